@@ -1,0 +1,163 @@
+/**
+ * Names, checked against the schema: in our sections an unknown name is an error; in `webhook`, whose names Flyte reads
+ * without regard to case, a warning. Out comes a tree with the schema's own spelling, free of unknown and empty names.
+ */
+import * as v from "valibot";
+import { configIssues } from "../core/issue/config.ts";
+import type { Issue } from "../core/issue/issue.ts";
+import { nearest } from "../core/nearest.ts";
+import { shapeOf, unwrap } from "./shape.ts";
+import {
+  at,
+  type Dictionary,
+  describe,
+  EMPTY,
+  type Entry,
+  type Leaf,
+  type List,
+  type Path,
+  type Tree,
+  toDotted,
+} from "./tree.ts";
+
+/** Whose names: Flyte's are read loosely, ours strictly. */
+export type Reading = "flyte" | "ours";
+
+/** Checks one section. `found` collects the issues. */
+export function checkNames(
+  section: Tree,
+  name: string,
+  schema: v.GenericSchema,
+  reading: Reading,
+  found: Issue[],
+): Tree {
+  return new Walk(reading, found).walk(section, schema, [name]);
+}
+
+class Walk {
+  readonly #reading: Reading;
+  readonly #found: Issue[];
+
+  constructor(reading: Reading, found: Issue[]) {
+    this.#reading = reading;
+    this.#found = found;
+  }
+
+  walk(tree: Tree, schema: v.GenericSchema, path: Path): Tree {
+    const shape = shapeOf(schema);
+    switch (shape.kind) {
+      case "names":
+        if (tree.kind === "list") return this.#notMap(tree, schema, path);
+        return tree.kind === "map" ? this.#walkNames(tree, shape.entries, path) : tree;
+      case "record":
+        return this.#walkRecord(tree, schema, shape.value, path);
+      case "list":
+        return this.#walkList(tree, shape.item, path);
+      case "other":
+        return tree;
+    }
+  }
+
+  #walkNames(map: Dictionary, schemas: ReadonlyMap<string, v.GenericSchema>, path: Path): Dictionary {
+    const entries = new Map<string, Entry>();
+    for (const [written, entry] of map.entries) {
+      const known = this.#knownName(written, schemas);
+      const schema = known === undefined ? undefined : schemas.get(known);
+      if (known === undefined || schema === undefined) {
+        this.#report(this.#unknown(written, entry, schemas, path));
+        continue;
+      }
+      if (entries.has(known)) this.#report(this.#twice(written, known, entry, path));
+      this.#noteUnused(schema, entry, [...path, known]);
+      // A name without a value counts as absent (viper's AllSettings leaves nulls out).
+      if (entry.tree.kind === "leaf" && entry.tree.value === null) continue;
+      entries.set(known, { ...entry, tree: this.walk(entry.tree, schema, [...path, known]) });
+    }
+    return { ...map, entries };
+  }
+
+  // Where a map is wanted Flyte takes a list of maps (flytestdlib `sliceToMapHook`), and a null for an empty text.
+  #walkRecord(tree: Tree, record: v.GenericSchema, schema: v.GenericSchema, path: Path): Tree {
+    const map = tree.kind === "list" ? joinMaps(tree) : tree;
+    if (map === undefined) return this.#notMap(tree, record, path);
+    if (map.kind !== "map") return tree;
+    const entries = [...map.entries].map(([name, entry]): [string, Entry] => {
+      const value = this.#reading === "flyte" ? nullToText(entry.tree) : entry.tree;
+      return [name, { ...entry, tree: this.walk(value, schema, [...path, name]) }];
+    });
+    return { ...map, entries: new Map(entries) };
+  }
+
+  // Where a list is wanted Flyte takes a text with commas (mapstructure StringToSliceHookFunc) or a single value.
+  #walkList(tree: Tree, schema: v.GenericSchema, path: Path): Tree {
+    const list = this.#reading === "flyte" ? toList(tree) : tree;
+    if (list.kind !== "list") return tree;
+    return { ...list, items: list.items.map((item, index) => this.walk(item, schema, [...path, index])) };
+  }
+
+  // For valibot a list is an object like any other; left in place it would count as an empty map.
+  #notMap(tree: Tree, schema: v.GenericSchema, path: Path): Dictionary {
+    const wanted = wantedBy(unwrap(schema));
+    const facts = { at: at(tree.place), path: toDotted(path), got: describe(tree), wanted };
+    this.#report(configIssues["config.value"](facts, { path: facts.path }));
+    return { ...EMPTY, place: tree.place };
+  }
+
+  #knownName(written: string, schemas: ReadonlyMap<string, v.GenericSchema>): string | undefined {
+    if (schemas.has(written) || this.#reading === "ours") return schemas.has(written) ? written : undefined;
+    const folded = written.toLowerCase();
+    return [...schemas.keys()].find((known) => known.toLowerCase() === folded);
+  }
+
+  #unknown(written: string, entry: Entry, schemas: ReadonlyMap<string, unknown>, path: Path): Issue {
+    const near = nearest(written, schemas.keys());
+    const name = toDotted([...path, written]);
+    const code = this.#reading === "ours" ? "config.name-unknown" : "config.webhook-name-unknown";
+    return configIssues[code](
+      { at: at(entry.place), name, nearest: near === undefined ? undefined : toDotted([...path, near]) },
+      { path: name },
+    );
+  }
+
+  #twice(written: string, known: string, entry: Entry, path: Path): Issue {
+    const name = toDotted([...path, written]);
+    return configIssues["config.name-twice"]({ at: at(entry.place), name, other: known }, { path: name });
+  }
+
+  #noteUnused(schema: v.GenericSchema, entry: Entry, path: Path): void {
+    const { unused: instead } = v.getMetadata(unwrap(schema));
+    if (typeof instead !== "string") return;
+    const name = toDotted(path);
+    this.#report(configIssues["config.unused"]({ at: at(entry.place), name, instead }, { path: name }));
+  }
+
+  #report(issue: Issue): void {
+    this.#found.push(issue);
+  }
+}
+
+// The schemas' messages say what is wanted.
+function wantedBy(schema: v.GenericSchema): string {
+  return "message" in schema && typeof schema.message === "string" ? schema.message : "a map";
+}
+
+function joinMaps(list: List): Dictionary | undefined {
+  const maps = list.items.filter((item) => item.kind === "map");
+  if (maps.length < list.items.length) return undefined;
+  return { ...EMPTY, place: list.place, entries: new Map(maps.flatMap((map) => [...map.entries])) };
+}
+
+function nullToText(tree: Tree): Tree {
+  return tree.kind === "leaf" && tree.value === null ? { ...tree, value: "" } : tree;
+}
+
+function toList(tree: Tree): Tree {
+  if (tree.kind !== "leaf" || tree.value === null) return tree;
+  const items = typeof tree.value === "string" ? splitCommas(tree, tree.value) : [tree];
+  return { kind: "list", items, place: tree.place };
+}
+
+function splitCommas(leaf: Leaf, text: string): Leaf[] {
+  if (text === "") return [];
+  return text.split(",").map((part) => ({ ...leaf, value: part, source: part }));
+}

@@ -1,0 +1,98 @@
+/**
+ * The configuration, from text or object to a `Config`: read, pick the sections, merge, substitute variables, validate,
+ * check the rules. Pure: files are read in load.ts. Every issue is reported, with its place in the text.
+ */
+import { configIssues } from "../core/issue/config.ts";
+import type { Issue } from "../core/issue/issue.ts";
+import { failure, isNonEmpty, type NonEmpty, type Result, success } from "../core/result.ts";
+import { type Env, substituteEnv } from "./env.ts";
+import { mergeMaps } from "./merge.ts";
+import { readSource, type Source } from "./read.ts";
+import { checkRules } from "./rules.ts";
+import type { Config } from "./schema.ts";
+import { pickSections } from "./sections.ts";
+import { at, type Dictionary, describe, EMPTY, find, type Tree } from "./tree.ts";
+import { validate } from "./validate.ts";
+
+/** What a parse may be told besides the text. */
+export interface ParseOptions {
+  /** Variables for `${env:NAME}`; none by default. */
+  readonly env?: Env;
+  /** Name of the file, for messages. */
+  readonly file?: string;
+}
+
+/** A configuration, and which of several files its plugin list is from: their paths are relative to it. */
+export interface Parsed {
+  readonly config: Config;
+  readonly pluginsFile: string | undefined;
+}
+
+/**
+ * Parses one configuration.
+ *
+ * @param textOrObject YAML or JSON text, or what it would be once parsed; an empty one is all defaults
+ * @returns the configuration and what is worth telling, or every reason why there is none
+ * @example
+ * parseConfig("webhook: { vaultSecretManager: { role: flyte-role } }");
+ */
+export function parseConfig(textOrObject: string | object, options: ParseOptions = {}): Result<Config> {
+  const parsed = parseSources([{ content: textOrObject, file: options.file }], options.env);
+  return parsed.ok ? success(parsed.value.config, parsed.issues) : parsed;
+}
+
+/**
+ * Parses several configurations, the documents of each, as one: later ones win.
+ *
+ * @param env variables for `${env:NAME}`
+ */
+export function parseSources(sources: readonly Source[], env: Env = {}): Result<Parsed> {
+  const found: Issue[] = [];
+  const documents = sources.flatMap((source) => readDocuments(source, found));
+  // What cannot be read would only make the rest look wrong.
+  const unread = errorsOf(found);
+  if (isNonEmpty(unread)) return failure(unread);
+
+  const merged = documents.map((document) => pickSections(document, found)).reduce(mergeMaps, EMPTY);
+  const { tree, issues } = substituteEnv(merged, env);
+  found.push(...issues);
+  const validated = validate(tree);
+  const told = errorsOf(found).map(({ path }) => path ?? "");
+  found.push(...validated.issues.filter(({ path = "" }) => !told.some((above) => isWithin(path, above))));
+  if (validated.ok) found.push(...checkRules(validated.value, tree));
+
+  if (isNonEmpty(errorsOf(found)) && isNonEmpty(found)) return failure(worstFirst(found));
+  if (!validated.ok) return validated;
+  const pluginsFile = find(tree, ["plugins"]).place?.file;
+  return success({ config: validated.value, pluginsFile }, found);
+}
+
+function readDocuments(source: Source, found: Issue[]): Dictionary[] {
+  const read = readSource(source);
+  found.push(...read.issues);
+  if (!read.ok) return [];
+  return read.value.filter((document): document is Dictionary => {
+    if (document.kind === "map") return true;
+    found.push(notMap(document));
+    return false;
+  });
+}
+
+function notMap(document: Tree): Issue {
+  return configIssues["config.not-map"]({ at: at(document.place), got: describe(document) });
+}
+
+function errorsOf(issues: readonly Issue[]): Issue[] {
+  return issues.filter(({ severity }) => severity === "error" || severity === "deny");
+}
+
+// What is wrong within a part that is wrong as a whole is its echo.
+function isWithin(path: string, above: string): boolean {
+  return path === above || path.startsWith(`${above}.`) || path.startsWith(`${above}[`);
+}
+
+function worstFirst(issues: NonEmpty<Issue>): NonEmpty<Issue> {
+  const rest = issues.filter(({ severity }) => severity !== "error" && severity !== "deny");
+  const sorted = [...errorsOf(issues), ...rest];
+  return isNonEmpty(sorted) ? sorted : issues;
+}

@@ -1,0 +1,68 @@
+/** One entry of the `plugins` list: which plugin, for which pods, with what, and what it may do. */
+import * as v from "valibot";
+import { parseGoDuration } from "../core/vault/go.ts";
+import { about } from "./weak.ts";
+
+const text = v.pipe(v.string("a text"), v.nonEmpty("a text that is not empty"));
+
+/** A list of globs: `*` is any run of characters, nothing else is special. */
+export const globs = v.array(text, "a list of texts");
+
+const labels = v.record(
+  v.string(),
+  v.pipe(
+    v.union([text, globs], "a text or a list of texts"),
+    v.transform((value) => (typeof value === "string" ? [value] : value)),
+  ),
+  "a map of texts or lists of texts",
+);
+
+const when = v.strictObject(
+  {
+    projects: v.optional(about(globs, "Flyte projects: the pod's label `project`")),
+    domains: v.optional(about(globs, "Flyte domains: the pod's label `domain`")),
+    namespaces: v.optional(about(globs, "Kubernetes namespaces")),
+    labels: v.optional(about(labels, "Labels of the pod; all of them must match")),
+    serviceAccounts: v.optional(about(globs, "Service accounts of the pod")),
+    groups: v.optional(about(globs, "Groups of the secret requests; one that matches is enough")),
+  },
+  "a map",
+);
+
+const NANOSECONDS_PER_MILLISECOND = 1e6;
+const DURATION_WANTED = 'a duration from 1ms to 30s, such as "500ms"';
+
+const timeout = v.pipe(
+  v.string(DURATION_WANTED),
+  v.transform((written) => Number(parseGoDuration(written) ?? 0n) / NANOSECONDS_PER_MILLISECOND),
+  v.minValue(1, DURATION_WANTED),
+  v.maxValue(30_000, DURATION_WANTED),
+);
+
+/** `timeout` is a duration as Go writes it, and milliseconds once it is read. */
+export const PluginEntrySchema = v.strictObject(
+  {
+    use: about(text, "A bundled plugin's name, a file (relative to this one) or a package"),
+    with: v.optional(about(v.unknown(), "Options, checked by the plugin's own schema"), {}),
+    when: v.optional(
+      about(when, "Pods that it is for: fields are ANDed, items of a list ORed; `*` is any text"),
+      {},
+    ),
+    allow: v.optional(about(globs, "Keys outside vault.hashicorp.com/* that it may write"), []),
+    onError: v.optional(
+      about(
+        v.picklist(["deny", "skip"], "deny or skip"),
+        "When it fails: refuse the pod, or go on with a warning",
+      ),
+      "deny",
+    ),
+    timeout: v.optional(about(timeout, "How long one call may take"), "500ms"),
+    isolate: v.optional(
+      about(
+        v.picklist(["worker", "none"], "worker or none"),
+        "Where it runs; by default bundled plugins in process (none), all others in a worker",
+      ),
+    ),
+  },
+  "a map that has `use`",
+);

@@ -1,0 +1,162 @@
+/** Text or a plain object in, trees out, one for each YAML document. What YAML allows beyond plain data ends here. */
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  type YAMLMap,
+  type YAMLParseError,
+} from "yaml";
+import { configIssues } from "../core/issue/config.ts";
+import type { Issue } from "../core/issue/issue.ts";
+import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
+import { fromObject } from "./object.ts";
+import { at, type Entry, type Leaf, type Place, type Tree } from "./tree.ts";
+
+// Far above any real configuration; they bound what aliases of aliases ("billion laughs") and loops can cost.
+const MOST_NODES = 100_000;
+const DEEPEST = 64;
+
+/** One configuration to read, and the name that messages give it. */
+export interface Source {
+  readonly content: string | object;
+  readonly file?: string | undefined;
+}
+
+// What follows the first errors of a broken text is mostly their echo.
+const MOST_ERRORS = 5;
+
+/** Reads a source into its documents; an empty one has none. */
+export function readSource({ content, file }: Source): Result<readonly Tree[]> {
+  if (typeof content !== "string") return fromObject(content);
+  const lines = new LineCounter();
+  const placeOf = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  try {
+    return readDocuments(content.replace(/^\uFEFF/, ""), lines, placeOf);
+  } catch (thrown) {
+    if (thrown instanceof Unreadable) return failure([thrown.issue]);
+    throw thrown;
+  }
+}
+
+function readDocuments(
+  text: string,
+  lines: LineCounter,
+  placeOf: (offset: number) => Place,
+): Result<readonly Tree[]> {
+  // `merge` for `<<`, which Flyte's YAML reader knows too.
+  const documents = [...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, merge: true })];
+  const errors = documents.flatMap((document) => document.errors);
+  const first = errors.filter(({ pos }, index) => pos[0] !== errors[index - 1]?.pos[0]).slice(0, MOST_ERRORS);
+  const issues = first.map((error) => toIssue(error, placeOf(error.pos[0])));
+  if (isNonEmpty(issues)) return failure(issues);
+  const trees = documents
+    .map(({ contents }) => contents)
+    .filter((node) => node !== null)
+    .map((node) => new Reader(placeOf).read(node, 0));
+  return success(trees.filter((tree) => tree.kind !== "leaf" || tree.value !== null));
+}
+
+function toIssue({ code, message }: YAMLParseError, place: Place): Issue {
+  const reason = code === "RESOURCE_EXHAUSTION" ? `it is nested too deeply (${message})` : message;
+  return configIssues["config.syntax"]({ at: at(place), reason });
+}
+
+/** Ends the walk through a document that cannot be read further. */
+class Unreadable extends Error {
+  readonly issue: Issue;
+  constructor(issue: Issue) {
+    super(issue.message);
+    this.issue = issue;
+  }
+}
+
+function unreadable(place: Place | undefined, reason: string): Unreadable {
+  return new Unreadable(configIssues["config.syntax"]({ at: at(place), reason }));
+}
+
+function tooLarge(place: Place | undefined, limit: string): Unreadable {
+  return new Unreadable(configIssues["config.too-large"]({ at: at(place), limit }));
+}
+
+/** Walks one document. Anchors are resolved on the way, each alias by a fresh walk that counts like any other. */
+class Reader {
+  readonly #anchors = new Map<string, Node>();
+  readonly #placeOf: (offset: number) => Place;
+  #nodes = 0;
+
+  constructor(placeOf: (offset: number) => Place) {
+    this.#placeOf = placeOf;
+  }
+
+  read(node: Node | null, depth: number): Tree {
+    const place = node?.range ? this.#placeOf(node.range[0]) : undefined;
+    if (++this.#nodes > MOST_NODES) throw tooLarge(place, `${MOST_NODES} values`);
+    if (depth > DEEPEST) throw tooLarge(place, `${DEEPEST} levels`);
+    if (isAlias(node)) return this.read(this.#anchorOf(node.source, place), depth + 1);
+    if (node !== null && "anchor" in node && node.anchor !== undefined) this.#anchors.set(node.anchor, node);
+    if (isMap<Node | null, Node | null>(node)) {
+      return { kind: "map", entries: this.#readEntries(node, depth), place };
+    }
+    if (isSeq<Node>(node))
+      return { kind: "list", items: node.items.map((item) => this.read(item, depth + 1)), place };
+    return toLeaf(isScalar(node) ? node.value : null, isScalar(node) ? node.source : undefined, place);
+  }
+
+  #anchorOf(name: string, place: Place | undefined): Node {
+    const anchor = this.#anchors.get(name);
+    if (anchor !== undefined) return anchor;
+    throw unreadable(place, `there is no anchor &${name} before the alias *${name}`);
+  }
+
+  #readName(key: Node | null, place: Place | undefined): string {
+    const scalar = isAlias(key) ? this.#anchorOf(key.source, place) : key;
+    if (scalar === null) return "";
+    if (!isScalar(scalar)) throw unreadable(place, "a list or a map cannot be a name");
+    if (scalar.anchor !== undefined) this.#anchors.set(scalar.anchor, scalar);
+    return scalar.source ?? String(scalar.value);
+  }
+
+  #readEntries(map: YAMLMap<Node | null, Node | null>, depth: number): Map<string, Entry> {
+    const own = new Map<string, Entry>();
+    const merged: Tree[] = [];
+    for (const { key, value } of map.items) {
+      const place = key?.range ? this.#placeOf(key.range[0]) : undefined;
+      const name = this.#readName(key, place);
+      const tree = this.read(value, depth + 1);
+      if (isMergeKey(key)) merged.push(...(tree.kind === "list" ? tree.items : [tree]));
+      else own.set(name, { tree, place: place ?? tree.place });
+    }
+    // What the map itself says wins over what it merges in, earlier merged maps over later ones (YAML merge key type).
+    for (const tree of merged) {
+      if (tree.kind !== "map") continue;
+      for (const [name, entry] of tree.entries) if (!own.has(name)) own.set(name, entry);
+    }
+    return own;
+  }
+}
+
+function isMergeKey(key: Node | null): boolean {
+  return isScalar(key) && typeof key.value === "symbol";
+}
+
+const GO_OCTAL = /^0[0-7]+$/;
+
+// Flyte reads YAML with Go's yaml.v3, which still takes a leading zero for octal, as YAML 1.1 did.
+function toLeaf(value: unknown, source: string | undefined, place: Place | undefined): Leaf {
+  const leaf = (known: Leaf["value"]): Leaf => ({
+    kind: "leaf",
+    value: known,
+    source: source ?? String(known),
+    place,
+  });
+  if (typeof value === "number")
+    return leaf(source && GO_OCTAL.test(source) ? Number.parseInt(source, 8) : value);
+  return leaf(typeof value === "string" || typeof value === "boolean" ? value : null);
+}

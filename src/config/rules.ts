@@ -1,0 +1,75 @@
+/** Rules between the parts of a configuration that is valid by itself. */
+import { compileGlobs } from "../core/glob.ts";
+import { configIssues } from "../core/issue/config.ts";
+import type { Issue } from "../core/issue/issue.ts";
+import { VaultKey } from "../core/vault/key.ts";
+import type { Config } from "./schema.ts";
+import { at, describe, find, type Path, type Tree, toDotted } from "./tree.ts";
+import { toGoText } from "./weak.ts";
+
+const VAULT = ["webhook", "vaultSecretManager"] as const;
+const FLYTE_DOMAIN = "flyte.secrets/";
+
+/** Applies every rule; `written` is the configuration as it stands in the files. */
+export function checkRules(config: Config, written: Tree): Issue[] {
+  return [
+    ...checkManagers(config, written),
+    ...checkDenied(config, written),
+    ...checkAnnotations(config, written),
+  ];
+}
+
+function checkManagers({ webhook }: Config, written: Tree): Issue[] {
+  if (webhook.secretManagerTypes.includes("Vault")) return [];
+  const list = find(written, ["webhook", "secretManagerTypes"]).tree;
+  const isList = list?.kind === "list" && list.items.length > 0;
+  const path = isList ? "webhook.secretManagerTypes" : "webhook.secretManagerType";
+  const { place } = find(written, path.split("."));
+  const managers = webhook.secretManagerTypes.join(", ");
+  return [configIssues["config.vault-missing"]({ at: at(place), path, managers }, { path })];
+}
+
+// The role is an annotation too, set for every pod.
+function checkDenied({ webhook, policy }: Config, written: Tree): Issue[] {
+  const { annotations, role } = webhook.vaultSecretManager;
+  const set = Object.keys(annotations).map((key) => ({ key, path: [...VAULT, "annotations", key] as Path }));
+  if (role !== "") set.push({ key: VaultKey.role, path: [...VAULT, "role"] });
+  return policy.denied.flatMap((glob, index) => {
+    const matches = compileGlobs([glob]);
+    // As written: a pattern may come from the environment.
+    const pattern = describe(find(written, ["policy", "denied", index]).tree);
+    return set
+      .filter(({ key }) => matches(key))
+      .map(({ key, path }) => {
+        const by = toDotted(path.slice(0, 3));
+        const facts = { at: at(find(written, path).place), key, pattern, by };
+        return configIssues["config.denied"](facts, { path: toDotted(path), annotation: key });
+      });
+  });
+}
+
+function checkAnnotations({ webhook }: Config, written: Tree): Issue[] {
+  return Object.keys(webhook.vaultSecretManager.annotations).flatMap((key) => {
+    const path = [...VAULT, "annotations", key];
+    const { tree, place } = find(written, path);
+    const where = { path: toDotted(path), annotation: key };
+    const facts = { at: at(place), key };
+    const issues: Issue[] = [];
+    if (key.startsWith(FLYTE_DOMAIN) || key === VaultKey.status) {
+      issues.push(configIssues["config.annotation-reserved"](facts, where));
+    }
+    const taken = tree && surprisingText(tree);
+    if (taken !== undefined) {
+      issues.push(configIssues["config.annotation-text"]({ ...facts, got: describe(tree), taken }, where));
+    }
+    return issues;
+  });
+}
+
+// `true` becomes "1", `0644` becomes "420", `1.10` becomes "1.1": as in Flyte, and hardly ever what is meant.
+function surprisingText(tree: Tree): string | undefined {
+  if (tree.kind !== "leaf") return undefined;
+  if (typeof tree.value === "boolean") return toGoText(tree.value);
+  if (typeof tree.value !== "number" || String(tree.value) === tree.source) return undefined;
+  return String(tree.value);
+}

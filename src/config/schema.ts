@@ -1,0 +1,123 @@
+/**
+ * The schema of a whole configuration: what may be written, what it becomes, and the defaults. The names of our sections
+ * are checked before (names.ts), so that all unknown ones are reported with the nearest known one.
+ */
+import * as v from "valibot";
+import { globs, PluginEntrySchema } from "./plugin-entry.ts";
+import { about, port } from "./weak.ts";
+import { WebhookSchema } from "./webhook.ts";
+
+const flag = v.boolean("true or false");
+const host = v.pipe(v.string("a host name or address"), v.nonEmpty("a host name or address"));
+
+const policy = v.strictObject(
+  {
+    profile: v.optional(about(v.picklist(["flyte"], "flyte"), "Set of rules to begin with"), "flyte"),
+    ids: v.optional(
+      about(
+        v.picklist(["stable", "random"], "stable or random"),
+        "Ids in annotation names: the same for the same request, or random as Flyte's",
+      ),
+      "stable",
+    ),
+    fileNames: v.optional(
+      about(
+        v.picklist(["flyte", "flytekit"], "flyte or flytekit"),
+        "Files of a secret: Flyte's name only, or also the one that flytekit looks for",
+      ),
+      "flyte",
+    ),
+    locked: v.optional(about(globs, "Annotation keys (globs) that the pod may not change"), []),
+    denied: v.optional(about(globs, "Annotation keys (globs) that nobody may set"), []),
+    strict: v.optional(about(flag, "Whether issues of severity error refuse the pod"), false),
+    unclaimed: v.optional(
+      about(v.picklist(["deny"], "deny"), "What happens to a request that Vault cannot serve"),
+      "deny",
+    ),
+  },
+  "a map",
+);
+
+const server = v.strictObject(
+  {
+    admission: v.optional(
+      about(
+        v.strictObject(
+          { host: v.optional(about(host, "Address that the admission listener is bound to"), "0.0.0.0") },
+          "a map",
+        ),
+        "The listener that the API server calls; its port is webhook.listenPort",
+      ),
+      {},
+    ),
+    management: v.optional(
+      about(
+        v.strictObject(
+          {
+            port: v.optional(about(port, "Port of the management listener"), 8080),
+            host: v.optional(about(host, "Address that it is bound to"), "127.0.0.1"),
+          },
+          "a map",
+        ),
+        "The listener of /preview, /metrics and the page",
+      ),
+      {},
+    ),
+    preview: v.optional(
+      about(
+        v.strictObject(
+          {
+            enabled: v.optional(about(flag, "Whether /preview and the page are served"), true),
+            // An empty token would be an open door that looks shut.
+            token: v.optional(
+              about(
+                v.pipe(v.string("a text"), v.nonEmpty("a text that is not empty")),
+                `Bearer token that /preview asks for, such as \${env:PREVIEW_TOKEN}`,
+              ),
+            ),
+          },
+          "a map",
+        ),
+        "What a pod would get, without creating it",
+      ),
+      {},
+    ),
+    reload: v.optional(about(flag, "Whether changes of files are picked up without a restart"), true),
+  },
+  "a map",
+);
+
+const audit = v.strictObject(
+  {
+    paths: v.optional(
+      about(
+        v.picklist(["full", "hash", "none"], "full, hash or none"),
+        "How much of a Vault path goes into audit annotations and logs",
+      ),
+      "full",
+    ),
+  },
+  "a map",
+);
+
+/** What may be written. Sections that are not named here are Flyte's other ones, and dropped. */
+export const ConfigSchema = v.object(
+  {
+    version: v.optional(about(v.literal(1, "1"), "Version of this format"), 1),
+    webhook: v.optional(about(WebhookSchema, "Flyte's webhook section, as Flyte reads it"), {}),
+    plugins: v.optional(
+      about(v.array(PluginEntrySchema, "a list of plugins"), "Annotation plugins, run in this order"),
+      [],
+    ),
+    policy: v.optional(about(policy, "What pods and plugins may do, and how secrets are named"), {}),
+    server: v.optional(about(server, "Listeners, preview and reload"), {}),
+    audit: v.optional(about(audit, "What is recorded about every admission"), {}),
+  },
+  "a map",
+);
+
+/** A configuration, complete with its defaults; satisfies the core's `Settings`. */
+export type Config = v.InferOutput<typeof ConfigSchema>;
+
+/** The names of the sections. */
+export const SECTIONS: readonly string[] = Object.keys(ConfigSchema.entries);

@@ -1,0 +1,86 @@
+/** The top of a file: our sections and Flyte's `webhook` are kept, every other section of a Flyte file is left alone. */
+import * as v from "valibot";
+import { configIssues } from "../core/issue/config.ts";
+import type { Issue } from "../core/issue/issue.ts";
+import { nearest } from "../core/nearest.ts";
+import { checkNames } from "./names.ts";
+import { ConfigSchema, SECTIONS } from "./schema.ts";
+import { at, type Dictionary, type Entry, type Tree } from "./tree.ts";
+
+/** Slips that still make a top-level name a mistyped section of ours rather than one of Flyte's. */
+const MOST_SLIPS = 2;
+
+// flyteadmin's `server` section shares its name with ours (Flyte v1 `flyteadmin/pkg/config/config.go`).
+const FLYTE_SERVER: ReadonlySet<string> = new Set([
+  "httpPort",
+  "grpcPort",
+  "grpcServerReflection",
+  "kube-config",
+  "master",
+  "security",
+  "grpc",
+  "thirdPartyConfig",
+  "dataProxy",
+  "readHeaderTimeoutSeconds",
+  "kubeClientConfig",
+  "watchService",
+]);
+
+/** Picks the sections of one document, with their names checked. `found` collects the issues. */
+export function pickSections(document: Dictionary, found: Issue[]): Dictionary {
+  const entries = new Map<string, Entry>();
+  for (const [written, entry] of document.entries) {
+    const name = written.toLowerCase() === "webhook" ? "webhook" : written;
+    if (!SECTIONS.includes(name)) {
+      noteTypo(written, entry, found);
+      continue;
+    }
+    if (entries.has(name)) {
+      found.push(
+        configIssues["config.name-twice"](
+          { at: at(entry.place), name: written, other: name },
+          { path: name },
+        ),
+      );
+    }
+    const tree = pickSection(name, entry, found);
+    if (tree) entries.set(name, { ...entry, tree });
+  }
+  return { ...document, entries };
+}
+
+function pickSection(name: string, entry: Entry, found: Issue[]): Tree | undefined {
+  const { tree } = entry;
+  if (tree.kind === "leaf" && tree.value === null) return undefined;
+  // Flyte's `plugins` (logs, k8s, …) is a map in every Flyte file; ours is a list.
+  if (name === "plugins" && tree.kind === "map") {
+    noteFlyte(name, entry, "the plugins of this webhook are a list", found);
+    return undefined;
+  }
+  const ours = name === "server" && tree.kind === "map" ? withoutFlyteAdmin(tree, entry, found) : tree;
+  return checkNames(ours, name, schemaOf(name), name === "webhook" ? "flyte" : "ours", found);
+}
+
+function schemaOf(name: string): v.GenericSchema {
+  const schema = new Map<string, v.GenericSchema>(Object.entries(ConfigSchema.entries)).get(name);
+  return schema ?? v.unknown();
+}
+
+function withoutFlyteAdmin(server: Dictionary, entry: Entry, found: Issue[]): Dictionary {
+  const entries = [...server.entries].filter(([name]) => !FLYTE_SERVER.has(name));
+  if (entries.length === server.entries.size) return server;
+  noteFlyte("server", entry, "what flyteadmin knows is left out, the rest is read", found);
+  return { ...server, entries: new Map(entries) };
+}
+
+function noteFlyte(name: string, entry: Entry, ours: string, found: Issue[]): void {
+  found.push(configIssues["config.section-of-flyte"]({ at: at(entry.place), name, ours }, { path: name }));
+}
+
+function noteTypo(name: string, entry: Entry, found: Issue[]): void {
+  const near = nearest(name, SECTIONS, MOST_SLIPS);
+  if (near === undefined) return;
+  found.push(
+    configIssues["config.section-unknown"]({ at: at(entry.place), name, nearest: near }, { path: name }),
+  );
+}

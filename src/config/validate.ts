@@ -1,0 +1,46 @@
+/** The schema's findings as issues: what is there, what is wanted, and where. */
+import * as v from "valibot";
+import { configIssues } from "../core/issue/config.ts";
+import type { Issue } from "../core/issue/issue.ts";
+import { failure, type Result, success } from "../core/result.ts";
+import { type Config, ConfigSchema } from "./schema.ts";
+import { at, describe, find, type Path, type Tree, toDotted, toPlain } from "./tree.ts";
+
+// Values that DESIGN promises for later, so that a reader of its pages is not told that he mistyped.
+const NOT_YET: ReadonlyMap<string, string> = new Map([
+  ["policy.profile", "hardened"],
+  ["policy.unclaimed", "handover"],
+]);
+
+/**
+ * Validates a merged configuration.
+ *
+ * @param tree with the values of environment variables
+ */
+export function validate(tree: Tree): Result<Config> {
+  // valibot's own sentences quote the value, which may be that of an environment variable; ours do not.
+  const result = v.safeParse(ConfigSchema, toPlain(tree), {
+    message: ({ expected }) => expected ?? "another value",
+  });
+  if (result.success) return success(result.output);
+  const [first, ...rest] = result.issues;
+  return failure([toIssue(first, tree), ...rest.map((found) => toIssue(found, tree))]);
+}
+
+function toIssue(found: v.BaseIssue<unknown>, tree: Tree): Issue {
+  const steps: Path = (found.path ?? []).map(({ key }) => (typeof key === "number" ? key : String(key)));
+  const path = toDotted(steps);
+  const { tree: part, place } = find(tree, steps);
+  const where = { at: at(place), path };
+  if (part === undefined) return configIssues["config.missing"](where, { path });
+  const got = describeSafely(part, path);
+  if (path === "version") return configIssues["config.version"]({ ...where, got }, { path });
+  if (part.kind === "leaf" && NOT_YET.get(path) === part.value) {
+    return configIssues["config.not-yet"]({ ...where, got, now: found.message }, { path });
+  }
+  return configIssues["config.value"]({ ...where, got, wanted: found.message }, { path });
+}
+
+function describeSafely(part: Tree, path: string): string {
+  return path === "server.preview.token" && part.kind === "leaf" ? "something else" : describe(part);
+}

@@ -1,0 +1,38 @@
+/**
+ * Schemas that take a value as loosely as Flyte takes it: mapstructure's weak decoding, where a number may stand for a
+ * text and a text for a number. The message of every schema says what is wanted, as it completes "wanted is …".
+ */
+import * as v from "valibot";
+
+/** Adds the sentence that editors show, and keeps a schema's types. */
+export function about<const S extends v.GenericSchema>(schema: S, description: string) {
+  return v.pipe(schema, v.description(description));
+}
+
+/** Text; numbers in decimal and booleans as "1" and "0" (mapstructure `decodeString`). */
+export const weakText = v.pipe(
+  v.union([v.string(), v.number(), v.boolean()], "a text"),
+  v.transform((value) => (typeof value === "boolean" ? toGoText(value) : String(value))),
+);
+
+/** What mapstructure writes for a boolean where a text is wanted. */
+export function toGoText(value: boolean): string {
+  return value ? "1" : "0";
+}
+
+/** A whole number from `least` to `most`, also as text. */
+export function weakInteger(least: number, most: number) {
+  const wanted = `a whole number from ${least} to ${most}`;
+  return v.pipe(
+    v.union(
+      [v.pipe(v.number(), v.integer(wanted)), v.pipe(v.string(), v.regex(/^\d{1,10}$/, wanted))],
+      wanted,
+    ),
+    v.transform(Number),
+    v.minValue(least, wanted),
+    v.maxValue(most, wanted),
+  );
+}
+
+/** A TCP port; 0 lets the system choose one. */
+export const port = weakInteger(0, 65_535);

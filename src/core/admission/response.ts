@@ -1,0 +1,24 @@
+/** AdmissionReview out: the outcome in the protocol's words (Kubernetes `admission.k8s.io/v1`, section "Response"). */
+import type { Outcome } from "../outcome.ts";
+import type { AdmissionReview } from "./request.ts";
+
+/**
+ * Renders the answer to a review.
+ *
+ * @param review the question; the answer has its version and uid
+ * @param encodeBase64 ASCII to standard base64
+ * @returns JSON text of an AdmissionReview
+ */
+export function renderResponse(
+  { apiVersion, request }: AdmissionReview,
+  outcome: Outcome,
+  encodeBase64: (ascii: string) => string,
+): string {
+  const { allowed, status, patch, warnings, auditAnnotations } = outcome;
+  let response = `{"uid":${JSON.stringify(request.uid)},"allowed":${allowed}`;
+  if (status) response += `,"status":${JSON.stringify({ status: "Failure", ...status })}`;
+  if (patch !== "") response += `,"patchType":"JSONPatch","patch":"${encodeBase64(patch)}"`;
+  if (warnings.length > 0) response += `,"warnings":${JSON.stringify(warnings)}`;
+  response += `,"auditAnnotations":${JSON.stringify(auditAnnotations)}}`;
+  return `{"kind":"AdmissionReview","apiVersion":"${apiVersion}","response":${response}}`;
+}

@@ -1,0 +1,48 @@
+/** Rules on how the agent logs in to Vault. */
+import { checkIssues } from "../issue/check.ts";
+import type { Issue } from "../issue/issue.ts";
+import { vaultKey } from "../vault/vocabulary.ts";
+import type { FinishedChange } from "./change.ts";
+
+const ROLE = vaultKey("role");
+const CONFIG_ROLE = vaultKey("auth-config", "role");
+const AUTH_TYPE = vaultKey("auth-type");
+const AUTH_PATH = vaultKey("auth-path");
+const CONFIGMAP = vaultKey("agent-configmap");
+const KUBERNETES = "kubernetes";
+
+/** Parameter without which a method of the agent does not start (Vault `command/agentproxyshared/auth`). */
+const NEEDED_PARAMETER: ReadonlyMap<string, string> = new Map([
+  ["approle", "role_id_file_path"],
+  ["aws", "type"],
+  ["azure", "resource"],
+  ["gcp", "type"],
+  ["jwt", "path"],
+]);
+
+/** Role, mount and parameters of the login (vault-k8s `agent.Validate`, and the agent's methods). */
+export function checkLogin({ annotations }: FinishedChange, found: Issue[]): void {
+  if (annotations.get(CONFIGMAP)) return;
+  const type = annotations.get(AUTH_TYPE) ?? KUBERNETES;
+  if (type === KUBERNETES) {
+    if (annotations.get(ROLE) || annotations.get(CONFIG_ROLE)) return;
+    found.push(checkIssues["pod.role-missing"]({ key: ROLE }, { annotation: ROLE }));
+    return;
+  }
+  if (!annotations.has(AUTH_PATH)) {
+    found.push(checkIssues["pod.auth-path-missing"]({ key: AUTH_PATH, type }, { annotation: AUTH_TYPE }));
+  }
+  const parameter = NEEDED_PARAMETER.get(type);
+  if (parameter === undefined || hasParameter(annotations, parameter)) return;
+  const key = vaultKey("auth-config", parameter.replaceAll("_", "-"));
+  found.push(checkIssues["pod.auth-parameter-missing"]({ key, type }, { annotation: AUTH_TYPE }));
+}
+
+/** The injector turns dashes of a parameter's name into underscores, so that either may stand in the key. */
+function hasParameter(annotations: ReadonlyMap<string, string>, parameter: string): boolean {
+  const prefix = vaultKey("auth-config", "");
+  for (const key of annotations.keys()) {
+    if (key.startsWith(prefix) && key.slice(prefix.length).replaceAll("-", "_") === parameter) return true;
+  }
+  return false;
+}

@@ -1,0 +1,96 @@
+/** Rules on the files of single secrets, which are found by the ids in annotation keys. */
+import { checkIssues } from "../issue/check.ts";
+import type { Issue } from "../issue/issue.ts";
+import { parseGoInt } from "../vault/go.ts";
+import { VaultKeyPrefix } from "../vault/key.ts";
+import { vaultKey } from "../vault/vocabulary.ts";
+import { type FinishedChange, field, isOn, items, textOf } from "./change.ts";
+
+const PERMS = vaultKey("agent-inject-perms", "");
+const FILE_ID = `${VaultKeyPrefix.secret}file-`;
+const RUN_AS_USER = vaultKey("agent-run-as-user");
+const RUN_AS_GROUP = vaultKey("agent-run-as-group");
+const SAME_USER = vaultKey("agent-run-as-same-user");
+const SET_SECURITY_CONTEXT = vaultKey("agent-set-security-context");
+
+/** Checks the annotations of single secrets that need another look than at themselves. */
+export function checkFiles(change: FinishedChange, found: Issue[]): void {
+  for (const [key, value] of findNotable(change.annotations)) {
+    if (key.startsWith(PERMS)) checkMode(change, key, value, found);
+    else checkFileId(change, key, found);
+  }
+}
+
+type Entries = readonly (readonly [key: string, value: string])[];
+
+/** Pods that ask for the same secrets share one map of annotations, which is walked once for all of them. */
+const notable = new WeakMap<ReadonlyMap<string, string>, Entries>();
+
+function findNotable(annotations: ReadonlyMap<string, string>): Entries {
+  const known = notable.get(annotations);
+  if (known) return known;
+  const entries = [...annotations].filter(([key]) => key.startsWith(PERMS) || key.startsWith(FILE_ID));
+  notable.set(annotations, entries);
+  return entries;
+}
+
+/** `agent-inject-template-file-x` is the template of `file-x` and the template file of `x` (vault-k8s `secrets`). */
+function checkFileId({ annotations }: FinishedChange, secretKey: string, found: Issue[]): void {
+  const id = secretKey.slice(VaultKeyPrefix.secret.length);
+  const key = VaultKeyPrefix.template + id;
+  const template = annotations.get(key);
+  // A value that is plainly a template is reported by the vocabulary.
+  if (template === undefined || template.trim() === "" || /\{\{|\n/.test(template)) return;
+  found.push(checkIssues["pod.template-file-id"]({ key, id }, { annotation: key }));
+}
+
+interface Identity {
+  readonly user: number | undefined;
+  readonly group: number | undefined;
+}
+
+/** A mode that lets the agent read its file, but not a container of which we know that it runs as someone else. */
+function checkMode(change: FinishedChange, key: string, mode: string, found: Issue[]): void {
+  if (!/^[0-7]{3,5}$/.test(mode) || !isOn(change, SET_SECURITY_CONTEXT, true)) return;
+  const agent = identifyAgent(change);
+  const context = field(change.pod.spec, "securityContext");
+  for (const container of items(change.pod.spec, "containers")) {
+    const task = identify(container, context);
+    if (canRead(Number.parseInt(mode, 8), task, agent, context)) continue;
+    const facts = { container: textOf(container, "name"), key, mode, agent: `${agent.user}:${agent.group}` };
+    found.push(checkIssues["pod.file-unreadable"](facts, { annotation: key }));
+  }
+}
+
+function canRead(mode: number, task: Identity, agent: Identity, context: unknown): boolean {
+  // An unknown user is the image's own; root reads everything.
+  if (task.user === undefined || task.user === 0) return true;
+  if (task.user === agent.user) return (mode & 0o400) !== 0;
+  // With fsGroup the volume's files belong to that group, and every container is in it.
+  const shares = typeof field(context, "fsGroup") === "number" || task.group === agent.group;
+  if (shares || items(context, "supplementalGroups").includes(agent.group)) return (mode & 0o040) !== 0;
+  return (mode & (task.group === undefined ? 0o044 : 0o004)) !== 0;
+}
+
+function identify(container: unknown, podContext: unknown): Identity {
+  const own = field(container, "securityContext");
+  return {
+    user: toNumber(field(own, "runAsUser") ?? field(podContext, "runAsUser")),
+    group: toNumber(field(own, "runAsGroup") ?? field(podContext, "runAsGroup")),
+  };
+}
+
+/** The agent's user and group; 100 and 1000 unless an annotation says otherwise (vault-k8s `agent.go`). */
+function identifyAgent(change: FinishedChange): Identity {
+  const { annotations, pod } = change;
+  const [first] = items(pod.spec, "containers");
+  const user = isOn(change, SAME_USER, false) ? identify(first, undefined).user : undefined;
+  return {
+    user: user ?? Number(parseGoInt(annotations.get(RUN_AS_USER) ?? "") ?? 100),
+    group: Number(parseGoInt(annotations.get(RUN_AS_GROUP) ?? "") ?? 1000),
+  };
+}
+
+function toNumber(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}

@@ -1,0 +1,58 @@
+/** Rules on the agent's resources: the API server refuses a container whose request is above its limit. */
+import { checkIssues } from "../issue/check.ts";
+import type { Issue } from "../issue/issue.ts";
+import { parseQuantity } from "../vault/go.ts";
+import { vaultKey } from "../vault/vocabulary.ts";
+import type { FinishedChange } from "./change.ts";
+
+/** The injector's own defaults; its flags may change them. */
+const RESOURCES = [
+  {
+    request: vaultKey("agent-requests-cpu"),
+    limit: vaultKey("agent-limits-cpu"),
+    defaults: ["250m", "500m"],
+  },
+  {
+    request: vaultKey("agent-requests-mem"),
+    limit: vaultKey("agent-limits-mem"),
+    defaults: ["64Mi", "128Mi"],
+  },
+  { request: vaultKey("agent-requests-ephemeral"), limit: vaultKey("agent-limits-ephemeral"), defaults: [] },
+] as const;
+
+/** Every request against its limit. */
+export function checkResources({ annotations }: FinishedChange, found: Issue[]): void {
+  for (const { request, limit, defaults } of RESOURCES) {
+    const requestValue = annotations.get(request);
+    const limitValue = annotations.get(limit);
+    if (requestValue === undefined && limitValue === undefined) continue;
+    const [defaultRequest = "", defaultLimit = ""] = defaults;
+    if (!isAbove(requestValue ?? defaultRequest, limitValue ?? defaultLimit)) continue;
+    found.push(report({ request, limit, requestValue, limitValue }, defaultRequest, defaultLimit));
+  }
+}
+
+function isAbove(request: string, limit: string): boolean {
+  const [wanted, most] = [parseQuantity(request), parseQuantity(limit)];
+  return wanted !== undefined && most !== undefined && wanted > most;
+}
+
+interface Pair {
+  readonly request: string;
+  readonly limit: string;
+  readonly requestValue: string | undefined;
+  readonly limitValue: string | undefined;
+}
+
+function report(pair: Pair, defaultRequest: string, defaultLimit: string): Issue {
+  const { request, limit, requestValue, limitValue } = pair;
+  if (requestValue !== undefined && limitValue !== undefined) {
+    const facts = { request, limit, requestValue, limitValue };
+    return checkIssues["pod.request-above-limit"](facts, { annotation: request });
+  }
+  const facts =
+    requestValue === undefined
+      ? { key: limit, value: limitValue ?? "", other: request, fallback: defaultRequest }
+      : { key: request, value: requestValue, other: limit, fallback: defaultLimit };
+  return checkIssues["pod.request-above-default"](facts, { annotation: facts.key });
+}

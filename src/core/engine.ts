@@ -1,0 +1,17 @@
+/** What the adapters need of an engine: `src/host` builds one, `src/http` and `src/cli` use it. */
+import type { AdmissionRequest } from "./admission/request.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Signal } from "./ports.ts";
+
+/** Reviews pods under one configuration. */
+export interface Engine {
+  /** Content hash of everything that decides what a pod gets; equal in every replica with the same configuration. */
+  readonly hash: string;
+  /** Answers at once unless a plugin takes its time. The signal is looked at only where there are plugins. */
+  readonly review: (
+    request: AdmissionRequest,
+    options?: { readonly signal?: Signal },
+  ) => Outcome | Promise<Outcome>;
+  /** Ends the plugins; call it when the last review has ended. */
+  readonly close: () => Promise<void>;
+}

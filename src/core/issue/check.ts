@@ -1,0 +1,246 @@
+/** What can be wrong with one annotation of the injector, or with the finished change as a whole. */
+import { defineIssues, quote } from "./issue.ts";
+
+interface Value {
+  readonly key: string;
+  readonly value: string;
+  readonly wanted: string;
+}
+
+function describeValue(f: Value): string {
+  return `The annotation ${f.key} is ${quote(f.value)}, wanted is ${f.wanted}`;
+}
+
+const CORRECT_VALUE = "Correct the value";
+
+export const annotationIssues = defineIssues({
+  "annotation.unknown": {
+    severity: "warning",
+    message: (f: { key: string; nearest?: string }) =>
+      `The Vault Agent Injector does not know the annotation ${f.key}`,
+    help: (f: { key: string; nearest?: string }) =>
+      f.nearest === undefined ? "Remove it, or correct its name" : `Did you mean ${f.nearest}?`,
+  },
+  "annotation.suffix-missing": {
+    severity: "warning",
+    message: (f: { key: string }) => `The annotation ${f.key} lacks its suffix, and the injector ignores it`,
+    help: (f: { key: string }) => `Write ${f.key}-<name>, with the secret's id or the parameter's name`,
+  },
+  "annotation.key": {
+    severity: "error",
+    message: (f: { key: string; reason: string }) =>
+      `The API server refuses the annotation key ${quote(f.key)}: ${f.reason}`,
+    help: "Shorten or rename the key; of an injector annotation, that is the id after its name",
+  },
+  "annotation.value-injector": {
+    severity: "error",
+    message: (f: Value) => `${describeValue(f)}: the injector refuses the pod`,
+    help: CORRECT_VALUE,
+  },
+  "annotation.value-agent": {
+    severity: "error",
+    message: (f: Value) => `${describeValue(f)}: the Vault Agent fails, and the task never starts`,
+    help: CORRECT_VALUE,
+  },
+  "annotation.value-lost": {
+    severity: "error",
+    message: (f: Value) => `${describeValue(f)}: the secret is not written where the task looks for it`,
+    help: CORRECT_VALUE,
+  },
+  "annotation.value-ignored": {
+    severity: "warning",
+    message: (f: Value) => `${describeValue(f)}: the value is ignored`,
+    help: "Correct the value, or remove the annotation",
+  },
+});
+
+interface Container {
+  readonly container: string;
+}
+
+export const checkIssues = defineIssues({
+  "pod.inject-off": {
+    severity: "error",
+    message: (f: { key: string; value: string | undefined }) =>
+      f.value === undefined
+        ? `The annotation ${f.key} is missing: nothing is injected, and the task starts without its secrets`
+        : `The annotation ${f.key} is ${quote(f.value)}: nothing is injected, and the task starts without its secrets`,
+    help: "Set it to true, or remove what overrides the webhook's own value",
+  },
+  "pod.status-injected": {
+    severity: "error",
+    message: (f: { key: string }) =>
+      `The pod says ${f.key}: injected, but has no agent container: the injector leaves it alone, and the task starts without its secrets`,
+    help: "Remove the annotation; it was probably copied from a running pod",
+  },
+  "pod.system-namespace": {
+    severity: "error",
+    message: (f: { namespace: string }) => `The injector refuses pods in the namespace ${f.namespace}`,
+    help: "Run the task in another namespace",
+  },
+  "pod.label-missing": {
+    severity: "warning",
+    message: () =>
+      'The pod asks for secrets without the label inject-flyte-secrets: "true": the API server will not send it to the webhook',
+    help: "Add the label to the pod, or to the pod template of its workload",
+  },
+  "pod.configmap": {
+    severity: "error",
+    message: (f: { key: string; value: string }) =>
+      `The annotation ${f.key} is ${quote(f.value)}: with it every template annotation is ignored, and no secret request is served`,
+    help: "Remove the annotation",
+  },
+  "pod.no-agent": {
+    severity: "error",
+    message: (f: { prePopulate: string; only: string }) =>
+      `The annotations ${f.prePopulate}: "false" and ${f.only}: "true" together mean no agent at all: the task starts without its secrets`,
+    help: (f: { prePopulate: string; only: string }) => `Set ${f.prePopulate} to true, or remove it`,
+  },
+  "pod.sidecar-stays": {
+    severity: "warning",
+    message: (f: { key: string }) =>
+      `The annotation ${f.key} is not true: the vault-agent sidecar goes on running, and a Flyte task with it never completes`,
+    help: (f: { key: string }) => `Set ${f.key} to true for pods that run to completion`,
+  },
+  "pod.secrets-late": {
+    severity: "warning",
+    message: (f: { key: string }) =>
+      `The annotation ${f.key} is false: only the sidecar writes the secrets, perhaps after the task has looked for them`,
+    help: (f: { key: string }) => `Set ${f.key} to true, or remove it`,
+  },
+  "pod.long-lived": {
+    severity: "warning",
+    message: (f: { owner: string; key: string }) =>
+      `The pod belongs to ${f.owner} and may live for weeks, but ${f.key} is true: its secrets are read once and never renewed`,
+    help: (f: { owner: string; key: string }) =>
+      `Set ${f.key} to false on such pods, so that the sidecar renews the secrets`,
+  },
+  "pod.init-containers-first": {
+    severity: "info",
+    message: (f: { key: string }) =>
+      `The pod's own init containers run before its secrets exist, since ${f.key} is not true`,
+    help: (f: { key: string }) => `Set ${f.key} to true if one of them reads a secret`,
+  },
+  "pod.service-account-token-missing": {
+    severity: "error",
+    message: (f: { key: string }) =>
+      `The pod sets automountServiceAccountToken: false, mounts no service account token, and has no ${f.key}: the injector refuses it`,
+    help: (f: { key: string }) =>
+      `Remove automountServiceAccountToken: false, or name a projected token volume in ${f.key}`,
+  },
+  "pod.token-volume-missing": {
+    severity: "error",
+    message: (f: { key: string; volume: string }) =>
+      `The annotation ${f.key} names the volume ${quote(f.volume)}, which the pod does not have: the injector refuses it`,
+    help: "Add the volume with a projected serviceAccountToken, or remove the annotation",
+  },
+  "pod.token-volume-not-projected": {
+    severity: "error",
+    message: (f: { key: string; volume: string }) =>
+      `The annotation ${f.key} names the volume ${quote(f.volume)}, which has no projected serviceAccountToken: the injector refuses the pod`,
+    help: "Add a serviceAccountToken source with a path to the volume, or remove the annotation",
+  },
+  "pod.mount-taken": {
+    severity: "error",
+    message: (f: Container & { mountPath: string }) =>
+      `The container ${quote(f.container)} already mounts something at ${quote(f.mountPath)}, where the secret volume belongs: the API server refuses the pod`,
+    help: "Mount it elsewhere",
+  },
+  "pod.volume-taken": {
+    severity: "error",
+    message: (f: { volume: string }) =>
+      `The pod already has a volume ${quote(f.volume)}, a name that the injector uses: the API server refuses the pod`,
+    help: "Rename the volume; if it was copied from an injected pod, remove it",
+  },
+  "pod.container-taken": {
+    severity: "error",
+    message: (f: Container) =>
+      `The pod already has a container ${quote(f.container)}, a name that the injector uses: the API server refuses the pod`,
+    help: "Rename the container; if it was copied from an injected pod, remove it",
+  },
+  "pod.inject-containers-blank": {
+    severity: "error",
+    message: (f: { key: string; name: string }) =>
+      `The annotation ${f.key} has blanks around ${quote(f.name.trim())}: the injector matches names exactly, and the container gets no secrets`,
+    help: "Separate the names by commas alone",
+  },
+  "pod.inject-containers-unknown": {
+    severity: "error",
+    message: (f: { key: string; name: string; known: string }) =>
+      `The annotation ${f.key} names ${quote(f.name)}, but the pod's containers are ${f.known}: a container that is not named gets no secrets`,
+    help: "Name the pod's containers, or remove the annotation so that every container gets the secrets",
+  },
+  "pod.copy-mounts-unknown": {
+    severity: "warning",
+    message: (f: { key: string; name: string }) =>
+      `The annotation ${f.key} names ${quote(f.name)}, which is no container of the pod: no mount is copied`,
+    help: "Name a container of the pod, or remove the annotation",
+  },
+  "pod.template-file-id": {
+    severity: "error",
+    message: (f: { key: string; id: string }) =>
+      `The injector also reads ${f.key} as the template file of the id ${quote(f.id.slice("file-".length))}, since the id ${quote(f.id)} begins with "file-": the agent fails`,
+    help: 'Choose an id that does not begin with "file-"',
+  },
+  "pod.file-unreadable": {
+    severity: "warning",
+    message: (f: Container & { key: string; mode: string; agent: string }) =>
+      `The file mode ${quote(f.mode)} of ${f.key} lets the agent (${f.agent}) read the secret, but not the container ${quote(f.container)}`,
+    help: "Use 0444, or run the agent and the task as the same user or group",
+  },
+  "pod.seccomp-containers-only": {
+    severity: "warning",
+    message: () =>
+      "The pod sets seccompProfile on its containers only: the agent's containers get none, and a namespace with Pod Security restricted refuses the pod",
+    help: "Set securityContext.seccompProfile on the pod",
+  },
+  "pod.same-user-unset": {
+    severity: "error",
+    message: (f: { key: string }) =>
+      `The annotation ${f.key} is true, but the first container has no runAsUser of its own: the injector refuses the pod`,
+    help: "Set spec.containers[0].securityContext.runAsUser (the pod's own is not looked at), or remove the annotation",
+  },
+  "pod.same-user-root": {
+    severity: "error",
+    message: (f: { key: string }) =>
+      `The annotation ${f.key} is true, but the first container runs as root: the injector refuses the pod`,
+    help: "Run the first container as another user, or remove the annotation",
+  },
+  "pod.process-namespace": {
+    severity: "error",
+    message: (f: { key: string }) =>
+      `The annotation ${f.key} is true, but the pod sets shareProcessNamespace: false: the injector refuses the pod`,
+    help: "Remove one of the two",
+  },
+  "pod.role-missing": {
+    severity: "error",
+    message: (f: { key: string }) =>
+      `The annotation ${f.key} is missing or empty: the injector refuses a pod that logs in by kubernetes without a role`,
+    help: "Set webhook.vaultSecretManager.role in the configuration, or the annotation on the pod",
+  },
+  "pod.auth-path-missing": {
+    severity: "error",
+    message: (f: { key: string; type: string }) =>
+      `The pod logs in by ${quote(f.type)}, but has no ${f.key}: the agent would log in at auth/kubernetes and fail`,
+    help: (f: { key: string; type: string }) =>
+      `Set ${f.key} to the mount of the auth method, such as auth/${f.type}`,
+  },
+  "pod.auth-parameter-missing": {
+    severity: "error",
+    message: (f: { key: string; type: string }) =>
+      `The pod logs in by ${quote(f.type)}, but has no ${f.key}: the agent fails, and the task never starts`,
+    help: (f: { key: string; type: string }) => `Set ${f.key}`,
+  },
+  "pod.request-above-limit": {
+    severity: "error",
+    message: (f: { request: string; limit: string; requestValue: string; limitValue: string }) =>
+      `The annotation ${f.request} (${quote(f.requestValue)}) is above ${f.limit} (${quote(f.limitValue)}): the API server refuses the pod`,
+    help: "Lower the request, or raise the limit",
+  },
+  "pod.request-above-default": {
+    severity: "warning",
+    message: (f: { key: string; value: string; other: string; fallback: string }) =>
+      `The annotation ${f.key} is ${quote(f.value)}, but ${f.other} is not set and by default ${f.fallback}: the API server refuses a request above its limit`,
+    help: (f: { key: string; value: string; other: string; fallback: string }) => `Set ${f.other} as well`,
+  },
+});

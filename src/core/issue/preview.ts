@@ -1,0 +1,136 @@
+/** What can be wrong with the input of a preview, before anything in it is reviewed. */
+import { defineIssues, quote } from "./issue.ts";
+
+interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+interface Kubernetes {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+interface Named extends Kubernetes {
+  readonly name: string;
+}
+
+const FORMS =
+  "Send a Pod, a workload with pod templates, a List, an AdmissionReview, or the plain form { secrets: [{ group, key }] }";
+
+export const previewIssues = defineIssues({
+  "preview.empty": {
+    severity: "deny",
+    message: () => "Cannot preview the input: it is empty",
+    help: FORMS,
+  },
+  "preview.syntax": {
+    severity: "deny",
+    message: (f: Position & { reason: string }) =>
+      `Cannot read the input: line ${f.line}, column ${f.column}: ${f.reason}`,
+    help: "Correct the JSON or YAML",
+  },
+  "preview.unresolved": {
+    severity: "deny",
+    message: (f: { reason: string }) => `Cannot read the input: ${f.reason}`,
+    help: "Correct the YAML's anchors, aliases and merge keys, or write the values out",
+  },
+  "preview.duplicate-key": {
+    severity: "deny",
+    message: (f: Position & { key: string }) =>
+      `Cannot read the input: line ${f.line}, column ${f.column}: the key ${quote(f.key)} is there twice`,
+    help: "Remove one of the two",
+  },
+  "preview.too-many-aliases": {
+    severity: "deny",
+    message: (f: { limit: number }) =>
+      `Cannot read the input: a document has more than ${f.limit} YAML aliases`,
+    help: "Write the values out",
+  },
+  "preview.too-deep": {
+    severity: "deny",
+    message: (f: { limit: number }) => `Cannot read the input: it is nested deeper than ${f.limit} levels`,
+    help: "Send Kubernetes objects; none of them is nested that deeply",
+  },
+  "preview.too-complex": {
+    severity: "deny",
+    message: (f: { limit: number }) =>
+      `Cannot read the input: its YAML has more than ${f.limit} words and signs`,
+    help: "Preview fewer objects at once, or send JSON",
+  },
+  "preview.too-large": {
+    severity: "deny",
+    message: (f: { limit: number }) =>
+      `Cannot preview the input: with its aliases and repeated objects written out it is over ${f.limit} bytes`,
+    help: "Preview fewer objects at once",
+  },
+  "preview.too-many-objects": {
+    severity: "deny",
+    message: (f: { limit: number }) =>
+      `Cannot preview the input: it has more than ${f.limit} pods and pod templates`,
+    help: "Preview fewer objects at once",
+  },
+  "preview.too-many-documents": {
+    severity: "deny",
+    message: (f: { limit: number }) => `Cannot preview the input: it has more than ${f.limit} documents`,
+    help: "Preview fewer documents at once",
+  },
+  "preview.not-an-object": {
+    severity: "deny",
+    message: (f: { found: string }) => `Cannot preview the input: an object is wanted, found is ${f.found}`,
+    help: FORMS,
+  },
+  "preview.kind-missing": {
+    severity: "deny",
+    message: () => "Cannot preview the object: it has neither `apiVersion` and `kind` nor `secrets`",
+    help: FORMS,
+  },
+  "preview.kind-unknown": {
+    severity: "deny",
+    message: (f: Named & { supported: string }) =>
+      `Cannot preview ${quote(f.name)}: ${quote(f.kind)} of ${quote(f.apiVersion)} has no pod templates that we know`,
+    help: (f: { supported: string }) =>
+      `Send the pod itself or one of: Pod, ${f.supported}, List, AdmissionReview, the plain form { secrets: [{ group, key }] }`,
+  },
+  "preview.passed-over": {
+    severity: "info",
+    message: (f: Named) =>
+      `Passed over ${quote(f.name)}: ${quote(f.kind)} of ${quote(f.apiVersion)} has no pod templates that we know`,
+    help: "Nothing to do, unless its controller makes pods: then preview such a pod",
+  },
+  "preview.template-missing": {
+    severity: "deny",
+    message: (f: Named & { places: string }) =>
+      `Cannot preview ${f.kind} ${quote(f.name)}: it has no pod template at ${f.places}`,
+    help: "Send the whole object, as it is applied to the cluster",
+  },
+  "preview.list-empty": {
+    severity: "deny",
+    message: () => "Cannot preview the input: its list is empty",
+    help: "Send at least one object with a pod",
+  },
+  "preview.field": {
+    severity: "deny",
+    message: (f: { path: string; wanted: string; found: string }) =>
+      `Cannot read the input: ${f.path} is ${f.found}, wanted is ${f.wanted}`,
+    help: "Correct the value; text that looks like a number or a truth value needs quotes in YAML",
+  },
+  "preview.unknown-name": {
+    severity: "deny",
+    message: (f: { path: string; name: string; nearest?: string; known: string }) =>
+      `Cannot read the input: ${f.path === "" ? "the plain form" : f.path} does not take the name ${quote(f.name)}`,
+    help: (f: { nearest?: string; known: string }) =>
+      f.nearest === undefined ? `Known names: ${f.known}` : `Did you mean ${f.nearest}?`,
+  },
+  "preview.config-twice": {
+    severity: "deny",
+    message: () => "Cannot preview the input: more than one of its documents has a `config`",
+    help: "Put `config` into one document; it is used for all of them",
+  },
+  "preview.refused": {
+    severity: "deny",
+    message: (f: Omit<Named, "apiVersion"> & { namespace: string }) =>
+      `${f.kind || "Object"} ${f.namespace}/${f.name} would be refused, for the reasons that follow`,
+    help: "Correct what follows, or ask for JSON to see every object",
+  },
+});

@@ -1,0 +1,107 @@
+/** What can be wrong with a secret request. */
+import { defineIssues, quote } from "./issue.ts";
+
+interface Named {
+  readonly annotation: string;
+}
+
+interface Field extends Named {
+  readonly field: "group" | "key";
+  readonly value: string;
+}
+
+/**
+ * Flyte's own sentence, word for word, since people search for it; it is followed by how to ask for a file.
+ * (Flyte `vault_secret_manager.go`)
+ */
+const ENV_VAR_REFUSED = "Env_Var is not a supported mount requirement for Vault Secret Manager";
+
+export const secretIssues = defineIssues({
+  "secret.base32": {
+    severity: "deny",
+    message: (f: Named & { value: string; at: number }) =>
+      `Cannot decode secret request ${f.annotation}: character ${f.at} of ${quote(f.value)} is not of Flyte's base32 alphabet (a-z, 1-6, no padding)`,
+    help: "Let Flyte write the annotation, or write it with `flyte-vault-webhook secrets encode`",
+  },
+  "secret.text": {
+    severity: "deny",
+    message: (f: Named & { reason: string }) => `Cannot decode secret request ${f.annotation}: ${f.reason}`,
+    help: "Let Flyte write the annotation, or write it with `flyte-vault-webhook secrets encode`",
+  },
+  "secret.utf8": {
+    severity: "deny",
+    message: (f: Named & { field: string }) =>
+      `Cannot decode secret request ${f.annotation}: its ${f.field} is not valid UTF-8`,
+    help: "Write the group and the key in UTF-8",
+  },
+  "secret.group-missing": {
+    severity: "deny",
+    message: (f: Named) => `Secret request ${f.annotation} has no group: Vault needs a path to read`,
+    help: 'Name the Vault path in the task, such as Secret(group="secret/data/team", key="api_key")',
+  },
+  "secret.key-missing": {
+    severity: "deny",
+    message: (f: Named) => `Secret request ${f.annotation} has no key: a file needs a name`,
+    help: 'Name the key in the task, such as Secret(group="secret/data/team", key="api_key")',
+  },
+  "secret.env-var": {
+    severity: "deny",
+    message: (f: Named & { group: string; key: string }) =>
+      `${ENV_VAR_REFUSED}. Secret request ${f.annotation} (group ${quote(f.group)}, key ${quote(f.key)}) asks for one`,
+    help: "Ask for a file: mount_requirement=Secret.MountType.FILE in flytekit; mount= (a folder) and group= in the v2 SDK",
+  },
+  "secret.mount-unknown": {
+    severity: "deny",
+    message: (f: Named & { mount: number }) =>
+      `Secret request ${f.annotation} has the mount requirement ${f.mount}, which Flyte does not define`,
+    help: "Use ANY (0) or FILE (2)",
+  },
+  "secret.control-character": {
+    severity: "deny",
+    message: (f: Field) =>
+      `Secret request ${f.annotation} has a control character in its ${f.field} ${quote(f.value)}`,
+    help: "Remove line breaks, tabs and other control characters: no Vault path or file name needs them",
+  },
+  "secret.template-delimiter": {
+    severity: "deny",
+    message: (f: Field) =>
+      `Secret request ${f.annotation} has "{{" or "}}" in its ${f.field} ${quote(f.value)}: the agent would run it as a template`,
+    help: "Rename the path or key in Vault so that it has no double braces",
+  },
+  "secret.path-segment": {
+    severity: "deny",
+    message: (f: Field & { segment: string }) =>
+      `Secret request ${f.annotation} has ${f.segment === "" ? "an empty segment" : `the segment "${f.segment}"`} in its ${f.field} ${quote(f.value)}: the file would leave its folder`,
+    help: 'Write the path without a leading or trailing "/", without "//", "." and ".."',
+  },
+  "secret.database-quote": {
+    severity: "deny",
+    message: (f: Field) =>
+      `Secret request ${f.annotation} of engine db has a quote or backslash in its ${f.field} ${quote(f.value)}: the injector pastes it into a template`,
+    help: 'Use a Vault path without " and \\',
+  },
+  "secret.file-twice": {
+    severity: "deny",
+    message: (f: Named & { other: string; file: string }) =>
+      `Secret request ${f.annotation} writes the file ${quote(f.file)}, and so does ${f.other}: which of them wins is random`,
+    help: "Ask for only one of them, or give them different groups or keys",
+  },
+  "secret.file-in-file": {
+    severity: "deny",
+    message: (f: Named & { other: string; file: string; folder: string }) =>
+      `Secret request ${f.annotation} writes the file ${quote(f.file)}, but ${quote(f.folder)} is a file of ${f.other}: the agent exits`,
+    help: "Rename one of the groups or keys so that no file's path is a folder of another",
+  },
+  "secret.file-name-case": {
+    severity: "warning",
+    message: (f: Named & { file: string; wanted: string }) =>
+      `flytekit lower-cases names: it will look for ${quote(f.wanted)}, but Flyte's name for the file of ${f.annotation} is ${quote(f.file)}`,
+    help: "Use lower-case groups and keys, or set `policy.fileNames: flytekit` to write both files",
+  },
+  "secret.file-name-version": {
+    severity: "info",
+    message: (f: Named & { file: string; wanted: string }) =>
+      `flytekit looks for ${quote(f.wanted)} when the task reads ${f.annotation} with its group_version, but the file is ${quote(f.file)}`,
+    help: "Read the secret without group_version, or set `policy.fileNames: flytekit` to write both files",
+  },
+});

@@ -1,0 +1,70 @@
+/** What a review comes to: allowed or denied, with the patch, and on demand the reasons for every line. */
+
+import type { Issue } from "./issue/issue.ts";
+import type { FoldedAnnotation } from "./layer.ts";
+import type { RequestFile } from "./plugin/instance.ts";
+import type { SecretRequest } from "./secret/request.ts";
+
+/** The `status` of a refusal, as the API server passes it on to the pod's author. */
+export interface Status {
+  /** HTTP-like code; what Flyte does with a refused pod depends on it. */
+  readonly code: 400 | 413 | 500 | 504;
+  /** Kubernetes' reason that belongs to the code. */
+  readonly reason: "BadRequest" | "RequestEntityTooLarge" | "InternalError" | "Timeout";
+  readonly message: string;
+}
+
+/** A secret request with the files that it leads to. */
+export interface ExplainedRequest extends SecretRequest {
+  /** Key of the pod annotation that carried the request. */
+  readonly annotation: string;
+  readonly files: readonly (RequestFile & {
+    /** Text that the agent renders; absent where the injector's own template is used. */
+    readonly template?: string;
+  })[];
+}
+
+/** One variable that the webhook sets in one container. */
+export interface EnvChange {
+  readonly container: string;
+  /** Whether it is an init container. */
+  readonly init: boolean;
+  readonly name: string;
+  readonly value: string;
+  /** The value that the pod's author had set; absent where there was none. */
+  readonly replaced?: string;
+}
+
+/** What one plugin did during a review. */
+export interface PluginRun {
+  readonly name: string;
+  readonly entry: number;
+  /** Milliseconds spent in the plugin's hooks. */
+  readonly ms: number;
+  /** Keys of the annotations whose value it changed. */
+  readonly changed: readonly string[];
+}
+
+/** Who decided each line of the result. */
+export interface Explanation {
+  readonly requests: readonly ExplainedRequest[];
+  readonly annotations: readonly FoldedAnnotation[];
+  readonly env: readonly EnvChange[];
+  readonly plugins: readonly PluginRun[];
+}
+
+/** The end of the pipeline: what `/mutate` answers and `/preview` explains. */
+export interface Outcome {
+  readonly allowed: boolean;
+  /** Present exactly where the pod is refused. */
+  readonly status?: Status;
+  /** Every issue found, worst first. */
+  readonly issues: readonly Issue[];
+  /** What the API server shows to whoever created the pod; within its limits. */
+  readonly warnings: readonly string[];
+  /** JSON Patch (RFC 6902) as ASCII text; empty where nothing changes. */
+  readonly patch: string;
+  readonly auditAnnotations: Readonly<Record<string, string>>;
+  /** Computed when asked for, since only previews ask. */
+  readonly explain: () => Explanation;
+}

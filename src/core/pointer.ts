@@ -1,0 +1,56 @@
+/** JSON Pointer (RFC 6901): naming a place inside a JSON document. */
+
+/** Escapes one segment of a pointer (RFC 6901, section 3). */
+export function escapePointer(segment: string): string {
+  return segment.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+/**
+ * Names a place below another one.
+ *
+ * @param pointer the outer place; empty for the whole document
+ * @param segments member names and list indices, unescaped
+ * @example
+ * appendPointer("/items", 0, "acme.io/team"); // "/items/0/acme.io~1team"
+ */
+export function appendPointer(pointer: string, ...segments: readonly (string | number)[]): string {
+  return segments.reduce<string>((path, segment) => `${path}/${escapePointer(String(segment))}`, pointer);
+}
+
+/**
+ * Takes a pointer apart.
+ *
+ * @returns its segments, unescaped; none for the whole document
+ */
+export function parsePointer(pointer: string): string[] {
+  // "~1" first: "~01" means "~1", not "/" (RFC 6901, section 4).
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+/** @returns what a pointer names, or `undefined` where the document has nothing there. */
+export function getByPointer(document: unknown, pointer: string): unknown {
+  let value = document;
+  for (const segment of parsePointer(pointer)) value = getMember(value, segment);
+  return value;
+}
+
+/**
+ * Reads a list index as the RFC writes it.
+ *
+ * @returns the index, or `undefined` where the segment is none, such as "01" or "-"
+ */
+export function parseIndex(segment: string): number | undefined {
+  return /^(?:0|[1-9]\d{0,9})$/.test(segment) ? Number(segment) : undefined;
+}
+
+function getMember(value: unknown, segment: string): unknown {
+  if (Array.isArray(value)) {
+    const index = parseIndex(segment);
+    return index === undefined ? undefined : value[index];
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.getOwnPropertyDescriptor(value, segment)?.value;
+}

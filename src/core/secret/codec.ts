@@ -1,0 +1,126 @@
+/**
+ * Flyte's codec of secret requests: annotation value ⇄ request, base32 over protobuf text format
+ * (Flyte `pluginmachinery/utils/secrets/marshaler.go`). Nothing else knows either of the two.
+ */
+import type { Issue } from "../issue/issue.ts";
+import { secretIssues } from "../issue/secret.ts";
+import type { Ports } from "../ports.ts";
+import { decodeBase32, encodeBase32 } from "./base32.ts";
+import { mountRequirementName, REQUEST_PREFIX, type SecretRequest } from "./request.ts";
+import { parseText } from "./text.ts";
+
+/**
+ * Decodes the value of one `flyte.secrets/s*` annotation.
+ *
+ * @param value base32 over protobuf text format
+ * @param annotation key of the annotation, for messages
+ * @returns the request, or the reason why there is none
+ */
+export function decodeRequest(
+  value: string,
+  annotation: string,
+  decodeUtf8: Ports["decodeUtf8"],
+): SecretRequest | Issue {
+  const where = { annotation };
+  const text = decodeBase32(value);
+  if (typeof text === "number") return secretIssues["secret.base32"]({ annotation, value, at: text }, where);
+  const fields = parseText(text, (bytes) => decodeUtf8(toBytes(bytes)) !== undefined);
+  if ("reason" in fields) return secretIssues["secret.text"]({ annotation, reason: fields.reason }, where);
+  const request = { group: "", group_version: "", key: "", env_var: "" };
+  for (const field of ["group", "group_version", "key", "env_var"] as const) {
+    const decoded = decodeField(fields[field] ?? "", decodeUtf8);
+    if (decoded === undefined) return secretIssues["secret.utf8"]({ annotation, field }, where);
+    request[field] = decoded;
+  }
+  return { ...request, mount_requirement: fields.mount_requirement ?? 0 };
+}
+
+/**
+ * Encodes a request as Flyte's Go code does: fields in the order of their numbers, default values left out.
+ *
+ * @param request its mount requirement has to be one that Flyte names
+ * @returns the annotation's value
+ */
+export function encodeRequest(request: SecretRequest, encodeUtf8: Ports["encodeUtf8"]): string {
+  const line = (name: string, value: string) => (value === "" ? "" : `${name}: ${value}\n`);
+  const text = (value: string) => (value === "" ? "" : `"${escapeBytes(encodeUtf8(value))}"`);
+  const mount = request.mount_requirement === 0 ? "" : mountRequirementName(request.mount_requirement);
+  return encodeBase32(
+    toBytes(
+      line("group", text(request.group)) +
+        line("group_version", text(request.group_version)) +
+        line("key", text(request.key)) +
+        line("mount_requirement", mount) +
+        line("env_var", text(request.env_var)),
+    ),
+  );
+}
+
+/** @returns annotations `flyte.secrets/s0`, `s1`, … for requests in order. */
+export function encodeRequests(
+  requests: readonly SecretRequest[],
+  encodeUtf8: Ports["encodeUtf8"],
+): Record<string, string> {
+  return Object.fromEntries(
+    requests.map((request, index) => [`${REQUEST_PREFIX}${index}`, encodeRequest(request, encodeUtf8)]),
+  );
+}
+
+const LONGEST_NUMBER = 9;
+
+/**
+ * Orders request annotations: purely decimal suffixes by number (ties by text), then all others by bytes.
+ * Flyte walks a Go map, in random order.
+ */
+export function compareRequestKeys(left: string, right: string): number {
+  const [a, b] = [toNumber(left), toNumber(right)];
+  if (a !== b) return a < 0 ? 1 : b < 0 ? -1 : a - b;
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** The number after the prefix, -1 where there is none. */
+function toNumber(key: string): number {
+  const digits = key.length - REQUEST_PREFIX.length;
+  if (digits === 0 || digits > LONGEST_NUMBER) return -1;
+  let number = 0;
+  for (let i = REQUEST_PREFIX.length; i < key.length; i++) {
+    const digit = key.charCodeAt(i) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
+function decodeField(bytes: string, decodeUtf8: Ports["decodeUtf8"]): string | undefined {
+  return isAscii(bytes) ? bytes : decodeUtf8(toBytes(bytes));
+}
+
+function isAscii(bytes: string): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes.charCodeAt(i) > 0x7f) return false;
+  return true;
+}
+
+function toBytes(binary: string): Uint8Array {
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+const ESCAPES: Readonly<Record<number, string>> = {
+  10: "\\n",
+  13: "\\r",
+  9: "\\t",
+  34: '\\"',
+  92: "\\\\",
+};
+
+/** Go's text writer: printable ASCII as it is, everything else as three octal digits. */
+function escapeBytes(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) {
+    if (ESCAPES[byte] !== undefined) text += ESCAPES[byte];
+    else if (byte >= 0x20 && byte < 0x7f) text += String.fromCharCode(byte);
+    else text += `\\${byte.toString(8).padStart(3, "0")}`;
+  }
+  return text;
+}

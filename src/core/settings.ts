@@ -1,0 +1,48 @@
+/**
+ * What the pipeline needs from a configuration. `src/config` reads a file into something that satisfies these
+ * types; the core never sees where it came from.
+ */
+
+/** Vault's key-value engine versions, and Flyte's word for any other engine. */
+export type Engine = "kv1" | "kv2" | "db";
+
+/** Flyte's `webhook.vaultSecretManager`. */
+export interface VaultSettings {
+  /** Vault role; an empty string sets no role annotation. */
+  readonly role: string;
+  /** Engine version where a request names none. */
+  readonly kvVersion: 1 | 2;
+  /** Static annotations for every pod with requests. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Our `policy` section. Glob: `*` is any run of characters, nothing else is special. */
+export interface PolicySettings {
+  readonly ids: "stable" | "random";
+  readonly fileNames: "flyte" | "flytekit";
+  /** Globs of annotation keys that the pod may not change. */
+  readonly locked: readonly string[];
+  /** Globs of annotation keys that nobody may set. */
+  readonly denied: readonly string[];
+  /** Whether issues of severity `error` refuse the pod. */
+  readonly strict: boolean;
+}
+
+/** One entry of the `plugins` list. */
+export interface PluginEntrySettings {
+  /** A bundled plugin's name, a file's path, or a package's name. */
+  readonly use: string;
+  /** Options, checked by the plugin's own schema. */
+  readonly with: unknown;
+}
+
+/** How much of a Vault path goes into audit annotations and logs. */
+export type AuditPaths = "full" | "hash" | "none";
+
+/** Everything the pipeline is compiled from. */
+export interface Settings {
+  readonly webhook: { readonly vaultSecretManager: VaultSettings };
+  readonly policy: PolicySettings;
+  readonly plugins: readonly PluginEntrySettings[];
+  readonly audit: { readonly paths: AuditPaths };
+}

@@ -1,0 +1,278 @@
+/**
+ * Value forms of the injector's annotations: what a text must look like, and what happens when it does not.
+ *
+ * The readers are Go's (strconv, time), HashiCorp's parseutil, Kubernetes' resource.ParseQuantity and the Vault
+ * Agent's own; each form names its source.
+ */
+import {
+  parseAgentDuration,
+  parseGoBool,
+  parseGoDuration,
+  parseGoFloat,
+  parseGoInt,
+  parseQuantity,
+} from "./go.ts";
+
+/**
+ * What a value outside its form leads to: the `injector` refuses the pod; the `agent` fails; the secret is
+ * `lost`, written where the task does not look; or the value is `ignored`.
+ */
+export type Outcome = "injector" | "agent" | "lost" | "ignored";
+
+/** One form of value, shared by every annotation that takes it. */
+export interface ValueForm {
+  /** Name of the form, for listings. */
+  readonly type: string;
+  /** Completes "wanted is …". */
+  readonly wanted: string;
+  readonly accepts: (text: string) => boolean;
+  readonly otherwise: Outcome;
+  /** The values that exist, where they can be listed. */
+  readonly allowed?: readonly string[];
+}
+
+/** Any text. */
+export const text: ValueForm = form("string", "any text", "ignored", () => true);
+
+/** Text that the injector refuses when empty (vault-k8s `agent.Validate`). */
+export const required: ValueForm = form("string", "a value that is not empty", "injector", (t) => t !== "");
+
+/** Text that the injector skips when it is blank (vault-k8s `agent.secrets`). */
+export const notBlank: ValueForm = form(
+  "string",
+  "a value that is not blank",
+  "ignored",
+  (t) => t.trim() !== "",
+);
+
+/** Boolean (parseutil.ParseBool: strconv.ParseBool, and empty is false). */
+export const bool: ValueForm = form("bool", "true or false", "injector", (t) => parseGoBool(t) !== undefined);
+
+/** Boolean whose bad values count as false (vault-k8s `preserveSecretCase`). */
+export const lenientBool: ValueForm = {
+  ...bool,
+  wanted: "true or false (anything else counts as false)",
+  otherwise: "ignored",
+};
+
+/** Integer (parseutil.ParseInt: 64 bits, and empty is 0). */
+export const int: ValueForm = form(
+  "int",
+  "a whole number",
+  "injector",
+  (t) => t === "" || parseGoInt(t) !== undefined,
+);
+
+/** Unsigned integer (strconv.ParseUint: not empty, no sign). */
+export const uint: ValueForm = form("uint", "a whole number of seconds, 0 or more", "injector", (t) =>
+  isUnsigned(t, 64),
+);
+
+/**
+ * Fraction (strconv.ParseFloat). The injector writes its configuration as JSON, which has neither NaN nor Inf;
+ * the agent takes what lies outside 0 to 1 as its default or as never.
+ */
+export const fraction: ValueForm = form("float", "a number from 0 to 1", "injector", (t) => {
+  const number = parseGoFloat(t);
+  return number !== undefined && number >= 0 && number <= 1;
+});
+
+/** Kubernetes quantity; empty means none. The API server refuses negative ones. */
+export const quantity: ValueForm = form(
+  "quantity",
+  "a Kubernetes quantity such as 250m or 64Mi",
+  "injector",
+  (t) => {
+    return t === "" || (parseQuantity(t) ?? -1) >= 0;
+  },
+);
+
+/** Go duration (time.ParseDuration); empty means the default. */
+export const duration: ValueForm = form(
+  "duration",
+  'a Go duration such as "5s" or "1m30s"',
+  "injector",
+  (t) => {
+    return t === "" || parseGoDuration(t) !== undefined;
+  },
+);
+
+/** Duration as Vault reads it: Go's, days, or a bare number of seconds (parseutil.ParseDurationSecond). */
+export const agentDuration: ValueForm = form(
+  "duration",
+  'seconds or a duration such as "60s" or "5m"',
+  "agent",
+  (t) => {
+    return (parseAgentDuration(t) ?? -1n) >= 0n;
+  },
+);
+
+/** Retries of Vault's client (strconv.ParseUint, 32 bits; Vault `api/client.go` ReadEnvironment). */
+export const retries: ValueForm = form(
+  "int",
+  "a whole number, 0 or more",
+  "agent",
+  (t) => t === "" || isUnsigned(t, 32),
+);
+
+/** GOMAXPROCS: Go's runtime ignores what is no positive 32-bit number. */
+export const processors: ValueForm = form("int", "a whole number, 1 or more", "ignored", (t) => {
+  return t === "" || (isUnsigned(t, 31) && Number(t) > 0);
+});
+
+/** TCP port of a listener that only the sidecar's cache and quit endpoint use. */
+export const port: ValueForm = form("port", "a port from 1 to 65535", "ignored", (t) => {
+  return isUnsigned(t, 16) && Number(t) > 0;
+});
+
+/** Log level (Vault `helper/logging` ParseLogLevel: blanks and case do not matter; empty is info). */
+export const logLevel: ValueForm = enumeration(["trace", "debug", "info", "warn", "error"], "agent", (t) =>
+  /^(|trace|debug|notice|info|warn|warning|err|error)$/.test(t.trim().toLowerCase()),
+);
+
+/** Log format (Vault `helper/logging` ParseLogFormat). */
+export const logFormat: ValueForm = enumeration(["standard", "json"], "agent", (t) =>
+  /^(|standard|json)$/.test(t.trim().toLowerCase()),
+);
+
+/** Shape of the injector's generic template (vault-k8s `agent.New`: without regard to case, never empty). */
+export const templateShape: ValueForm = enumeration(["map", "json"], "injector", (t) =>
+  /^(map|json)$/.test(t.toLowerCase()),
+);
+
+/** Whether the cache uses the agent's token; only a sidecar with a cache reads it. */
+export const cacheToken: ValueForm = enumeration(["true", "false", "force"], "ignored", (t) => {
+  return t === "force" || parseGoBool(t) !== undefined;
+});
+
+/** Written by the injector; anything but `injected` counts as not yet injected. */
+export const status: ValueForm = enumeration(["injected"], "ignored", () => true);
+
+const FEATURES = ["auto-auth", "caching", "proxying", "templating"];
+
+/** Agent features (Vault `command/agent/config`); the injector splits at commas and trims nothing. */
+export const features: ValueForm = {
+  ...form("list", `a list of ${FEATURES.join(", ")}, with commas and without blanks`, "agent", (t) =>
+    t.split(",").every((feature) => feature === "" || FEATURES.includes(feature)),
+  ),
+  allowed: FEATURES,
+};
+
+const AUTH_TYPES = "alicloud approle aws azure cert cf gcp jwt kerberos kubernetes oci pcf token_file".split(
+  " ",
+);
+
+/** Auto-auth method (Vault `command/agentproxyshared/helpers.go`). */
+export const authType: ValueForm = enumeration(AUTH_TYPES, "agent", (t) => AUTH_TYPES.includes(t));
+
+/** Mount of the auth method; the agent appends `/login` to it. */
+export const authPath: ValueForm = form(
+  "string",
+  'a path that begins with "auth/", such as "auth/kubernetes"',
+  "agent",
+  (t) => /^\/*auth\/+[^/]/.test(t),
+);
+
+/** Parameter `type` of the two auth methods that have one (Vault `command/agentproxyshared/auth/{gcp,aws}`). */
+export const authConfigType: ValueForm = {
+  ...form("enum", "gce or iam for Vault's gcp auth method, ec2 or iam for its aws one", "agent", (t) =>
+    /^(gce|iam|ec2)$/.test(t),
+  ),
+  allowed: ["gce", "iam", "ec2"],
+};
+
+/** File mode (consul-template `StringToFileModeFunc`: octal, at most 12 bits, no prefix); empty is the default. */
+export const fileMode: ValueForm = form("file mode", 'an octal file mode such as "0400"', "agent", (t) => {
+  return t === "" || /^0*[0-7]{1,4}$/.test(t);
+});
+
+/** Mount path of a volume; the API server refuses an empty one, and `filepath.Join` folds `..` silently. */
+export const absolutePath: ValueForm = form("path", 'an absolute path without ".." segments', "lost", (t) => {
+  return /^\/+[^/]/.test(t) && !t.split("/").includes("..");
+});
+
+/** File below the secret volume; the injector joins it to the mount path and lets `..` leave the volume. */
+export const fileInVolume: ValueForm = form(
+  "path",
+  "a path that stays inside the secret volume",
+  "lost",
+  (t) => {
+    let depth = 0;
+    for (const segment of t.split("/")) {
+      if (segment === "..") depth--;
+      else if (segment !== "" && segment !== ".") depth++;
+      if (depth < 0) return false;
+    }
+    return true;
+  },
+);
+
+/**
+ * Path of a template file. The key of a template whose id begins with `file-` is read as this annotation as well,
+ * so that the template's text is taken for a path (vault-k8s `agent.secrets`).
+ */
+export const templateFile: ValueForm = form(
+  "path",
+  'the path of a template file (a template cannot have an id that begins with "file-")',
+  "agent",
+  (t) => !t.includes("{{") && !t.includes("\n"),
+);
+
+/** JSON Patch (RFC 6902), which must decode; empty means none. */
+export const jsonPatch: ValueForm = form(
+  "json patch",
+  "a JSON Patch: a list of operations (RFC 6902)",
+  "injector",
+  (t) => {
+    return t === "" || isJsonPatch(t);
+  },
+);
+
+function form(type: string, wanted: string, otherwise: Outcome, accepts: ValueForm["accepts"]): ValueForm {
+  return { type, wanted, otherwise, accepts };
+}
+
+function enumeration(
+  allowed: readonly string[],
+  otherwise: Outcome,
+  accepts: ValueForm["accepts"],
+): ValueForm {
+  const wanted = allowed.length > 1 ? `one of ${allowed.join(", ")}` : allowed.join();
+  return { type: "enum", wanted, otherwise, accepts, allowed };
+}
+
+function isUnsigned(value: string, bits: number): boolean {
+  return /^\d{1,40}$/.test(value) && BigInt(value) < 1n << BigInt(bits);
+}
+
+const OPERATIONS: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ["add", ["path", "value"]],
+  ["remove", ["path"]],
+  ["replace", ["path", "value"]],
+  ["move", ["path", "from"]],
+  ["copy", ["path", "from"]],
+  ["test", ["path", "value"]],
+]);
+
+function isJsonPatch(value: string): boolean {
+  let patch: unknown;
+  try {
+    patch = JSON.parse(value);
+  } catch {
+    return false;
+  }
+  return Array.isArray(patch) && patch.every(isOperation);
+}
+
+function isOperation(operation: unknown): boolean {
+  if (typeof operation !== "object" || operation === null) return false;
+  const members = new Map(Object.entries(operation));
+  const needed = OPERATIONS.get(members.get("op"));
+  return (
+    needed?.every((name) => members.has(name) && (name === "value" || isPointer(members.get(name)))) ?? false
+  );
+}
+
+function isPointer(value: unknown): boolean {
+  return typeof value === "string" && (value === "" || value.startsWith("/"));
+}

@@ -1,0 +1,52 @@
+/** An engine: one configuration, compiled, with its plugins. Built whole, then used; never changed. */
+import type { Engine } from "../core/engine.ts";
+import type { Issue } from "../core/issue/issue.ts";
+import { createPipeline } from "../core/pipeline.ts";
+import type { PluginInstance } from "../core/plugin/instance.ts";
+import type { Ports } from "../core/ports.ts";
+import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
+import type { Settings } from "../core/settings.ts";
+import { toStableId } from "../core/vault/file.ts";
+import { webPorts } from "./ports.ts";
+
+const HASH_LENGTH = 16;
+
+/**
+ * Builds an engine.
+ *
+ * @param settings a configuration, such as `parseConfig` gives
+ * @param given ports that differ from what web-standard runtimes have
+ * @returns the engine, or every reason why a plugin cannot be used
+ */
+export async function createEngine(settings: Settings, given: Partial<Ports> = {}): Promise<Result<Engine>> {
+  const ports = { ...webPorts, ...given };
+  const resolved = await Promise.all(settings.plugins.map((entry, i) => ports.resolvePlugin(entry, i)));
+  const plugins: PluginInstance[] = [];
+  const issues: Issue[] = [];
+  for (const result of resolved) {
+    if (result.ok) plugins.push(result.value);
+    else issues.push(...result.issues);
+  }
+  const close = async () => {
+    await Promise.all(plugins.map((plugin) => plugin.close?.()));
+  };
+  if (isNonEmpty(issues)) {
+    await close();
+    return failure(issues);
+  }
+  const hash = hashSettings(settings);
+  const pipeline = createPipeline(settings, plugins, hash, ports);
+  return success({ hash, close, review: (request, options) => pipeline.review(request, options) });
+}
+
+/** Only what decides a pod's fate counts: not the listeners, not the token. */
+function hashSettings({ webhook, policy, plugins, audit }: Settings): string {
+  const { role, kvVersion, annotations } = webhook.vaultSecretManager;
+  const decisive = { vault: { role, kvVersion, annotations }, policy, plugins, audit };
+  return toStableId(JSON.stringify(decisive, sortKeys)).replaceAll("-", "").slice(0, HASH_LENGTH);
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,90 @@
+/**
+ * The web application, on the web-standard `fetch` that Bun, Deno, Node and edge runtimes share. One app, two
+ * surfaces: what the API server may reach, and what people and their tools may.
+ */
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { Engine } from "../core/engine.ts";
+import { httpIssues } from "../core/issue/http.ts";
+import type { Result } from "../core/result.ts";
+import { BODY_LIMIT, createMutate } from "./mutate.ts";
+import { createPreview, PREVIEW_LIMIT } from "./preview.ts";
+import { respondProblem } from "./problem.ts";
+
+/** Whether the process can serve, and what about each part of it. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, string>>;
+}
+
+/** What an app is made for. */
+export interface AppOptions {
+  /** `admission` for the API server, `management` for people and tools. */
+  readonly surface: "admission" | "management";
+  /** `/preview` is there unless it is switched off; a token closes it to everybody else. */
+  readonly preview?: { readonly enabled?: boolean; readonly token?: string | undefined };
+  /** Builds an engine of a candidate configuration, for `/preview`; without it there are none. */
+  readonly createCandidate?: (config: unknown) => Promise<Result<Engine>>;
+  readonly readiness?: () => Readiness;
+  /** Takes what only a log may tell. */
+  readonly reportDefect?: (error: unknown) => void;
+}
+
+const READY: Readiness = { ready: true, checks: {} };
+
+/**
+ * Creates the app.
+ *
+ * @param engine the engine, or what gives the one of this moment
+ * @example
+ * const app = createApp(engine, { surface: "admission" });
+ * Bun.serve({ fetch: app.fetch });
+ */
+export function createApp(engine: Engine | (() => Engine), options: AppOptions): Hono {
+  const getEngine = typeof engine === "function" ? engine : () => engine;
+  const reportDefect = options.reportDefect ?? (() => {});
+  const app = new Hono();
+  app.get("/healthz", (c) => c.text("ok"));
+  app.get("/readyz", (c) => {
+    const { ready, checks } = options.readiness?.() ?? READY;
+    return c.json({ ready, checks }, ready ? 200 : 503);
+  });
+  if (options.surface === "admission") addAdmission(app, getEngine, reportDefect);
+  else if (options.preview?.enabled !== false) addPreview(app, getEngine, options);
+  app.notFound((c) => respondProblem(c, 404, httpIssues["http.not-found"]({ path: c.req.path })));
+  app.onError((error, c) => {
+    reportDefect(error);
+    return respondProblem(c, 500, httpIssues["http.internal"]({}));
+  });
+  return app;
+}
+
+/** Flyte's own path (v1 and v2) is `/mutate--v1-pod`; existing registrations go on working. */
+function addAdmission(app: Hono, getEngine: () => Engine, reportDefect: (error: unknown) => void): void {
+  const mutate = createMutate(getEngine, reportDefect);
+  for (const path of ["/mutate", "/mutate--v1-pod"]) {
+    app.post(path, limitBody(BODY_LIMIT), mutate);
+    app.all(path, refuseMethod);
+  }
+}
+
+function addPreview(app: Hono, getEngine: () => Engine, options: AppOptions): void {
+  app.post("/preview", limitBody(PREVIEW_LIMIT), createPreview(getEngine, options));
+  app.all("/preview", refuseMethod);
+}
+
+function limitBody(limit: number): MiddlewareHandler {
+  const refuse = (c: Context) => respondProblem(c, 413, httpIssues["http.body-too-large"]({ limit }));
+  const limitStream = bodyLimit({ maxSize: limit, onError: refuse });
+  // The API server always says how long its body is; only a body without a length has to be counted.
+  return async (c, next) => {
+    const length = c.req.raw.headers.get("content-length");
+    if (length === null || c.req.raw.headers.has("transfer-encoding")) return limitStream(c, next);
+    return Number(length) > limit ? refuse(c) : next();
+  };
+}
+
+function refuseMethod(c: Context): Response {
+  const facts = { method: c.req.method, path: c.req.path, allowed: "POST" };
+  return respondProblem(c, 405, httpIssues["http.method"](facts), { allow: "POST" });
+}

@@ -1,0 +1,81 @@
+/** `POST /mutate`: an AdmissionReview in, an AdmissionReview out. */
+import type { Context } from "hono";
+import { parseReview } from "../core/admission/request.ts";
+import { renderResponse } from "../core/admission/response.ts";
+import { toStatus } from "../core/admission/status.ts";
+import type { Engine } from "../core/engine.ts";
+import { admissionIssues } from "../core/issue/admission.ts";
+import { httpIssues } from "../core/issue/http.ts";
+import type { Outcome } from "../core/outcome.ts";
+import { Deadline } from "./deadline.ts";
+import { respondProblem } from "./problem.ts";
+
+/**
+ * Longest body. An object in etcd takes at most 3 MiB as JSON (kube-apiserver `MaxRequestBodyBytes`), a review may
+ * carry it and its predecessor, and the rest is the envelope.
+ */
+export const BODY_LIMIT = 7 * 1024 * 1024;
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+/**
+ * Creates the handler.
+ *
+ * @param getEngine the engine of this moment; a review keeps the one it began with
+ * @param reportDefect takes what only a log may tell
+ */
+export function createMutate(
+  getEngine: () => Engine,
+  reportDefect: (error: unknown) => void,
+): (c: Context) => Promise<Response> {
+  return async (c) => {
+    const deadline = new Deadline(c.req.query("timeout"));
+    const type = c.req.header("content-type") ?? "";
+    if (!isJson(type)) {
+      const issue = httpIssues["http.media-type"]({ found: type, wanted: "application/json" });
+      return respondProblem(c, 415, issue);
+    }
+    const text = await c.req.text();
+    if (text.trim() === "") return respondProblem(c, 400, httpIssues["http.body-empty"]({}));
+    const body = parseJson(text);
+    if (body === undefined) return respondProblem(c, 400, httpIssues["http.body-not-json"]({}));
+    const review = parseReview(body);
+    if ("code" in review) return respondProblem(c, 400, review);
+    let outcome: Outcome;
+    try {
+      const answer = getEngine().review(review.request, deadline);
+      outcome = answer instanceof Promise ? await answer : answer;
+    } catch (error) {
+      reportDefect(error);
+      outcome = toDefect();
+    }
+    return new Response(renderResponse(review, outcome, btoa), { headers: JSON_TYPE });
+  };
+}
+
+/** Media types are compared without case and parameters (RFC 9110, section 8.3.1). */
+function isJson(type: string): boolean {
+  return type === "application/json" || type.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The one catch: a defect refuses the pod, in the protocol, without telling anything internal. */
+function toDefect(): Outcome {
+  const issues = [admissionIssues["webhook.defect"]({})];
+  return {
+    allowed: false,
+    status: toStatus(issues),
+    issues,
+    warnings: [],
+    patch: "",
+    auditAnnotations: {},
+    explain: () => ({ requests: [], annotations: [], env: [], plugins: [] }),
+  };
+}

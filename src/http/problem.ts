@@ -1,0 +1,30 @@
+/** Refusals outside the admission protocol, as problem details (RFC 9457). */
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { toSafeText } from "../core/admission/status.ts";
+import type { Issue } from "../core/issue/issue.ts";
+
+/**
+ * Answers with an issue.
+ *
+ * @param status HTTP status of the answer
+ * @param headers what the status demands on top, such as `allow`
+ * @param issues where there are several, each is listed
+ */
+export function respondProblem(
+  c: Context,
+  status: ContentfulStatusCode,
+  issue: Issue,
+  headers: Record<string, string> = {},
+  issues: readonly Issue[] = [issue],
+): Response {
+  const problem = {
+    type: "about:blank",
+    title: toSafeText(issue.message),
+    status,
+    detail: toSafeText(issue.help),
+    code: issue.code,
+    issues,
+  };
+  return c.body(JSON.stringify(problem), status, { "content-type": "application/problem+json", ...headers });
+}

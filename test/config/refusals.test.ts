@@ -1,0 +1,226 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: "${env:NAME}" is the syntax under test
+import { describe, expect, test } from "bun:test";
+import { parseConfig } from "../../src/config/parse.ts";
+import { configIssues } from "../../src/core/issue/config.ts";
+import { brief, issuesOf } from "./expect.ts";
+
+// Code and place; text; the first issue as it is told.
+const REFUSED: readonly (readonly [string, string, string])[] = [
+  ["config.syntax", "policy: [", "webhook.yaml:1:10: Cannot read YAML: Flow sequence in block collection"],
+  ["config.syntax", "policy: {}\npolicy: {}", "webhook.yaml:2:1: Cannot read YAML: Map keys must be unique"],
+  [
+    "config.syntax",
+    "policy: *none",
+    "webhook.yaml:1:9: Cannot read YAML: there is no anchor &none before the alias",
+  ],
+  ["config.syntax", "[".repeat(50_000), "Cannot read YAML: it is nested too deeply"],
+  ["config.too-large", "webhook: &a [*a]", "more than 64 levels"],
+  ["config.not-map", "- webhook", "webhook.yaml:1:1: The configuration is a list"],
+  ["config.not-map", "webhook", 'webhook.yaml:1:1: The configuration is "webhook"'],
+  [
+    "config.name-twice",
+    "webhook: {}\nWebhook: {}",
+    "webhook.yaml:2:1: Webhook and webhook are the same name",
+  ],
+  [
+    "config.name-twice",
+    "webhook:\n  certDir: a\n  CERTDIR: b",
+    "webhook.yaml:3:3: webhook.CERTDIR and certDir are the same name",
+  ],
+  [
+    "config.name-unknown",
+    "policy:\n  idz: stable",
+    "webhook.yaml:2:3: There is no policy.idz; did you mean policy.ids?",
+  ],
+  ["config.name-unknown", "audit: { path: full }", "There is no audit.path; did you mean audit.paths?"],
+  ["config.name-unknown", "server: { management: { prot: 1 } }", "did you mean server.management.port?"],
+  [
+    "config.name-unknown",
+    "plugins: [{ use: a, wiht: {} }]",
+    "There is no plugins[0].wiht; did you mean plugins[0].with?",
+  ],
+  [
+    "config.name-unknown",
+    "plugins: [{ use: a, when: { Projects: [] } }]",
+    "did you mean plugins[0].when.projects?",
+  ],
+  ["config.name-unknown", "policy: { __proto__: { ids: random } }", "There is no policy.__proto__"],
+  ["config.name-unknown", "policy: { constructor: 1 }", "There is no policy.constructor"],
+  [
+    "config.syntax",
+    "policy: { ? { a: 1 } : 2 }",
+    "webhook.yaml:1:13: Cannot read YAML: a list or a map cannot be a name",
+  ],
+  ["config.value", "policy: { ids: unstable }", 'policy.ids is "unstable"; wanted is stable or random'],
+  ["config.value", "policy: []", "policy is a list; wanted is a map"],
+  ["config.value", "plugins: [[use]]", "plugins[0] is a list; wanted is a map that has `use`"],
+  ["config.value", "plugins: [{ use: a, when: [] }]", "plugins[0].when is a list; wanted is a map"],
+  ["config.value", "policy: { locked: role }", 'policy.locked is "role"; wanted is a list of texts'],
+  ["config.value", "policy: { locked: [''] }", "policy.locked[0]"],
+  ["config.value", "policy: { strict: 'yes' }", 'policy.strict is "yes"; wanted is true or false'],
+  ["config.value", "audit: { paths: some }", "wanted is full, hash or none"],
+  ["config.value", "plugins: namespace", 'plugins is "namespace"; wanted is a list of plugins'],
+  ["config.value", "plugins: [{ use: a, timeout: 500 }]", "plugins[0].timeout is 500; wanted is a duration"],
+  ["config.value", "plugins: [{ use: a, timeout: 0s }]", "wanted is a duration from 1ms to 30s"],
+  ["config.value", "plugins: [{ use: a, onError: ignore }]", "wanted is deny or skip"],
+  [
+    "config.value",
+    "plugins: [{ use: a, when: { labels: { team: 1 } } }]",
+    "wanted is a text or a list of texts",
+  ],
+  ["config.value", "server: { management: { port: 70000 } }", "wanted is a whole number from 0 to 65535"],
+  ["config.value", "server: { preview: { token: '' } }", "server.preview.token is something else"],
+  ["config.value", "server: { reload: 1 }", "server.reload is 1; wanted is true or false"],
+  ["config.value", "webhook: Vault", 'webhook is "Vault"; wanted is a map'],
+  ["config.value", "webhook: { listenPort: https }", 'webhook.listenPort is "https"'],
+  ["config.value", "webhook: { webhookTimeout: 31 }", "wanted is a whole number from 1 to 30"],
+  ["config.value", "webhook: { vaultSecretManager: { kvVersion: 0 } }", "kvVersion is 0; wanted is 1 or 2"],
+  ["config.value", "webhook: { vaultSecretManager: { role: [a] } }", "role is a list; wanted is a text"],
+  [
+    "config.value",
+    "webhook: { vaultSecretManager: { annotations: [a] } }",
+    "annotations is a list; wanted is a map of texts",
+  ],
+  [
+    "config.value",
+    "webhook:\n  vaultSecretManager:\n    annotations:\n      a.b/c: { d: e }",
+    'webhook.yaml:4:7: webhook.vaultSecretManager.annotations["a.b/c"] is a map; wanted is a text',
+  ],
+  [
+    "config.value",
+    "webhook: { secretManagerTypes: [Vualt] }",
+    'secretManagerTypes[0] is "Vualt"; wanted is Vault',
+  ],
+  [
+    "config.value",
+    "webhook: { secretManagerType: 9 }",
+    "secretManagerType is 9; wanted is one of Global, K8s",
+  ],
+  ["config.missing", "plugins:\n  - with: {}", "webhook.yaml:2:5: plugins[0].use is missing"],
+  [
+    "config.not-yet",
+    "policy: { profile: hardened }",
+    'policy.profile is "hardened", which this version does not have yet',
+  ],
+  ["config.not-yet", "policy: { unclaimed: handover }", 'policy.unclaimed is "handover"'],
+  ["config.version", "version: 2", "version is 2, but this program reads version 1"],
+  ["config.version", "version: '1'", 'version is "1"'],
+  [
+    "config.vault-missing",
+    "webhook: { secretManagerTypes: [K8s, aws] }",
+    "secretManagerTypes is K8s, AWS, without Vault",
+  ],
+  [
+    "config.vault-missing",
+    "webhook: { secretManagerType: Embedded }",
+    "secretManagerType is Embedded, without Vault",
+  ],
+  [
+    "config.env-unset",
+    "plugins: [{ use: a, with: { b: ['x-${env:NONE}'] } }]",
+    'plugins[0].with.b[0] needs the environment variable "NONE"',
+  ],
+  [
+    "config.env-unset",
+    "webhook: { vaultSecretManager: { role: '${env:NONE}' } }",
+    "role needs the environment variable",
+  ],
+  ["config.env-unset", "webhook: { certDir: $NONE/certs }", "webhook.certDir needs the environment variable"],
+  [
+    "config.env-unset",
+    "webhook: { listenPort: '${env:NONE}' }",
+    "webhook.listenPort needs the environment variable",
+  ],
+  ["config.env-unset", "policy: { ids: '${env:toString}' }", 'needs the environment variable "toString"'],
+  ["config.env-malformed", "server: { preview: { token: '${env:TOKEN' } }", "server.preview.token has"],
+  [
+    "config.denied",
+    "webhook: { vaultSecretManager: { annotations: { vault.hashicorp.com/tls-skip-verify: 'true' } } }\npolicy: { denied: ['*/tls-*'] }",
+    'webhook.yaml:1:49: webhook.vaultSecretManager.annotations sets the annotation "vault.hashicorp.com/tls-skip-verify"',
+  ],
+  [
+    "config.denied",
+    "policy: { denied: [vault.hashicorp.com/role] }",
+    "webhook.vaultSecretManager.role sets the annotation",
+  ],
+];
+
+describe("parseConfig refuses", () => {
+  test.each(REFUSED)("%s: %p", (code, text, message) => {
+    const parsed = parseConfig(text, { file: "webhook.yaml" });
+    expect(parsed.ok).toBe(false);
+    const [first] = parsed.issues;
+    expect(first).toMatchObject({ code, severity: "error" });
+    expect(first?.message).toContain(message);
+    expect(first?.message).toStartWith("webhook.yaml:");
+    expect(first?.help).not.toBe("");
+  });
+
+  test("every error of a text at once", () => {
+    const text = "version: 3\npolicy: { idz: 1, strict: 2 }\nserver: { reload: no }\nplugins: [{}]";
+    expect(issuesOf(text).map(({ code, path }) => `${code} ${path}`)).toEqual([
+      "config.name-unknown policy.idz",
+      "config.version version",
+      "config.missing plugins[0].use",
+      "config.value policy.strict",
+      "config.value server.reload",
+    ]);
+  });
+
+  test("an alias bomb, before it grows", () => {
+    const levels = "bcdefgh".split("").map((name, index) => {
+      const before = `*${"abcdefgh"[index]}`;
+      return `${name}: &${name} [${Array(10).fill(before).join(", ")}]`;
+    });
+    const started = performance.now();
+    expect(issuesOf(`a: &a [x]\n${levels.join("\n")}`).map(({ code }) => code)).toEqual(["config.too-large"]);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
+  test.each([
+    ["a function", { plugins: () => 1 }],
+    ["an object of a class", { webhook: { certDir: new Date(0) } }],
+    ["a bigint", { version: 1n }],
+  ])("what JSON cannot say: %s", (got, value) => {
+    const [issue] = issuesOf(value);
+    expect(issue).toMatchObject({ code: "config.not-data" });
+    expect(issue?.message).toContain(got);
+  });
+
+  test("an object that contains itself", () => {
+    const loop: { with?: unknown } = {};
+    loop.with = loop;
+    expect(issuesOf({ plugins: [{ use: "a", with: loop }] }).map(({ code }) => code)).toEqual([
+      "config.not-data",
+    ]);
+  });
+
+  test("and never shows the value of an environment variable", () => {
+    const env = { SECRET: "hunter2" };
+    const text = `
+webhook: { listenPort: "\${env:SECRET}", secretManagerTypes: ["\${env:SECRET}"], vaultSecretManager: { kvVersion: "\${env:SECRET}" } }
+policy: { ids: "\${env:SECRET}", strict: "\${env:SECRET}", locked: "\${env:SECRET}" }
+server: { preview: { token: [], enabled: "\${env:SECRET}" }, management: { port: "\${env:SECRET}" } }
+plugins: [{ use: a, timeout: "\${env:SECRET}", onError: "\${env:SECRET}" }]`;
+    const issues = issuesOf(text, { env });
+    expect(issues.length).toBeGreaterThan(8);
+    expect(JSON.stringify(issues)).not.toContain("hunter2");
+    expect(issues.map(brief).join("\n")).toContain('policy.ids is "${env:SECRET}"');
+  });
+
+  test("with every code of the table but those of files", () => {
+    const told = new Set([...REFUSED.map(([code]) => code), "config.not-data"]);
+    const errors = Object.keys(configIssues).filter((code) => !told.has(code));
+    expect(errors.sort()).toEqual([
+      "config.annotation-reserved",
+      "config.annotation-text",
+      "config.file-missing",
+      "config.file-unreadable",
+      "config.files-none",
+      "config.section-of-flyte",
+      "config.section-unknown",
+      "config.unused",
+      "config.webhook-name-unknown",
+    ]);
+  });
+});
