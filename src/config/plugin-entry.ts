@@ -48,7 +48,7 @@ export const PluginEntrySchema = v.strictObject(
       about(when, "Pods that it is for: fields are ANDed, items of a list ORed; `*` is any text"),
       {},
     ),
-    allow: v.optional(about(globs, "Keys outside vault.hashicorp.com/* that it may write"), []),
+    allow: v.optional(about(globs, "Keys outside the injector's own that it may write"), []),
     onError: v.optional(
       about(
         v.picklist(["deny", "skip"], "deny or skip"),

@@ -1,14 +1,10 @@
 /**
- * JSON Patch (RFC 6902) and JSON Pointer (RFC 6901) as text. All text is ASCII, so that base64 needs no bytes.
+ * JSON Patch (RFC 6902) as text. All text is ASCII, so that base64 needs no bytes.
  */
 
-const ANNOTATIONS = "/metadata/annotations/";
+import { escapePointer } from "./pointer.ts";
 
-/** Escapes one segment of a JSON Pointer (RFC 6901, section 3). */
-export function escapeSegment(segment: string): string {
-  const escaped = segment.includes("~") ? segment.replaceAll("~", "~0") : segment;
-  return escaped.replaceAll("/", "~1");
-}
+const ANNOTATIONS = "/metadata/annotations/";
 
 // JSON.stringify leaves these as they are, ASCII control characters it escapes itself.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the class is "everything that is not ASCII".
@@ -37,7 +33,7 @@ export function renderRemove(path: string): string {
 
 /** @returns the operation that sets one pod annotation; the pod has to have annotations already. */
 export function renderAnnotationOperation(key: string, value: string): string {
-  return renderAdd(ANNOTATIONS + escapeSegment(key), value);
+  return renderAdd(ANNOTATIONS + escapePointer(key), value);
 }
 
 /** @returns operations as they stand in a patch document. */

@@ -2,6 +2,7 @@
 import process from "node:process";
 import { loadConfig } from "../config/load.ts";
 import { parseConfig } from "../config/parse.ts";
+import { isObject } from "../core/admission/request.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import { createEngine } from "../host/engine.ts";
 import { createApp, type Readiness } from "../http/app.ts";
@@ -54,8 +55,9 @@ export async function serve({ configPaths, role }: ServeOptions, listen: Listene
   const readiness: { state: Readiness } = { state: { ready: false, checks: { listeners: "starting" } } };
   const options = {
     preview: config.server.preview,
+    // Without an environment: a candidate configuration must not read ours.
     createCandidate: async (candidate: unknown) => {
-      const parsed = parseConfig(typeof candidate === "string" ? candidate : JSON.stringify(candidate));
+      const parsed = parseConfig(isObject(candidate) || typeof candidate === "string" ? candidate : "");
       return parsed.ok ? createEngine(parsed.value) : parsed;
     },
     readiness: () => readiness.state,

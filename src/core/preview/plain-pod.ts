@@ -59,9 +59,9 @@ export function buildPod(form: PlainPod, encodeUtf8: (text: string) => Uint8Arra
   const metadata = toObject(base.metadata);
   const { namespace, project, domain, serviceAccount } = form;
   return {
-    ...base,
     apiVersion: "v1",
     kind: "Pod",
+    ...base,
     metadata: {
       ...metadata,
       ...(namespace !== undefined && { namespace }),

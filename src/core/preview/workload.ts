@@ -1,4 +1,4 @@
-/** Where workloads keep their pods. Each row has been read from the type's Go source or CRD. */
+/** Where workloads keep their pods: Kubernetes' own kinds, and the operators' that Flyte's plugins use. */
 import { isObject, type JsonObject } from "../admission/request.ts";
 import { appendPointer } from "../pointer.ts";
 

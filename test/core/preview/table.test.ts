@@ -23,7 +23,7 @@ test("renderTable says what each pod gets and who decided it", async () => {
   ANNOTATION    VALUE                                                         SET BY
   acme.io/team  a                                                             config webhook.x
   acme.io/role  long xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…  pod (overrides plugin role-map)
-  acme.io/id    line\\nbreak\\u001b[31m\\u202e                                    secret flyte.secrets/s0
+  acme.io/id    line\\nbreak\\u001b[31m\\u202e                                   secret flyte.secrets/s0
 
   VARIABLE  VALUE            CONTAINER
   NEW       "n" (was "old")  main (init)

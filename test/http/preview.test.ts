@@ -1,0 +1,177 @@
+/** `/preview` over HTTP: input forms, output forms, the token, the limits, and that it says what `/mutate` does. */
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import fastJsonPatch from "fast-json-patch";
+import { parseConfig } from "../../src/config/parse.ts";
+import { createEngine } from "../../src/host/engine.ts";
+import { type AppOptions, createApp } from "../../src/http/app.ts";
+import { createTestEngine, podWith, secret } from "../fixtures/engine.ts";
+
+const engine = await createTestEngine();
+const good = secret({ group: "secret/data/team", key: "api_key", group_version: "kv2" });
+
+const createCandidate: NonNullable<AppOptions["createCandidate"]> = async (candidate) => {
+  const parsed = parseConfig(candidate as object);
+  return parsed.ok ? createEngine(parsed.value) : parsed;
+};
+
+function preview(body: string, headers: Record<string, string> = {}, options: Partial<AppOptions> = {}) {
+  const app = createApp(engine, { surface: "management", ...options });
+  return app.request("/preview", { method: "POST", headers, body });
+}
+
+interface Result {
+  allowed: boolean;
+  kind: string;
+  namespace: string;
+  patch: fastJsonPatch.Operation[];
+  requests: { group: string; files: { path: string }[] }[];
+  warnings: string[];
+}
+
+async function resultsOf(response: Response | Promise<Response>): Promise<Result[]> {
+  const answer = (await (await response).json()) as { results: Result[] };
+  return answer.results;
+}
+
+const PLAIN = "secrets: [{ group: secret/data/team, key: api_key }]";
+const DEPLOYMENT = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "web", namespace: "shop" },
+  spec: { template: { metadata: podWith([good]).metadata, spec: podWith([good]).spec } },
+};
+
+describe("POST /preview", () => {
+  test("the plain form lists the request, its file and who set what", async () => {
+    const response = await preview(PLAIN);
+    expect(response.status).toBe(200);
+    const answer = await response.json();
+    expect(answer).toMatchObject({
+      version: 1,
+      configHash: engine.hash,
+      results: [{ kind: "Pod", allowed: true }],
+    });
+    expect(answer).toMatchObject({
+      results: [{ requests: [{ group: "secret/data/team", files: [{ path: "secret/data/team/api_key" }] }] }],
+    });
+  });
+
+  test("a Deployment in YAML comes back as YAML, mutated", async () => {
+    const response = await preview(JSON.stringify(DEPLOYMENT), { accept: "application/yaml" });
+    expect([response.status, response.headers.get("content-type")]).toEqual([200, "application/yaml"]);
+    expect(await response.text()).toContain("agent-inject-secret-");
+  });
+
+  test("the patch applies to the given document", async () => {
+    const [result] = await resultsOf(preview(JSON.stringify(DEPLOYMENT)));
+    const { newDocument } = fastJsonPatch.applyPatch(
+      structuredClone(DEPLOYMENT),
+      result?.patch ?? [],
+      true,
+      false,
+    );
+    expect(JSON.stringify(newDocument.spec.template)).toContain("agent-inject-secret-");
+    expect(result).toMatchObject({ kind: "Deployment", namespace: "shop" });
+  });
+
+  test("a refused pod is HTTP 200 as JSON, with what could be read, and 422 as YAML", async () => {
+    const bad = JSON.stringify(podWith([good, secret({ key: "k" })]));
+    const [result] = await resultsOf(preview(bad));
+    expect(result).toMatchObject({
+      allowed: false,
+      requests: [{ group: "secret/data/team" }, { group: "" }],
+    });
+    const yaml = await preview(bad, { accept: "application/yaml" });
+    expect([yaml.status, await yaml.json()]).toMatchObject([422, { code: "http.refused" }]);
+  });
+
+  test.each([
+    ["unreadable YAML", "{", 400],
+    ["nothing", "", 400],
+    ["over 1 MiB", " ".repeat(1024 * 1024 + 1), 413],
+    [
+      "over 100 objects",
+      Array.from({ length: 101 }, () => JSON.stringify(podWith([good]))).join("\n---\n"),
+      400,
+    ],
+  ])("%s is refused", async (_, body, status) => {
+    const response = await preview(body);
+    expect([response.status, response.headers.get("content-type")]).toEqual([
+      status,
+      "application/problem+json",
+    ]);
+  });
+
+  test("a second preview at the same time is told to come again", async () => {
+    const app = createApp(engine, { surface: "management" });
+    const many = Array.from({ length: 50 }, () => JSON.stringify(podWith([good]))).join("\n---\n");
+    const send = () => app.request("/preview", { method: "POST", body: many });
+    const responses = await Promise.all([send(), send()]);
+    expect(responses.map(({ status }) => status).toSorted()).toEqual([200, 503]);
+    expect((await send()).status).toBe(200);
+  });
+
+  test("preview.enabled: false takes it away", async () => {
+    expect((await preview(PLAIN, {}, { preview: { enabled: false } })).status).toBe(404);
+  });
+});
+
+describe("the preview token", () => {
+  const token = "a-long-token";
+  const options = { preview: { token }, createCandidate };
+  const candidate = `${PLAIN}\nconfig: { webhook: { vaultSecretManager: { role: candidate } } }`;
+
+  test("closes the door to everybody else", async () => {
+    expect((await preview(PLAIN, {}, options)).status).toBe(401);
+    expect((await preview(PLAIN, { authorization: "Bearer wrong" }, options)).status).toBe(401);
+    expect((await preview(PLAIN, { authorization: `Bearer ${token}` }, options)).status).toBe(200);
+  });
+
+  test("is needed for a candidate configuration", async () => {
+    expect((await preview(candidate, {}, { createCandidate })).status).toBe(403);
+    const response = await preview(candidate, { authorization: `Bearer ${token}` }, options);
+    expect(await response.text()).toContain('"value":"candidate"');
+  });
+
+  test("a bad candidate configuration is refused with its issues", async () => {
+    const bad = `${PLAIN}\nconfig: { policy: { idz: stable } }`;
+    const response = await preview(bad, { authorization: `Bearer ${token}` }, options);
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { code: expect.stringMatching(/^config\./) },
+    ]);
+  });
+});
+
+describe("/preview and /mutate", () => {
+  const admission = createApp(engine, { surface: "admission" });
+  const name = fc.string({ unit: fc.constantFrom(..."abZ09-._/ #é{}\n"), maxLength: 8 });
+  const anySecret = fc.record({
+    group: name,
+    key: name,
+    group_version: fc.constantFrom("", "kv1", "db"),
+    env_var: fc.constant(""),
+    mount_requirement: fc.constantFrom(0, 1, 2),
+  });
+
+  test("agree for every pod", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anySecret, { maxLength: 4 }), async (secrets) => {
+        const pod = podWith(secrets);
+        const request = { uid: "u", operation: "CREATE", namespace: pod.metadata.namespace, object: pod };
+        const review = { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request };
+        const headers = { "content-type": "application/json" };
+        const init = { method: "POST", headers, body: JSON.stringify(review) };
+        const mutated = (await (await admission.request("/mutate", init)).json()) as {
+          response: { allowed: boolean; patch?: string; warnings?: string[] };
+        };
+        const [previewed] = await resultsOf(preview(JSON.stringify(pod)));
+        const { allowed, patch, warnings = [] } = mutated.response;
+        expect(previewed).toMatchObject({ allowed, warnings });
+        expect(previewed?.patch).toEqual(patch === undefined ? [] : JSON.parse(atob(patch)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
