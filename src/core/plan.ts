@@ -12,7 +12,7 @@ import { joinOperations } from "./patch.ts";
 import type { PluginInstance } from "./plugin/instance.ts";
 import type { PreparedRequest } from "./prepare.ts";
 import type { Settings } from "./settings.ts";
-import { findCollisions, findForeignFiles } from "./vault/collision.ts";
+import { findCollisions, findForeignFiles, findVersionClashes } from "./vault/collision.ts";
 import { VAULT_DOMAIN } from "./vault/key.ts";
 import { indexDeclaredFiles, renderCorrections, reuseDeclaredFile } from "./vault/reuse.ts";
 import { CONFIG_ANNOTATIONS_PATH, renderCommonLayers, type SecretFile } from "./vault/transformer.ts";
@@ -93,6 +93,7 @@ export function createPlanner(settings: Settings, plugins: readonly PluginInstan
       units: added.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0), 0),
       issues: [
         ...prepared.flatMap(({ issues }) => issues),
+        ...findVersionClashes(files),
         ...findCollisions(files, findForeignFiles(final, files, annotations)),
         ...configIssues.flatMap(([line, issues]) => (folded.get(line.key) === line ? issues : [])),
       ],

@@ -10,6 +10,7 @@ import { decodeRequest } from "./secret/codec.ts";
 import type { SecretRequest } from "./secret/request.ts";
 import { validateRequest } from "./secret/validate.ts";
 import type { Settings } from "./settings.ts";
+import { validateDatabasePath } from "./vault/database.ts";
 import { toStableId } from "./vault/file.ts";
 import { type TransformedRequest, toEngine, transformRequest } from "./vault/transformer.ts";
 
@@ -50,7 +51,8 @@ export function createPreparer(settings: Settings, ports: Pick<Ports, "decodeUtf
 
   const prepareChanged: Preparer["prepareChanged"] = (annotation, original, request) => {
     const engine = toEngine(request.group_version, kvVersion);
-    const issues = validateRequest(request, engine, annotation);
+    const issues = validateRequest(request, annotation);
+    if (engine === "db") issues.push(...validateDatabasePath(request, annotation));
     if (issues.length > 0) return { annotation, request: original, issues };
     const transformed = transformRequest(annotation, original, request, engine, policy, toId);
     const text = toAuditText(transformed, audit.paths);

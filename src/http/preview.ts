@@ -99,7 +99,7 @@ function wantsYaml(accept = ""): boolean {
     .split(",")
     .map((type) => type.split(";", 1)[0]?.trim() ?? "");
   const yaml = named.findIndex((type) => type.endsWith("/yaml") || type.endsWith("/x-yaml"));
-  const json = named.findIndex((type) => type === "application/json");
+  const json = named.indexOf("application/json");
   return yaml >= 0 && (json < 0 || yaml < json);
 }
 

@@ -89,7 +89,8 @@ const RULES: readonly Rule[] = [
           [r.group, r.key].some(
             (text) => HAS_CONTROL.test(text) || /\{\{|\}\}/.test(text) || hasBadSegment(text),
           ) ||
-          (engineOf(c, r) === "db" && /["\\]/.test(r.group)),
+          // Rules 3 and 18: what goes into the injector's own template cannot be quoted or encoded.
+          (engineOf(c, r) === "db" && /["\\#%?]|^[^/]*:|^\s|\s$/u.test(r.group)),
       ),
   },
   {

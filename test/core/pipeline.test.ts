@@ -99,6 +99,7 @@ describe("bad requests", () => {
     ["a closing delimiter", { group: "g", key: "k}}" }, "secret.template-delimiter"],
     ["a quote in a db path", { group: 'a"b', key: "k", group_version: "db" }, "secret.database-quote"],
     ["a backslash in a db path", { group: "a\\b", key: "k", group_version: "db" }, "secret.database-quote"],
+    ["a # in a db path", { group: "a#b", key: "k", group_version: "db" }, "secret.database-path"],
   ];
 
   test.each(cases)("%s is refused", async (_, request, code) => {
@@ -310,6 +311,15 @@ describe("collisions", () => {
       podWith([secret({ group: "a/b", key: "c" }), secret({ group: "a", key: "b/c" })]),
     );
     expect(codesOf(outcome)).toContain("secret.file-twice");
+  });
+
+  test("a version of a secret and a path that the agent takes for it are refused", async () => {
+    const [path, version] = ["x.v2", "x?version=2"].map((group) =>
+      secret({ group, key: "k", group_version: "kv2" }),
+    );
+    const outcome = await review(podWith([path ?? good, version ?? good]));
+    expect(codesOf(outcome)).toContain("secret.version-clash");
+    expect(await review(podWith([version ?? good]))).toMatchObject({ allowed: true });
   });
 
   test("a file that is another's folder is refused", async () => {

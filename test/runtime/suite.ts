@@ -95,7 +95,8 @@ async function checkServe([program, ...args]: readonly [string, ...string[]]): P
     assert.equal(preview.status, 200);
     assert.match(await preview.text(), /agent-inject-secret-/);
   } finally {
-    server.kill("SIGTERM");
+    // Deno's child.kill would hide the exit code.
+    process.kill(server.pid ?? 0, "SIGTERM");
     const code = await ended;
     rmSync(folder, { recursive: true });
     assert.equal(code, 0);

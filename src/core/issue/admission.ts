@@ -15,13 +15,14 @@ export const admissionIssues = defineIssues({
   },
   "review.uid-missing": {
     severity: "deny",
-    message: () => "Cannot read the admission review: its request has no uid, so that no answer can belong to it",
+    message: () =>
+      "Cannot read the admission review: its request has no uid, so that no answer can belong to it",
     help: "Send the review as the API server does, with a non-empty string in `request.uid`",
   },
   "pod.not-a-pod": {
     severity: "deny",
     message: (f: { found: string }) => `Cannot review the object: it is ${f.found}, wanted is a v1 Pod`,
-    help: "Register the webhook for CREATE of pods only (resources: [pods], apiGroups: [\"\"])",
+    help: 'Register the webhook for CREATE of pods only (resources: [pods], apiGroups: [""])',
   },
   "pod.malformed": {
     severity: "deny",

@@ -9,8 +9,7 @@ export const httpIssues = defineIssues({
   },
   "http.method": {
     severity: "deny",
-    message: (f: { method: string; path: string; allowed: string }) =>
-      `${f.path} does not take ${f.method}`,
+    message: (f: { method: string; path: string; allowed: string }) => `${f.path} does not take ${f.method}`,
     help: (f: { allowed: string }) => `Use ${f.allowed}`,
   },
   "http.media-type": {

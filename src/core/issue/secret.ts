@@ -76,9 +76,21 @@ export const secretIssues = defineIssues({
   },
   "secret.database-quote": {
     severity: "deny",
-    message: (f: Field) =>
-      `Secret request ${f.annotation} of engine db has a quote or backslash in its ${f.field} ${quote(f.value)}: the injector pastes it into a template`,
+    message: (f: Named & { value: string }) =>
+      `Secret request ${f.annotation} of engine db has a quote or backslash in its group ${quote(f.value)}: the injector pastes it into a template`,
     help: 'Use a Vault path without " and \\',
+  },
+  "secret.database-path": {
+    severity: "deny",
+    message: (f: Named & { value: string }) =>
+      `Secret request ${f.annotation} of engine db has the group ${quote(f.value)}, which the agent reads as a URL: it would ask Vault for another path`,
+    help: "Use a Vault path without #, %, ?, without blanks at its ends, and without a colon in its first segment",
+  },
+  "secret.version-clash": {
+    severity: "deny",
+    message: (f: Named & { other: string; path: string; otherPath: string }) =>
+      `Secret requests ${f.other} (${quote(f.otherPath)}) and ${f.annotation} (${quote(f.path)}) are one for the agent, which keeps both under the same name: both files would get the same value`,
+    help: "Ask for the version in one task and for the other path in another",
   },
   "secret.file-twice": {
     severity: "deny",

@@ -4,7 +4,7 @@ import type { Issue } from "../issue/issue.ts";
 import { previewIssues } from "../issue/preview.ts";
 import { appendPointer } from "../pointer.ts";
 import { encodeRequest } from "../secret/codec.ts";
-import { REQUEST_PREFIX, type SecretRequest } from "../secret/request.ts";
+import { INJECT_LABEL, REQUEST_PREFIX, type SecretRequest } from "../secret/request.ts";
 import { describe } from "./describe.ts";
 
 /** What the plain form says about its pod. */
@@ -16,9 +16,6 @@ export interface PlainPod {
   readonly serviceAccount?: string | undefined;
   readonly pod?: JsonObject | undefined;
 }
-
-/** Label that makes the API server send the pod to the webhook (Flyte `common.go`). */
-const LABEL = "inject-flyte-secrets";
 
 const BARE_POD: JsonObject = {
   metadata: { name: "preview" },
@@ -67,7 +64,7 @@ export function buildPod(form: PlainPod, encodeUtf8: (text: string) => Uint8Arra
       ...(namespace !== undefined && { namespace }),
       labels: {
         ...toObject(metadata.labels),
-        [LABEL]: "true",
+        [INJECT_LABEL]: "true",
         ...(project !== undefined && { project }),
         ...(domain !== undefined && { domain }),
       },

@@ -83,9 +83,7 @@ function readSecrets(object: JsonObject, at: string, issues: Issue[]): SecretReq
 
 function readSecret(secret: JsonObject, at: string, issues: Issue[]): SecretRequest {
   issues.push(...findUnknownNames(secret, SECRET_NAMES, at));
-  for (const name of ["group", "key"]) {
-    if (secret[name] === undefined) issues.push(toFieldIssue(appendPointer(at, name), "text", undefined));
-  }
+  // A missing group or key is the review's to refuse: that is what a preview is asked for.
   const text = (name: string) => readText(secret, name, at, issues) ?? "";
   return {
     group: text("group"),

@@ -2,17 +2,15 @@
 
 import type { Issue } from "../issue/issue.ts";
 import { secretIssues } from "../issue/secret.ts";
-import type { Engine } from "../settings.ts";
 import { MountRequirement, type SecretRequest } from "./request.ts";
 
 /**
  * Finds everything that is wrong with a request.
  *
  * @param request after the plugins have seen it
- * @param engine that will serve it
  * @param annotation where it came from
  */
-export function validateRequest(request: SecretRequest, engine: Engine, annotation: string): Issue[] {
+export function validateRequest(request: SecretRequest, annotation: string): Issue[] {
   const where = { annotation };
   const { group, key, mount_requirement: mount } = request;
   const issues: Issue[] = [];
@@ -25,9 +23,6 @@ export function validateRequest(request: SecretRequest, engine: Engine, annotati
   else validateName("group", group, annotation, issues);
   if (key === "") issues.push(secretIssues["secret.key-missing"]({ annotation }, where));
   else validateName("key", key, annotation, issues);
-  if (engine === "db" && /["\\]/.test(group)) {
-    issues.push(secretIssues["secret.database-quote"]({ annotation, field: "group", value: group }, where));
-  }
   return issues;
 }
 

@@ -65,6 +65,26 @@ export function findCollisions(files: readonly SecretFile[], foreign: readonly F
   return issues;
 }
 
+/**
+ * Finds different paths that the agent takes for one: it caches what it read under `<path>.v<version>`
+ * (consul-template `dependency/vault_read.go`, `VaultReadQuery.String`).
+ */
+export function findVersionClashes(files: readonly SecretFile[]): Issue[] {
+  if (!files.some(({ vaultPath }) => VERSION.test(vaultPath))) return [];
+  const seen = new Map<string, SecretFile>();
+  return files.flatMap((file) => {
+    const name = file.vaultPath.replace(VERSION, ".v$1");
+    const other = seen.get(name);
+    seen.set(name, file);
+    if (other === undefined || other.vaultPath === file.vaultPath) return [];
+    const { annotation, vaultPath: path } = file;
+    const facts = { annotation, path, other: other.annotation, otherPath: other.vaultPath };
+    return [secretIssues["secret.version-clash"](facts, { annotation })];
+  });
+}
+
+const VERSION = /\?version=(\d+)$/;
+
 function findFolder(path: string, owners: ReadonlyMap<string, string>): string | undefined {
   for (let slash = path.indexOf("/"); slash > 0; slash = path.indexOf("/", slash + 1)) {
     const folder = path.slice(0, slash);
