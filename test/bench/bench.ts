@@ -11,6 +11,9 @@ import { type ReviewShape, renderReview } from "./reviews.ts";
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 2);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
+/** The just-in-time compiler takes thousands of requests to get to its best code. */
+const WARM_UP_SECONDS = 4;
+/** More different reviews than the caches hold. */
 const UNSEEN = 4_000;
 
 interface Row {
@@ -64,8 +67,8 @@ async function benchHttp(): Promise<boolean> {
         renderReview({ ...shape, salt }),
       );
       const pairs: [Measured, Measured][] = [];
-      await load(ports.webhook, bodies, 0.5);
-      await load(ports.constant, bodies, 0.5);
+      await load(ports.webhook, bodies, WARM_UP_SECONDS);
+      await load(ports.constant, bodies, WARM_UP_SECONDS);
       for (let round = 0; round < ROUNDS; round++) {
         pairs.push([await load(ports.webhook, bodies, SECONDS), await load(ports.constant, bodies, SECONDS)]);
       }
