@@ -7,7 +7,7 @@ import { bodyLimit } from "hono/body-limit";
 import type { Engine } from "../core/engine.ts";
 import { httpIssues } from "../core/issue/http.ts";
 import type { Result } from "../core/result.ts";
-import { BODY_LIMIT, createMutate } from "./mutate.ts";
+import { createMutate } from "./mutate.ts";
 import { createPreview, PREVIEW_LIMIT } from "./preview.ts";
 import { respondProblem } from "./problem.ts";
 
@@ -63,8 +63,8 @@ export function createApp(engine: Engine | (() => Engine), options: AppOptions):
 function addAdmission(app: Hono, getEngine: () => Engine, reportDefect: (error: unknown) => void): void {
   const mutate = createMutate(getEngine, reportDefect);
   for (const path of ["/mutate", "/mutate--v1-pod"]) {
-    app.post(path, limitBody(BODY_LIMIT), mutate);
-    app.all(path, refuseMethod);
+    // One handler, since a chain of them takes Hono as long as the review itself.
+    app.all(path, (c) => (c.req.method === "POST" ? mutate(c) : refuseMethod(c)));
   }
 }
 
@@ -73,15 +73,11 @@ function addPreview(app: Hono, getEngine: () => Engine, options: AppOptions): vo
   app.all("/preview", refuseMethod);
 }
 
-function limitBody(limit: number): MiddlewareHandler {
-  const refuse = (c: Context) => respondProblem(c, 413, httpIssues["http.body-too-large"]({ limit }));
-  const limitStream = bodyLimit({ maxSize: limit, onError: refuse });
-  // The API server always says how long its body is; only a body without a length has to be counted.
-  return async (c, next) => {
-    const length = c.req.raw.headers.get("content-length");
-    if (length === null || c.req.raw.headers.has("transfer-encoding")) return limitStream(c, next);
-    return Number(length) > limit ? refuse(c) : next();
-  };
+function limitBody(maxSize: number): MiddlewareHandler {
+  return bodyLimit({
+    maxSize,
+    onError: (c) => respondProblem(c, 413, httpIssues["http.body-too-large"]({ limit: maxSize })),
+  });
 }
 
 function refuseMethod(c: Context): Response {

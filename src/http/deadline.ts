@@ -19,16 +19,23 @@ export function toBudget(timeout: string | undefined): number {
 
 /** The signal of a deadline. It is made when somebody asks for it: most reviews end before anybody could. */
 export class Deadline {
-  readonly #at: number;
+  readonly #url: string;
+  readonly #start = performance.now();
   #signal: AbortSignal | undefined;
 
-  constructor(timeout: string | undefined) {
-    this.#at = performance.now() + toBudget(timeout);
+  /** @param url of the request, with the API server's `timeout` */
+  constructor(url: string) {
+    this.#url = url;
   }
 
   /** Aborts when the budget is used up. */
   get signal(): AbortSignal {
-    this.#signal ??= AbortSignal.timeout(Math.max(1, Math.round(this.#at - performance.now())));
+    this.#signal ??= AbortSignal.timeout(Math.max(1, Math.round(this.#left())));
     return this.#signal;
+  }
+
+  #left(): number {
+    const timeout = new URL(this.#url).searchParams.get("timeout") ?? undefined;
+    return toBudget(timeout) - (performance.now() - this.#start);
   }
 }

@@ -7,6 +7,7 @@ import type { Engine } from "../core/engine.ts";
 import { admissionIssues } from "../core/issue/admission.ts";
 import { httpIssues } from "../core/issue/http.ts";
 import type { Outcome } from "../core/outcome.ts";
+import { readText } from "./body.ts";
 import { Deadline } from "./deadline.ts";
 import { respondProblem } from "./problem.ts";
 
@@ -16,7 +17,7 @@ import { respondProblem } from "./problem.ts";
  */
 export const BODY_LIMIT = 7 * 1024 * 1024;
 
-const JSON_TYPE = { "content-type": "application/json" };
+const JSON_RESPONSE = { headers: new Headers({ "content-type": "application/json" }) };
 
 /**
  * Creates the handler.
@@ -29,16 +30,22 @@ export function createMutate(
   reportDefect: (error: unknown) => void,
 ): (c: Context) => Promise<Response> {
   return async (c) => {
-    const deadline = new Deadline(c.req.query("timeout"));
-    const type = c.req.header("content-type") ?? "";
+    const request = c.req.raw;
+    const deadline = new Deadline(request.url);
+    const type = request.headers.get("content-type") ?? "";
     if (!isJson(type)) {
       const issue = httpIssues["http.media-type"]({ found: type, wanted: "application/json" });
       return respondProblem(c, 415, issue);
     }
-    const text = await c.req.text();
-    if (text.trim() === "") return respondProblem(c, 400, httpIssues["http.body-empty"]({}));
+    const text = await readText(request, BODY_LIMIT);
+    if (text === undefined) {
+      return respondProblem(c, 413, httpIssues["http.body-too-large"]({ limit: BODY_LIMIT }));
+    }
     const body = parseJson(text);
-    if (body === undefined) return respondProblem(c, 400, httpIssues["http.body-not-json"]({}));
+    if (body === undefined) {
+      const code = text.trim() === "" ? "http.body-empty" : "http.body-not-json";
+      return respondProblem(c, 400, httpIssues[code]({}));
+    }
     const review = parseReview(body);
     if ("code" in review) return respondProblem(c, 400, review);
     let outcome: Outcome;
@@ -49,7 +56,7 @@ export function createMutate(
       reportDefect(error);
       outcome = toDefect();
     }
-    return new Response(renderResponse(review, outcome, btoa), { headers: JSON_TYPE });
+    return new Response(renderResponse(review, outcome, btoa), JSON_RESPONSE);
   };
 }
 
