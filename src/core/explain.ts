@@ -5,7 +5,7 @@ import type { ExplainedRequest, Explanation, PluginRun } from "./outcome.ts";
 import type { Plan } from "./plan.ts";
 import type { PreparedRequest } from "./prepare.ts";
 import { explainEnv } from "./vault/env.ts";
-import type { SecretFile } from "./vault/transformer.ts";
+import type { SecretFile } from "./vault/secret-file.ts";
 
 /** Explains what a plan means for a pod. */
 export function explain(pod: Pod, plan: Plan, plugins: readonly PluginRun[]): Explanation {

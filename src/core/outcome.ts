@@ -65,6 +65,13 @@ export interface Outcome {
   /** JSON Patch (RFC 6902) as ASCII text; empty where nothing changes. */
   readonly patch: string;
   readonly auditAnnotations: Readonly<Record<string, string>>;
+  /** The same as it stands in a response; absent where nothing was encoded beforehand. */
+  readonly encoded?: {
+    /** The patch in base64. */
+    readonly patch: string;
+    /** JSON text of the audit annotations. */
+    readonly auditAnnotations: string;
+  };
   /** Computed when asked for, since only previews ask. */
   readonly explain: () => Explanation;
 }

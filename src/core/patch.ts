@@ -36,13 +36,45 @@ export function renderAnnotationOperation(key: string, value: string): string {
   return renderAdd(ANNOTATIONS + escapePointer(key), value);
 }
 
-/** @returns operations as they stand in a patch document. */
+/** @returns operations as they stand in a patch document; what is empty is left out. */
 export function joinOperations(operations: readonly string[]): string {
-  return operations.join(",");
+  let joined = "";
+  for (const operation of operations) {
+    if (operation !== "") joined = joined === "" ? operation : `${joined},${operation}`;
+  }
+  return joined;
 }
 
-/** @returns a patch document of joined operations, in their order; empty where there is nothing to do. */
-export function renderPatch(joined: readonly string[]): string {
-  const text = joinOperations(joined.filter((operations) => operations !== ""));
+/** The operations that many pods share, with the beginning of a patch document that they are. */
+export interface SharedPatch {
+  /** The operations, joined. */
+  readonly operations: string;
+  /** The beginning in base64, as far as it fills groups of three bytes. */
+  readonly base64: string;
+  /** What does not fill a group. */
+  readonly rest: string;
+}
+
+/** Encodes the beginning of a patch, so that only its end is left to be encoded for each pod. */
+export function sharePatch(operations: string, encodeBase64: (ascii: string) => string): SharedPatch {
+  const text = `[${operations}`;
+  const whole = text.length - (text.length % 3);
+  return { operations, base64: encodeBase64(text.slice(0, whole)), rest: text.slice(whole) };
+}
+
+/** @returns the patch document of shared operations and a pod's own, joined; empty where there is nothing to do. */
+export function renderPatch({ operations }: SharedPatch, own: string): string {
+  const text = joinOperations([operations, own]);
   return text === "" ? "" : `[${text}]`;
+}
+
+/** @returns the same in base64. */
+export function encodePatch(
+  { operations, base64, rest }: SharedPatch,
+  own: string,
+  encodeBase64: (ascii: string) => string,
+): string {
+  if (operations === "" && own === "") return "";
+  const comma = operations === "" || own === "" ? "" : ",";
+  return base64 + encodeBase64(`${rest}${comma}${own}]`);
 }

@@ -7,12 +7,12 @@
  */
 import { type Pod, readLabel, readLabels, readPod } from "./admission/pod.ts";
 import { type AdmissionRequest, isObject } from "./admission/request.ts";
-import { refuses, sortIssues, toStatus, toWarnings } from "./admission/status.ts";
+import { judge, toStatus } from "./admission/status.ts";
 import { checkFinished } from "./check.ts";
 import { explain, toPodLayer } from "./explain.ts";
 import type { Issue } from "./issue/issue.ts";
 import type { Explanation, Outcome } from "./outcome.ts";
-import { renderPatch } from "./patch.ts";
+import { encodePatch, renderPatch } from "./patch.ts";
 import { createPlanner, type Plan } from "./plan.ts";
 import type { PluginInstance, ReviewContext } from "./plugin/instance.ts";
 import { toAnnotations, WaterfallRun } from "./plugin/waterfall.ts";
@@ -62,12 +62,13 @@ export function createPipeline(
   settings: Settings,
   plugins: readonly PluginInstance[],
   hash: string,
-  ports: Pick<Ports, "clock" | "decodeUtf8" | "encodeUtf8" | "newId">,
+  ports: Pick<Ports, "clock" | "decodeUtf8" | "encodeBase64" | "encodeUtf8" | "newId">,
 ): Pipeline {
   const { policy } = settings;
   const preparer = createPreparer(settings, ports);
-  const planner = createPlanner(settings, plugins, hash);
+  const planner = createPlanner(settings, plugins, hash, ports.encodeBase64);
   const guard = createGuard(policy);
+  const isGuarded = policy.locked.length + policy.denied.length > 0;
 
   /** Admission request → keys of secret requests, or the outcome where there is nothing to do. */
   function open(admission: AdmissionRequest): Review | Outcome {
@@ -93,29 +94,41 @@ export function createPipeline(
   }
 
   /** Plan and pod → checks → outcome. */
-  function close({ pod, admission, vaultKeys }: Review, planned: Plan, run?: WaterfallRun): Outcome {
+  function close(review: Review, planned: Plan, run?: WaterfallRun): Outcome {
+    const { pod } = review;
+    const found = check(review, planned, run);
+    const verdict =
+      found.length === 0 ? planned.verdict : judge([...planned.issues, ...found], policy.strict);
+    const { issues, status, warnings } = verdict;
+    const auditAnnotations = planned.audit;
+    const explainAll = () => explain(pod, planned, run?.runs ?? []);
+    const told = { issues, warnings, auditAnnotations, explain: explainAll };
+    if (status) return { ...told, allowed: false, status, patch: "" };
+    const env = renderEnvOperations(pod.containers);
+    return {
+      ...told,
+      allowed: true,
+      patch: renderPatch(planned.patch, env),
+      encoded: {
+        patch: encodePatch(planned.patch, env, ports.encodeBase64),
+        auditAnnotations: planned.auditText,
+      },
+    };
+  }
+
+  /** What is wrong with the pod and the change together; the plan's own issues stand before. */
+  function check({ pod, admission, vaultKeys }: Review, planned: Plan, run?: WaterfallRun): Issue[] {
     const size = checkSize(pod, planned, ports.encodeUtf8);
-    const issues = size ? [...planned.issues, size] : [...planned.issues];
-    if (run) issues.push(...run.issues);
+    const found = size ? [size] : [];
+    if (run) found.push(...run.issues);
     for (const key of vaultKeys.slice(0, MOST_CHECKED)) {
-      issues.push(...checkAnnotation(key, pod.annotations[key] ?? ""));
+      found.push(...checkAnnotation(key, pod.annotations[key] ?? ""));
     }
-    issues.push(...guard.checkPod(pod.annotations, planned.folded));
+    if (isGuarded) found.push(...guard.checkPod(pod.annotations, planned.folded));
     const { namespace } = admission;
     const hasLabel = readLabel(pod.object, INJECT_LABEL) === "true";
-    issues.push(...checkFinished({ pod: pod.object, namespace, annotations: planned.final, hasLabel }));
-    const sorted = sortIssues(issues);
-    const told: Pick<Outcome, "issues" | "auditAnnotations" | "explain"> = {
-      issues: sorted,
-      auditAnnotations: planned.audit,
-      explain: () => explain(pod, planned, run?.runs ?? []),
-    };
-    const refusing = sorted.filter((issue) => refuses(issue, policy.strict));
-    if (refusing.length > 0) {
-      return { ...told, allowed: false, status: toStatus(refusing), warnings: [], patch: "" };
-    }
-    const patch = renderPatch([planned.operations, renderEnvOperations(pod.containers)]);
-    return { ...told, allowed: true, warnings: toWarnings(sorted), patch };
+    found.push(...checkFinished({ pod: pod.object, namespace, annotations: planned.final, hasLabel }));
+    return found;
   }
 
   /** The same steps with plugins between them. */

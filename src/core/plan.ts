@@ -4,39 +4,42 @@
  * secrets share one plan.
  */
 import type { Pod } from "./admission/pod.ts";
+import { judge, type Verdict } from "./admission/status.ts";
 import { renderAudit } from "./audit.ts";
 import { BoundedCache } from "./cache.ts";
+import { foldCommon } from "./common.ts";
 import type { Issue } from "./issue/issue.ts";
-import { foldLayers, type Layer, type Line, toLayer } from "./layer.ts";
-import { joinOperations } from "./patch.ts";
+import { foldLayers, type Layer, type Line } from "./layer.ts";
+import { joinOperations, type SharedPatch, sharePatch } from "./patch.ts";
 import type { PluginInstance } from "./plugin/instance.ts";
+import type { Ports } from "./ports.ts";
 import type { PreparedRequest } from "./prepare.ts";
 import type { Settings } from "./settings.ts";
 import { findCollisions, findForeignFiles, findVersionClashes } from "./vault/collision.ts";
-import { VAULT_DOMAIN } from "./vault/key.ts";
 import { indexDeclaredFiles, renderCorrections, reuseDeclaredFile } from "./vault/reuse.ts";
-import { CONFIG_ANNOTATIONS_PATH, renderCommonLayers, type SecretFile } from "./vault/transformer.ts";
-import { checkAnnotation } from "./vault/vocabulary.ts";
+import type { SecretFile } from "./vault/secret-file.ts";
 
 /** What a set of requests comes to. */
 export interface Plan {
   readonly prepared: readonly PreparedRequest[];
-  /** Files after reuse, each identity once. */
-  readonly files: readonly SecretFile[];
   /** Layers below the pod, lowest first. */
   readonly layers: readonly Layer[];
+  /** Files after reuse, each identity once. */
+  readonly files: readonly SecretFile[];
   /** What wins over the pod. */
   readonly corrections: Layer;
   /** The layers' winning lines. */
   readonly folded: ReadonlyMap<string, Line>;
   /** The annotations of the injector that the pod will have. */
   readonly final: ReadonlyMap<string, string>;
-  /** Patch operations for the pod's annotations, in the order of the layers, joined. */
-  readonly operations: string;
-  /** UTF-16 units of the annotations that are added. */
-  readonly units: number;
+  /** Patch operations for the pod's annotations, in the order of the layers. */
+  readonly patch: SharedPatch;
   readonly issues: readonly Issue[];
+  /** What the issues come to where a pod adds none of its own. */
+  readonly verdict: Verdict;
   readonly audit: Readonly<Record<string, string>>;
+  /** JSON text of {@link audit}. */
+  readonly auditText: string;
 }
 
 /** Makes plans under one configuration. */
@@ -56,68 +59,110 @@ export interface Planner {
   ) => Plan;
 }
 
-const CACHE_CAPACITY = 512;
+const CACHE_LIMITS = { entries: 512, units: 500_000 };
 /** Longer sets are planned each time: a cache of them would be an attack on our memory. */
 const LONGEST_CACHED = 8_192;
 
-/** Creates a planner with its own cache. */
-export function createPlanner(settings: Settings, plugins: readonly PluginInstance[], hash: string): Planner {
-  const vault = settings.webhook.vaultSecretManager;
-  const [webhookLayer, roleLayer] = renderCommonLayers(vault);
-  const configLayer = toLayer({ kind: "config", path: CONFIG_ANNOTATIONS_PATH }, vault.annotations);
-  const configIssues = configLayer
-    .map((line): [Line, Issue[]] => [line, checkAnnotation(line.key, line.value ?? "")])
-    .filter(([, issues]) => issues.length > 0);
-  const foreignKeys = configLayer.map(({ key }) => key).filter((key) => !key.startsWith(VAULT_DOMAIN));
-  const pluginNames = plugins.map(({ name }) => name).join(",");
-  const cache = new BoundedCache<Plan>(CACHE_CAPACITY);
+type Draft = Omit<Plan, "patch" | "verdict" | "audit" | "auditText"> & { readonly operations: string };
 
+/** Creates a planner with its own cache. */
+export function createPlanner(
+  settings: Settings,
+  plugins: readonly PluginInstance[],
+  hash: string,
+  encodeBase64: Ports["encodeBase64"],
+): Planner {
+  const common = foldCommon(settings.webhook.vaultSecretManager);
+  const pluginNames = plugins.map(({ name }) => name).join(",");
+  const cache = new BoundedCache<Plan>(CACHE_LIMITS);
+
+  function finish(draft: Draft): Plan {
+    const requests = draft.prepared.flatMap(({ audit }) => audit ?? []);
+    const audit = renderAudit(requests, draft.final, pluginNames, hash);
+    return Object.assign(draft, {
+      patch: sharePatch(draft.operations, encodeBase64),
+      verdict: judge(draft.issues, settings.policy.strict),
+      audit,
+      auditText: JSON.stringify(audit),
+    });
+  }
+
+  /** Lines may meet: every key is folded. */
   const plan: Planner["plan"] = (prepared, pod, vaultKeys, pluginLayers = []) => {
     const { annotations } = pod;
     const declared = vaultKeys.length > 0 ? indexDeclaredFiles(annotations, vaultKeys) : undefined;
     const files = collectFiles(prepared, declared);
-    const layers = [
-      webhookLayer,
-      ...files.map(({ layer }) => layer),
-      roleLayer,
-      configLayer,
-      ...pluginLayers,
-    ];
+    const layers = [...common.around(files), ...pluginLayers];
     const corrections = declared ? renderCorrections(files, annotations) : [];
     const folded = foldLayers(layers);
     const added = [...folded.values()].filter(({ key }) => !Object.hasOwn(annotations, key));
     const final = toFinal(folded, corrections, pod, vaultKeys);
-    return {
+    return finish({
       ...{ prepared, files, layers, corrections, folded, final },
       operations: joinOperations([...added, ...corrections].map(({ operation }) => operation)),
-      units: added.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0), 0),
       issues: [
         ...prepared.flatMap(({ issues }) => issues),
         ...findVersionClashes(files),
         ...findCollisions(files, findForeignFiles(final, files, annotations)),
-        ...configIssues.flatMap(([line, issues]) => (folded.get(line.key) === line ? issues : [])),
+        ...common.issues.flatMap(([line, issues]) => (folded.get(line.key) === line ? issues : [])),
       ],
-      audit: renderAudit(
-        prepared.flatMap(({ audit }) => audit ?? []),
-        final,
-        pluginNames,
-        hash,
-      ),
-    };
+    });
   };
+
+  /** No two lines meet: ids are unique, and neither pod nor configuration has annotations of single files. */
+  function planApart(prepared: readonly PreparedRequest[]): Plan {
+    const files = collectFiles(prepared, undefined);
+    const { head, tail } = common;
+    let folded: Plan["folded"] | undefined;
+    const final = new Map(head.entries);
+    for (const { layer } of files) for (const { key, value } of layer) final.set(key, value ?? "");
+    for (const [key, value] of tail.entries) final.set(key, value);
+    return finish({
+      ...{ prepared, files, final, corrections: [] },
+      get layers() {
+        return common.around(files);
+      },
+      get folded() {
+        folded ??= foldLayers(this.layers);
+        return folded;
+      },
+      operations: joinOperations([
+        head.operations,
+        ...files.map(({ operations }) => operations),
+        tail.operations,
+      ]),
+      issues: [
+        ...prepared.flatMap(({ issues }) => issues),
+        ...findVersionClashes(files),
+        ...findCollisions(files, []),
+        ...common.issues.flatMap(([, issues]) => issues),
+      ],
+    });
+  }
 
   return {
     plan,
     planKnown: (pod, requestKeys, prepareAll) => {
       const { annotations } = pod;
-      const parts: string[] = [];
-      for (const annotation of requestKeys) parts.push(annotation, annotations[annotation] ?? "");
-      const key = parts.join("\n");
-      const isShared =
-        key.length <= LONGEST_CACHED && !foreignKeys.some((own) => Object.hasOwn(annotations, own));
-      return isShared ? cache.get(key, () => plan(prepareAll(), pod, [])) : plan(prepareAll(), pod, []);
+      const isApart =
+        !common.declaresFiles && !common.foreignKeys.some((own) => Object.hasOwn(annotations, own));
+      if (!isApart) return plan(prepareAll(), pod, []);
+      const key = toKey(annotations, requestKeys);
+      return key.length <= LONGEST_CACHED
+        ? cache.get(key, () => planApart(prepareAll()))
+        : planApart(prepareAll());
     },
   };
+}
+
+/** With lengths, or the end of one value could pass for the beginning of another. */
+function toKey(annotations: Pod["annotations"], requestKeys: readonly string[]): string {
+  let key = "";
+  for (const annotation of requestKeys) {
+    const value = annotations[annotation] ?? "";
+    key += `${annotation.length},${value.length},${annotation}${value}`;
+  }
+  return key;
 }
 
 /** Each identity once, under the id that the pod already has for it. */

@@ -14,7 +14,8 @@ import { validateDatabasePath } from "./vault/database.ts";
 import { toStableId } from "./vault/file.ts";
 import { type TransformedRequest, toEngine, transformRequest } from "./vault/transformer.ts";
 
-const CACHE_CAPACITY = 2_048;
+/** About ten thousand bytes of text for a thousand units of keys. */
+const CACHE_LIMITS = { entries: 2_048, units: 500_000 };
 /** Longer values are worked on each time: a cache of them would be an attack on our memory. */
 const LONGEST_CACHED = 2_048;
 
@@ -47,7 +48,7 @@ export function createPreparer(settings: Settings, ports: Pick<Ports, "decodeUtf
   const { policy, audit, webhook } = settings;
   const { kvVersion } = webhook.vaultSecretManager;
   const toId = policy.ids === "stable" ? toStableId : () => ports.newId();
-  const cache = new BoundedCache<PreparedRequest>(CACHE_CAPACITY);
+  const cache = new BoundedCache<PreparedRequest>(CACHE_LIMITS);
 
   const prepareChanged: Preparer["prepareChanged"] = (annotation, original, request) => {
     const engine = toEngine(request.group_version, kvVersion);
@@ -71,6 +72,7 @@ export function createPreparer(settings: Settings, ports: Pick<Ports, "decodeUtf
     prepare: (annotation, value) =>
       policy.ids === "random" || value.length > LONGEST_CACHED
         ? prepareNew(annotation, value)
-        : cache.get(`${annotation}=${value}`, () => prepareNew(annotation, value)),
+        : // With its length, or the end of a name could pass for the beginning of another's value.
+          cache.get(`${annotation.length}${annotation}${value}`, () => prepareNew(annotation, value)),
   };
 }

@@ -14,20 +14,21 @@ const MOST_BYTES_PER_UNIT = 3;
 /** Checks that a pod's annotations still fit when the plan's are added. */
 export function checkSize(
   { annotations }: Pod,
-  { folded, units, prepared }: Plan,
+  plan: Plan,
   encodeUtf8: Ports["encodeUtf8"],
 ): Issue | undefined {
-  let total = units;
+  // The operations hold every key and value that is added, and more.
+  let total = plan.patch.operations.length;
   for (const key in annotations) total += key.length + (annotations[key]?.length ?? 0);
   if (total * MOST_BYTES_PER_UNIT <= ANNOTATIONS_LIMIT) return undefined;
   const texts = Object.entries(annotations).flat();
-  for (const { key, value } of folded.values()) {
+  for (const { key, value } of plan.folded.values()) {
     if (!Object.hasOwn(annotations, key)) texts.push(key, value);
   }
   const bytes = encodeUtf8(texts.join("")).length;
   if (bytes <= ANNOTATIONS_LIMIT) return undefined;
   return admissionIssues["pod.annotations-too-large"](
-    { bytes, limit: ANNOTATIONS_LIMIT, requests: prepared.length },
+    { bytes, limit: ANNOTATIONS_LIMIT, requests: plan.prepared.length },
     { path: "/metadata/annotations" },
   );
 }

@@ -14,11 +14,11 @@ export function renderResponse(
   outcome: Outcome,
   encodeBase64: (ascii: string) => string,
 ): string {
-  const { allowed, status, patch, warnings, auditAnnotations } = outcome;
+  const { allowed, status, patch, warnings, auditAnnotations, encoded } = outcome;
   let response = `{"uid":${JSON.stringify(request.uid)},"allowed":${allowed}`;
   if (status) response += `,"status":${JSON.stringify({ status: "Failure", ...status })}`;
-  if (patch !== "") response += `,"patchType":"JSONPatch","patch":"${encodeBase64(patch)}"`;
+  if (patch !== "") response += `,"patchType":"JSONPatch","patch":"${encoded?.patch ?? encodeBase64(patch)}"`;
   if (warnings.length > 0) response += `,"warnings":${JSON.stringify(warnings)}`;
-  response += `,"auditAnnotations":${JSON.stringify(auditAnnotations)}}`;
+  response += `,"auditAnnotations":${encoded?.auditAnnotations ?? JSON.stringify(auditAnnotations)}}`;
   return `{"kind":"AdmissionReview","apiVersion":"${apiVersion}","response":${response}}`;
 }

@@ -28,14 +28,30 @@ const CODES: Readonly<Record<string, Status["code"]>> = {
 
 const RANK: Readonly<Record<Severity, number>> = { deny: 0, error: 1, warning: 2, info: 3 };
 
-/** @returns the issues, worst first, otherwise in their order. */
-export function sortIssues(issues: readonly Issue[]): readonly Issue[] {
-  return issues.length < 2 ? issues : issues.toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);
+/** What issues come to. */
+export interface Verdict {
+  /** Worst first. */
+  readonly issues: readonly Issue[];
+  /** Present exactly where they refuse the pod. */
+  readonly status?: Status;
+  /** What the pod's author is told where they do not. */
+  readonly warnings: readonly string[];
 }
 
-/** Whether an issue refuses the pod. */
-export function refuses(issue: Issue, strict: boolean): boolean {
-  return issue.severity === "deny" || (strict && issue.severity === "error");
+const NOTHING_FOUND: Verdict = { issues: [], warnings: [] };
+
+/**
+ * Judges a pod by what was found.
+ *
+ * @param found in the order of the pipeline
+ * @param strict whether issues of severity `error` refuse as well
+ */
+export function judge(found: readonly Issue[], strict: boolean): Verdict {
+  if (found.length === 0) return NOTHING_FOUND;
+  const issues = found.toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);
+  const refusing = issues.filter(({ severity }) => severity === "deny" || (strict && severity === "error"));
+  if (refusing.length > 0) return { issues, status: toStatus(refusing), warnings: [] };
+  return { issues, warnings: toWarnings(issues) };
 }
 
 /**

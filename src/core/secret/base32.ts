@@ -1,8 +1,6 @@
 /**
  * Base32 with Flyte's own alphabet, as Go's `encoding/base32` treats it without padding
  * (Flyte `flyteplugins/go/tasks/pluginmachinery/utils/secrets/marshaler.go`).
- *
- * Bytes travel as binary strings (one character per byte), since the parser behind reads by character code.
  */
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz123456";
@@ -17,18 +15,15 @@ VALUES[0x0d] = SKIPPED;
 /** Bytes that Go makes of the last, incomplete group, by its number of characters: 1, 3 and 6 give none. */
 const DANGLING_BYTES = [0, 0, 1, 0, 2, 3, 0, 4] as const;
 
-/** Longest list of arguments that every engine takes in one call. */
-const CHUNK = 8192;
-
 /**
  * Decodes an annotation's value.
  *
  * Carriage returns and line feeds are skipped, non-zero trailing bits and dangling characters are ignored, `=`
  * is refused: all as Go does.
  *
- * @returns the bytes as a binary string, or the index of the first character that is not of the alphabet
+ * @returns the bytes, or the index of the first character that is not of the alphabet
  */
-export function decodeBase32(text: string): string | number {
+export function decodeBase32(text: string): Uint8Array | number {
   const bytes = new Uint8Array(Math.ceil((text.length * 5) / 8));
   let size = 0;
   let buffer = 0;
@@ -48,7 +43,7 @@ export function decodeBase32(text: string): string | number {
     }
   }
   const whole = Math.floor(characters / 8) * 5;
-  return toBinaryString(bytes, Math.min(size, whole + (DANGLING_BYTES[characters % 8] as number)));
+  return bytes.subarray(0, Math.min(size, whole + (DANGLING_BYTES[characters % 8] as number)));
 }
 
 /** @returns the base32 text of some bytes, without padding. */
@@ -65,13 +60,4 @@ export function encodeBase32(bytes: Uint8Array): string {
     }
   }
   return bits > 0 ? text + ALPHABET[(buffer << (5 - bits)) & 31] : text;
-}
-
-function toBinaryString(bytes: Uint8Array, size: number): string {
-  let text = "";
-  for (let start = 0; start < size; start += CHUNK) {
-    const chunk = bytes.subarray(start, Math.min(size, start + CHUNK));
-    text += Reflect.apply(String.fromCharCode, null, chunk);
-  }
-  return text;
 }

@@ -6,6 +6,7 @@ import type { Issue } from "../issue/issue.ts";
 import { secretIssues } from "../issue/secret.ts";
 import type { Ports } from "../ports.ts";
 import { decodeBase32, encodeBase32 } from "./base32.ts";
+import { parseCanonical } from "./canonical.ts";
 import { mountRequirementName, REQUEST_PREFIX, type SecretRequest } from "./request.ts";
 import { parseText } from "./text.ts";
 
@@ -21,18 +22,13 @@ export function decodeRequest(
   annotation: string,
   decodeUtf8: Ports["decodeUtf8"],
 ): SecretRequest | Issue {
-  const where = { annotation };
-  const text = decodeBase32(value);
-  if (typeof text === "number") return secretIssues["secret.base32"]({ annotation, value, at: text }, where);
-  const fields = parseText(text, (bytes) => decodeUtf8(toBytes(bytes)) !== undefined);
-  if ("reason" in fields) return secretIssues["secret.text"]({ annotation, reason: fields.reason }, where);
-  const request = { group: "", group_version: "", key: "", env_var: "" };
-  for (const field of ["group", "group_version", "key", "env_var"] as const) {
-    const decoded = decodeField(fields[field] ?? "", decodeUtf8);
-    if (decoded === undefined) return secretIssues["secret.utf8"]({ annotation, field }, where);
-    request[field] = decoded;
+  const bytes = decodeBase32(value);
+  if (typeof bytes === "number") {
+    return secretIssues["secret.base32"]({ annotation, value, at: bytes }, { annotation });
   }
-  return { ...request, mount_requirement: fields.mount_requirement ?? 0 };
+  const text = decodeUtf8(bytes);
+  const request = text === undefined ? undefined : parseCanonical(text);
+  return request ?? decodeText(bytes, annotation, decodeUtf8);
 }
 
 /**
@@ -91,6 +87,24 @@ function toNumber(key: string): number {
   return number;
 }
 
+/** Every text that Go's parser takes. */
+function decodeText(
+  text: Uint8Array,
+  annotation: string,
+  decodeUtf8: Ports["decodeUtf8"],
+): SecretRequest | Issue {
+  const where = { annotation };
+  const fields = parseText(toBinaryString(text), (bytes) => decodeUtf8(toBytes(bytes)) !== undefined);
+  if ("reason" in fields) return secretIssues["secret.text"]({ annotation, reason: fields.reason }, where);
+  const request = { group: "", group_version: "", key: "", env_var: "" };
+  for (const field of ["group", "group_version", "key", "env_var"] as const) {
+    const decoded = decodeField(fields[field] ?? "", decodeUtf8);
+    if (decoded === undefined) return secretIssues["secret.utf8"]({ annotation, field }, where);
+    request[field] = decoded;
+  }
+  return { ...request, mount_requirement: fields.mount_requirement ?? 0 };
+}
+
 function decodeField(bytes: string, decodeUtf8: Ports["decodeUtf8"]): string | undefined {
   return isAscii(bytes) ? bytes : decodeUtf8(toBytes(bytes));
 }
@@ -98,6 +112,18 @@ function decodeField(bytes: string, decodeUtf8: Ports["decodeUtf8"]): string | u
 function isAscii(bytes: string): boolean {
   for (let i = 0; i < bytes.length; i++) if (bytes.charCodeAt(i) > 0x7f) return false;
   return true;
+}
+
+/** Longest list of arguments that every engine takes in one call. */
+const CHUNK = 8192;
+
+/** One character per byte, since the parser reads by character code. */
+function toBinaryString(bytes: Uint8Array): string {
+  let text = "";
+  for (let start = 0; start < bytes.length; start += CHUNK) {
+    text += Reflect.apply(String.fromCharCode, null, bytes.subarray(start, start + CHUNK));
+  }
+  return text;
 }
 
 function toBytes(binary: string): Uint8Array {

@@ -5,7 +5,7 @@
 import type { Issue } from "../issue/issue.ts";
 import { secretIssues } from "../issue/secret.ts";
 import { DEFAULT_VOLUME_PATH, VaultKey, VaultKeyPrefix } from "./key.ts";
-import type { SecretFile } from "./transformer.ts";
+import type { SecretFile } from "./secret-file.ts";
 
 /** A file that somebody else has declared, under the volume that our files go to. */
 export interface ForeignFile {

@@ -5,7 +5,7 @@
  */
 import type { EnvVar, PodContainer } from "../admission/pod.ts";
 import type { EnvChange } from "../outcome.ts";
-import { joinOperations, renderAdd, renderJson, renderRemove } from "../patch.ts";
+import { joinOperations, renderJson, renderRemove } from "../patch.ts";
 import { FLYTE_VOLUME_PATH } from "./key.ts";
 
 const FILE_PREFIX = "FLYTE_SECRETS_FILE_PREFIX";
@@ -14,6 +14,7 @@ const DEFAULT_DIR = "FLYTE_SECRETS_DEFAULT_DIR";
 /** Go leaves an empty value out. */
 const WANTED: readonly EnvVar[] = [{ name: FILE_PREFIX }, { name: DEFAULT_DIR, value: FLYTE_VOLUME_PATH }];
 const WANTED_JSON = renderJson(WANTED);
+const WANTED_ITEMS = WANTED.map((variable) => renderJson(variable));
 
 /** @returns joined operations that give every container the variables: none where they are right already. */
 export function renderEnvOperations(containers: readonly PodContainer[]): string {
@@ -44,7 +45,9 @@ function renderChanges(env: readonly EnvVar[], path: string, operations: string[
     const name = env[i]?.name;
     if (name === FILE_PREFIX || name === DEFAULT_DIR) operations.push(renderRemove(`${path}/${i}`));
   }
-  for (let i = right; i < WANTED.length; i++) operations.push(renderAdd(`${path}/${i}`, WANTED[i]));
+  for (let i = right; i < WANTED.length; i++) {
+    operations.push(`{"op":"add","path":"${path}/${i}","value":${WANTED_ITEMS[i]}}`);
+  }
 }
 
 function isAt(env: readonly EnvVar[], index: number, wanted: EnvVar): boolean {

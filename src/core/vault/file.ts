@@ -22,7 +22,8 @@ export function toFlytePath(request: SecretRequest): string {
 
 /** @returns the path that flytekit will look for. */
 export function toFlytekitPath({ group, group_version, key }: SecretRequest): string {
-  return (group_version === "" ? [group, key] : [group, group_version, key]).join("/").toLowerCase();
+  const path = group_version === "" ? `${group}/${key}` : `${group}/${group_version}/${key}`;
+  return path.toLowerCase();
 }
 
 /**
@@ -32,10 +33,14 @@ export function toFlytekitPath({ group, group_version, key }: SecretRequest): st
  */
 export function nameFiles(original: SecretRequest, policy: PolicySettings["fileNames"]): FileName[] {
   const [flyte, flytekit] = [toFlytePath(original), toFlytekitPath(original)];
-  if (flyte === flytekit) return [{ path: flyte, for: ["flyte", "flytekit"] }];
-  const first: FileName = { path: flyte, for: ["flyte"] };
-  return policy === "flyte" ? [first] : [first, { path: flytekit, for: ["flytekit"] }];
+  if (flyte === flytekit) return [{ path: flyte, for: FOR_BOTH }];
+  const first: FileName = { path: flyte, for: FOR_FLYTE };
+  return policy === "flyte" ? [first] : [first, { path: flytekit, for: FOR_FLYTEKIT }];
 }
+
+const FOR_BOTH = ["flyte", "flytekit"] as const;
+const FOR_FLYTE = ["flyte"] as const;
+const FOR_FLYTEKIT = ["flytekit"] as const;
 
 /**
  * What makes two requests one: the engine, the Vault path, the key and the file.

@@ -5,7 +5,7 @@
  */
 import { type Layer, toLayer } from "../layer.ts";
 import { VaultKeyPrefix } from "./key.ts";
-import { renderFileLayer, type SecretFile } from "./transformer.ts";
+import type { SecretFile } from "./secret-file.ts";
 
 type Annotations = Readonly<Record<string, string | null>>;
 
@@ -36,10 +36,7 @@ export function indexDeclaredFiles(annotations: Annotations, keys: readonly stri
  */
 export function reuseDeclaredFile(file: SecretFile, index: ReadonlyMap<string, string>): SecretFile {
   const id = index.get(toDeclared(file.vaultPath, file.path));
-  if (id === undefined) return file;
-  const reused = { ...file, id };
-  const layer = renderFileLayer(reused).filter(({ key }) => !key.startsWith(VaultKeyPrefix.template));
-  return { ...reused, layer };
+  return id === undefined ? file : file.declaredAs(id);
 }
 
 /**

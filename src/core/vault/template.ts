@@ -15,6 +15,9 @@ export type KeyValueEngine = "kv1" | "kv2";
 /** What Go's `text/template` reads as one field name: letters, `_` and decimal digits (`text/template/parse/lex.go`). */
 const IDENTIFIER = /^[\p{L}_][\p{L}\p{Nd}_]*$/u;
 
+/** A path that the agent takes as it stands; nearly all are. */
+const PLAIN_PATH = /^[\w./-]*$/;
+
 /** A query that asks KV 2 for one version. Not after an empty or dot segment: the agent would fold that path. */
 const VERSION_QUERY = /(?<!(?:^|\/)\.{0,2})\?version=[0-9]+$/;
 
@@ -70,6 +73,7 @@ export function renderFlyteTemplate(engine: KeyValueEngine, path: string, key: s
  * @returns the argument for the agent's `secret` function, before Go quoting
  */
 export function toAgentPath(engine: KeyValueEngine, path: string): string {
+  if (PLAIN_PATH.test(path)) return path;
   const query = engine === "kv2" ? (VERSION_QUERY.exec(path)?.[0] ?? "") : "";
   const name = path.slice(0, path.length - query.length).replace(/[%#?]/g, encodeURIComponent);
   const slash = name.indexOf("/");
@@ -132,5 +136,5 @@ function quote(text: string): string {
 
 /** A Go interpreted string literal (Go specification, "String literals"). */
 function goString(text: string): string {
-  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+  return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }

@@ -4,31 +4,15 @@
  */
 import type { Issue } from "../issue/issue.ts";
 import { secretIssues } from "../issue/secret.ts";
-import { type Layer, toLayer, toLine } from "../layer.ts";
-import type { RequestFile } from "../plugin/instance.ts";
+import { type Layer, toLayer } from "../layer.ts";
 import type { SecretRequest } from "../secret/request.ts";
 import type { Engine, PolicySettings, VaultSettings } from "../settings.ts";
 import { nameFiles, toFlytekitPath, toFlytePath, toIdentity } from "./file.ts";
-import { FLYTE_VOLUME_PATH, VaultKey, VaultKeyPrefix } from "./key.ts";
-import { renderFlyteTemplate, renderTemplate } from "./template.ts";
+import { FLYTE_VOLUME_PATH, VaultKey } from "./key.ts";
+import { SecretFile } from "./secret-file.ts";
 
 /** Where the configuration keeps the annotations that every pod gets. */
 export const CONFIG_ANNOTATIONS_PATH = "webhook.vaultSecretManager.annotations";
-
-/** One file to be written, with everything that its annotations say. */
-export interface SecretFile extends RequestFile {
-  /** Key of the pod annotation that asked for it. */
-  readonly annotation: string;
-  /** Equal for two requests that are one. */
-  readonly identity: string;
-  /** Vault path. */
-  readonly vaultPath: string;
-  /** Absent for `db`: the injector's own template is used. */
-  readonly template?: string;
-  /** Flyte's unguarded form of the template; an injected pod that carries it gets ours. */
-  readonly flyteTemplate?: string;
-  readonly layer: Layer;
-}
 
 /** A valid request, ready for the pod. */
 export interface TransformedRequest {
@@ -80,44 +64,27 @@ export function transformRequest(
   toId: (identity: string) => string,
 ): TransformedRequest {
   const { group: path, key } = effective;
-  const files = nameFiles(original, policy.fileNames).map((name): SecretFile => {
+  const secret = { annotation, engine, path, key };
+  const files = nameFiles(original, policy.fileNames).map((name) => {
     const identity = toIdentity(engine, path, key, name.path);
-    const templates =
-      engine === "db"
-        ? {}
-        : {
-            template: renderTemplate(engine, path, key),
-            flyteTemplate: renderFlyteTemplate(engine, path, key),
-          };
-    const file = { ...name, ...templates, annotation, identity, vaultPath: path, id: toId(identity) };
-    return { ...file, layer: renderFileLayer(file) };
+    return new SecretFile(secret, name, identity, toId(identity));
   });
   return {
     annotation,
     request: original,
     engine,
     files,
-    issues: policy.fileNames === "flyte" ? compareFileNames(annotation, original) : [],
+    issues: policy.fileNames === "flyte" ? compareFileNames(annotation, original) : NOTHING_TO_TELL,
     audit: { engine, path, key },
   };
 }
 
-/** @returns the annotations of one file, under its id. */
-export function renderFileLayer(file: Omit<SecretFile, "layer">): Layer {
-  const { id, annotation, vaultPath, path, template } = file;
-  const source = { kind: "secret", annotation } as const;
-  const layer = [
-    toLine(source, VaultKeyPrefix.secret + id, vaultPath),
-    toLine(source, VaultKeyPrefix.file + id, path),
-  ];
-  if (template !== undefined) layer.push(toLine(source, VaultKeyPrefix.template + id, template));
-  return layer;
-}
+const NOTHING_TO_TELL: readonly Issue[] = [];
 
 /** flytekit may look elsewhere: surely where case differs, and when it is asked with a version. */
-function compareFileNames(annotation: string, request: SecretRequest): Issue[] {
+function compareFileNames(annotation: string, request: SecretRequest): readonly Issue[] {
   const facts = { annotation, file: toFlytePath(request), wanted: toFlytekitPath(request) };
-  if (facts.file === facts.wanted) return [];
+  if (facts.file === facts.wanted) return NOTHING_TO_TELL;
   const differsInCase = facts.file !== facts.file.toLowerCase();
   const code = differsInCase ? "secret.file-name-case" : "secret.file-name-version";
   return [secretIssues[code](facts, { annotation })];
