@@ -3,20 +3,43 @@
  * may fill it differently.
  */
 
-import type { PluginInstance } from "./plugin/instance.ts";
+import type { Hook, PluginInstance } from "./plugin/instance.ts";
 import type { Result } from "./result.ts";
 import type { PluginEntrySettings } from "./settings.ts";
 
-/** The part of a web-standard AbortSignal that the core listens to. */
-export interface Signal {
-  readonly aborted: boolean;
-  addEventListener(type: "abort", listener: () => void, options?: { readonly once: boolean }): void;
+declare global {
+  /** The part of the web standard's AbortSignal that the core listens to; runtimes' own types add the rest. */
+  interface AbortSignal {
+    readonly aborted: boolean;
+    addEventListener(type: "abort", listener: () => void, options?: { readonly once: boolean }): void;
+  }
+}
+
+/** A web-standard AbortSignal. */
+export type Signal = AbortSignal;
+
+/** A limit in time for one call. */
+export interface Deadline {
+  readonly signal: Signal;
+  /** Ends the timer; call it when the call has ended. */
+  readonly cancel: () => void;
+}
+
+/** A plugin's call that came to nothing: for logs and metrics, which may say what a refusal must not. */
+export interface PluginFailure {
+  readonly plugin: string;
+  readonly entry: number;
+  readonly hook: Hook;
+  readonly code: string;
+  readonly error: unknown;
 }
 
 /** Everything the core needs that a pure function cannot have. */
 export interface Ports {
   /** Milliseconds of a monotonic clock; only differences are used. */
   readonly clock: () => number;
+  /** A signal that aborts after some milliseconds, or with its parent. */
+  readonly createDeadline: (ms: number, parent: Signal | undefined) => Deadline;
   /** A fresh random id for `policy.ids: random`; lower-case letters, digits and dashes, at most 36 characters. */
   readonly newId: () => string;
   /** Bytes of UTF-8 to text; `undefined` where they are not valid UTF-8. */
@@ -27,4 +50,6 @@ export interface Ports {
   readonly encodeBase64: (ascii: string) => string;
   /** Makes the plugin instance of one configuration entry. */
   readonly resolvePlugin: (entry: PluginEntrySettings, index: number) => Promise<Result<PluginInstance>>;
+  /** Told of every plugin call that came to nothing. */
+  readonly reportPluginFailure: (failure: PluginFailure) => void;
 }

@@ -34,6 +34,27 @@ export interface PluginEntrySettings {
   readonly use: string;
   /** Options, checked by the plugin's own schema. */
   readonly with: unknown;
+  /** Pods that it is for. */
+  readonly when: PluginWhen;
+  /** Globs of keys outside the injector's own that it may write. */
+  readonly allow: readonly string[];
+  /** What a failure of the plugin does: refuse the pod, or go on with a warning. */
+  readonly onError: "deny" | "skip";
+  /** Milliseconds that one call may take. */
+  readonly timeout: number;
+  /** Where it runs; absent: bundled plugins in process, all others in a worker. */
+  readonly isolate?: "worker" | "none" | undefined;
+}
+
+/** Conditions on a pod, as globs: fields are ANDed, items of a list ORed, absent fields hold. */
+export interface PluginWhen {
+  readonly projects?: readonly string[] | undefined;
+  readonly domains?: readonly string[] | undefined;
+  readonly namespaces?: readonly string[] | undefined;
+  readonly labels?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly serviceAccounts?: readonly string[] | undefined;
+  /** Groups of the pod's secret requests, as the task's author wrote them; one that matches is enough. */
+  readonly groups?: readonly string[] | undefined;
 }
 
 /** How much of a Vault path goes into audit annotations and logs. */

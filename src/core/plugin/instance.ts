@@ -3,8 +3,8 @@
  * How an instance comes to be (in process, in a worker) is the host's business.
  */
 
-import type { Issue } from "../issue/issue.ts";
 import type { FoldedAnnotation } from "../layer.ts";
+import type { Signal } from "../ports.ts";
 import type { SecretRequest } from "../secret/request.ts";
 
 /** One file that a request will be written to. */
@@ -17,38 +17,79 @@ export interface RequestFile {
   readonly for: readonly ("flyte" | "flytekit")[];
 }
 
-/** What every hook is told about the pod under review. */
-export interface ReviewContext {
+/** Full keys of the injector's annotations for one file, so that no plugin has to join them. */
+export interface FileKeys {
+  readonly secret: string;
+  readonly file: string;
+  readonly template: string;
+  /** Command that the agent runs after it has written the file. */
+  readonly command: string;
+  /** File mode, octal. */
+  readonly perms: string;
+  readonly errorOnMissingKey: string;
+}
+
+/** A file, with the names of its annotations. */
+export interface PluginFile extends RequestFile {
+  readonly keys: FileKeys;
+}
+
+/** What every hook is told about the pod under review. All of it is to be read, never changed. */
+export interface PodContext {
+  /** The pod as it came, without checks: read it defensively. */
   readonly pod: Readonly<Record<string, unknown>>;
   readonly namespace: string;
-  readonly project: string | undefined;
-  readonly domain: string | undefined;
+  /** Flyte project: the pod's label `project`. */
+  readonly project?: string | undefined;
+  /** Flyte domain: the pod's label `domain`. */
+  readonly domain?: string | undefined;
+  /** `default` where the pod names none. */
   readonly serviceAccount: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly user: string | undefined;
-  /** Decoded requests by annotation key. */
+  /** Who creates the pod, as the API server names them. */
+  readonly user?: string | undefined;
+  /** Decoded requests by the key of their pod annotation, as the plugins before left them. */
   readonly requests: Readonly<Record<string, SecretRequest>>;
+  /** Aborts when the plugin's time is over. */
+  readonly signal: Signal;
 }
 
-/** What the `annotations` hook is told on top: the annotations so far, with who set them. */
-export interface AnnotationsContext extends ReviewContext {
+/** What the hooks `annotations` and `review` are told on top: the annotations so far, with who set them. */
+export interface AnnotationsContext extends PodContext {
   readonly annotations: Readonly<Record<string, FoldedAnnotation>>;
-  readonly files: Readonly<Record<string, readonly RequestFile[]>>;
+  /** Files by the key of the pod annotation that asked for them. */
+  readonly files: Readonly<Record<string, readonly PluginFile[]>>;
 }
 
-/** What a request hook may answer: fields to change, or `null` to drop the request. Nothing can be added. */
-export type RequestChanges = Readonly<Record<string, Partial<SecretRequest> | null>>;
-
-/** One configured plugin, ready to run. Hooks may answer at once or later. */
+/** One configured plugin, ready to run. Hooks may answer at once or later; what they answer is not trusted. */
 export interface PluginInstance {
   readonly name: string;
-  /** Position in the configuration's `plugins` list. */
-  readonly entry: number;
-  readonly requests?: (context: ReviewContext) => RequestChanges | Promise<RequestChanges>;
-  readonly annotations?: (
-    context: AnnotationsContext,
-  ) => Readonly<Record<string, string | null>> | Promise<Readonly<Record<string, string | null>>>;
-  readonly review?: (context: AnnotationsContext) => readonly Issue[] | Promise<readonly Issue[]>;
+  /** Globs of the annotation keys that it may set. */
+  readonly writes: readonly string[];
+  /** Hash of the plugin's code, part of the configuration's hash; absent where the code is the webhook's own. */
+  readonly digest?: string;
+  /** Whether it keeps its time itself and throws a {@link PluginError}; the deadline of the review holds anyway. */
+  readonly keepsTime?: boolean;
+  readonly requests?: (context: PodContext) => unknown;
+  readonly annotations?: (context: AnnotationsContext) => unknown;
+  readonly review?: (context: AnnotationsContext) => unknown;
   /** Ends whatever runs the plugin. */
   readonly close?: () => void | Promise<void>;
+}
+
+/** The names of the hooks, in the order of the pipeline. */
+export const HOOKS = ["requests", "annotations", "review"] as const;
+
+/** One of a plugin's hooks. */
+export type Hook = (typeof HOOKS)[number];
+
+/** Why a call to a plugin came to nothing. Anything else that is thrown counts as `plugin.failed`. */
+export class PluginError extends Error {
+  readonly code: "plugin.failed" | "plugin.timeout" | "plugin.stopped" | "plugin.answer" | "plugin.writes";
+
+  constructor(code: PluginError["code"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "PluginError";
+    this.code = code;
+  }
 }

@@ -1,0 +1,34 @@
+/** For which pods a plugin entry is: `plugins[].when` of the configuration, compiled once. */
+import { compileGlobs } from "../glob.ts";
+import type { PluginWhen } from "../settings.ts";
+import type { PodContext } from "./instance.ts";
+
+/** What the conditions look at; `requests` are the original ones. */
+export type WhenFacts = Pick<
+  PodContext,
+  "namespace" | "project" | "domain" | "serviceAccount" | "labels" | "requests"
+>;
+
+/**
+ * Compiles conditions.
+ *
+ * @param when globs by field: fields are ANDed, items of a list ORed; a label that a pod lacks matches nothing
+ * @returns whether a pod meets them all; without conditions every pod does
+ */
+export function compileWhen(when: PluginWhen): (facts: WhenFacts) => boolean {
+  const tests: ((facts: WhenFacts) => boolean)[] = [];
+  const add = (globs: readonly string[] | undefined, read: (facts: WhenFacts) => readonly (string | undefined)[]) => {
+    if (globs === undefined) return;
+    const matches = compileGlobs(globs);
+    tests.push((facts) => read(facts).some((text) => text !== undefined && matches(text)));
+  };
+  add(when.namespaces, ({ namespace }) => [namespace]);
+  add(when.projects, ({ project }) => [project]);
+  add(when.domains, ({ domain }) => [domain]);
+  add(when.serviceAccounts, ({ serviceAccount }) => [serviceAccount]);
+  add(when.groups, ({ requests }) => Object.values(requests).map(({ group }) => group));
+  for (const [label, globs] of Object.entries(when.labels ?? {})) {
+    add(globs, ({ labels }) => [Object.hasOwn(labels, label) ? labels[label] : undefined]);
+  }
+  return (facts) => tests.every((holds) => holds(facts));
+}

@@ -1,0 +1,95 @@
+/**
+ * The public API for plugin authors. A plugin adds annotations to the pods that ask for secrets, changes their secret
+ * requests, or refuses what the platform does not want.
+ *
+ * @example
+ * import { definePlugin } from "flyte-vault-webhook/plugin";
+ * import * as v from "valibot";
+ *
+ * export default definePlugin({
+ *   name: "namespace",
+ *   description: "Reads secrets from a Vault namespace",
+ *   writes: ["vault.hashicorp.com/namespace"],
+ *   options: v.strictObject({ namespace: v.pipe(v.string(), v.nonEmpty()) }),
+ *   setup: ({ namespace }) => ({
+ *     annotations: () => ({ "vault.hashicorp.com/namespace": namespace }),
+ *   }),
+ * });
+ */
+import type { AnnotationsContext, PodContext } from "./core/plugin/instance.ts";
+import type { StandardSchema } from "./core/plugin/standard-schema.ts";
+import type { SecretRequest } from "./core/secret/request.ts";
+
+export { compileGlobs } from "./core/glob.ts";
+export type { FoldedAnnotation, Source } from "./core/layer.ts";
+export type { AnnotationsContext, FileKeys, PluginFile, PodContext } from "./core/plugin/instance.ts";
+export type { StandardSchema } from "./core/plugin/standard-schema.ts";
+export { MountRequirement, type SecretRequest } from "./core/secret/request.ts";
+export { checkAnnotation } from "./core/vault/vocabulary.ts";
+
+/** What a plugin tells about a pod. */
+export interface PluginIssue {
+  /** Lower-case words with dashes; users see `plugin:<name>/<code>`. */
+  readonly code: string;
+  /** `deny` refuses the pod, `error` only under `policy.strict`; `info` shows in previews only. */
+  readonly severity: "deny" | "error" | "warning" | "info";
+  /** What is wrong, with the values that are; no final stop. */
+  readonly message: string;
+  /** What the pod's author can do. */
+  readonly help?: string;
+  /** Key of the annotation that it is about. */
+  readonly annotation?: string;
+}
+
+/** Secret requests to change, by annotation key; `null` drops a request. Nothing can be added. */
+export type RequestChanges = Readonly<Record<string, Partial<SecretRequest> | null>>;
+
+/** Annotations to set, by key; `null` takes away what the webhook, the configuration or a plugin before set. */
+export type AnnotationChanges = Readonly<Record<string, string | null>>;
+
+/** What a plugin does, for the pods that its entry is for. Each hook may answer at once or later. */
+export interface PluginHooks {
+  /**
+   * Changes requests before they are validated. The Vault path comes from the result; files keep the names of the
+   * original request, where the task looks for them.
+   */
+  readonly requests?: (context: PodContext) => RequestChanges | Promise<RequestChanges>;
+  /** Sets annotations. What the pod carries itself wins over them. */
+  readonly annotations?: (context: AnnotationsContext) => AnnotationChanges | Promise<AnnotationChanges>;
+  /** Judges the finished annotations. */
+  readonly review?: (context: AnnotationsContext) => readonly PluginIssue[] | Promise<readonly PluginIssue[]>;
+}
+
+/** A plugin, as its author writes it. Loaded once; `setup` is called for each entry of the configuration. */
+export interface PluginDefinition<Options = never> {
+  /** Lower-case words with dashes. */
+  readonly name: string;
+  /** One sentence for `plugins list`. */
+  readonly description: string;
+  /** Globs of the annotation keys that it sets: `*` is any run of characters. Other keys are refused. */
+  readonly writes: readonly string[];
+  /** Schema of the entry's `with`; any Standard Schema, such as valibot's. Without one, `with` has to be empty. */
+  readonly options?: StandardSchema<Options>;
+  /**
+   * Makes the hooks for one entry; what costs time belongs here.
+   *
+   * @param options what the schema made of the entry's `with`
+   */
+  readonly setup: (options: Options) => PluginHooks | Promise<PluginHooks>;
+}
+
+/** @returns the definition as it is; its types are inferred from the schema of the options. */
+export function definePlugin<Schema extends StandardSchema<unknown>>(
+  definition: Omit<PluginDefinition<OptionsOf<Schema>>, "options"> & { readonly options: Schema },
+): PluginDefinition<OptionsOf<Schema>>;
+export function definePlugin(
+  definition: Omit<PluginDefinition<Readonly<Record<string, never>>>, "options">,
+): PluginDefinition<Readonly<Record<string, never>>>;
+export function definePlugin<Definition>(definition: Definition): Definition {
+  return definition;
+}
+
+/** What a schema makes of the options it is given. */
+export type OptionsOf<Schema extends StandardSchema<unknown>> = NonNullable<
+  Schema["~standard"]["types"]
+>["output"];
