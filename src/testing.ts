@@ -2,8 +2,10 @@
  * The public API for plugins' tests: a table of pods that a plugin works on, and of options that it refuses.
  * It needs no test runner of its own; any runner that awaits a promise will do.
  */
-import type { PluginDefinition } from "./plugin.ts";
+
 import type { SecretRequest } from "./core/secret/request.ts";
+import { runInvalid, runValid } from "./host/plugin/trial.ts";
+import type { PluginDefinition } from "./plugin.ts";
 
 /** A pod, the plugin's options, and what is to come of them. */
 export interface ValidCase {
@@ -55,10 +57,25 @@ export interface PluginCases {
  * on a pod that was patched already.
  *
  * @throws an Error that names every case that failed, and how
+ * @example
+ * test("namespace", () =>
+ *   testPlugin(namespace, {
+ *     valid: [{ name: "fixed", with: { namespace: "a" }, expect: { annotations: { [KEY]: "a" } } }],
+ *     invalid: [{ name: "empty", with: { namespace: "" } }],
+ *   }));
  */
-export function testPlugin<Options>(
+export async function testPlugin<Options>(
   plugin: PluginDefinition<Options>,
-  cases: PluginCases,
+  { valid, invalid }: PluginCases,
 ): Promise<void> {
-  throw new Error(`${plugin.name} ${cases.valid.length}`);
+  const failed: string[] = [];
+  const module = { default: plugin };
+  for (const given of valid) {
+    for (const problem of await runValid(module, given)) failed.push(`${given.name}: ${problem}`);
+  }
+  for (const given of invalid) {
+    const problem = await runInvalid(module, given);
+    if (problem !== undefined) failed.push(`${given.name}: ${problem}`);
+  }
+  if (failed.length > 0) throw new Error(`plugin ${plugin.name}:\n  ${failed.join("\n  ")}`);
 }

@@ -11,11 +11,14 @@ import { judge, toStatus } from "./admission/status.ts";
 import { checkFinished } from "./check.ts";
 import { explain, toPodLayer } from "./explain.ts";
 import type { Issue } from "./issue/issue.ts";
+import type { Layer } from "./layer.ts";
 import type { Explanation, Outcome } from "./outcome.ts";
 import { encodePatch, renderPatch } from "./patch.ts";
 import { createPlanner, type Plan } from "./plan.ts";
-import type { PluginInstance, ReviewContext } from "./plugin/instance.ts";
-import { toAnnotations, WaterfallRun } from "./plugin/waterfall.ts";
+import { configurePlugin } from "./plugin/configured.ts";
+import type { PluginFile, PluginInstance } from "./plugin/instance.ts";
+import { andThen, type Eventual } from "./plugin/turn.ts";
+import { type PodFacts, toAnnotations, WaterfallRun } from "./plugin/waterfall.ts";
 import { createGuard } from "./policy.ts";
 import type { Ports, Signal } from "./ports.ts";
 import { createPreparer, type PreparedRequest, type Preparer } from "./prepare.ts";
@@ -24,7 +27,7 @@ import { INJECT_LABEL, REQUEST_PREFIX } from "./secret/request.ts";
 import type { Settings } from "./settings.ts";
 import { checkSize } from "./size.ts";
 import { renderEnvOperations } from "./vault/env.ts";
-import { AGENT_CONTAINERS, VAULT_DOMAIN, VaultKey } from "./vault/key.ts";
+import { AGENT_CONTAINERS, toFileKeys, VAULT_DOMAIN, VaultKey } from "./vault/key.ts";
 import { checkAnnotation } from "./vault/vocabulary.ts";
 
 /** Reviews admission requests under one configuration. */
@@ -55,20 +58,24 @@ interface Review {
  * Compiles a configuration.
  *
  * @param settings what the pods get
- * @param plugins in the order in which they run
+ * @param plugins one for each entry of `settings.plugins`, in the same order
  * @param hash content hash of the configuration, for the audit log
  */
 export function createPipeline(
   settings: Settings,
   plugins: readonly PluginInstance[],
   hash: string,
-  ports: Pick<Ports, "clock" | "decodeUtf8" | "encodeBase64" | "encodeUtf8" | "newId">,
+  ports: Omit<Ports, "resolvePlugin">,
 ): Pipeline {
   const { policy } = settings;
   const preparer = createPreparer(settings, ports);
   const planner = createPlanner(settings, plugins, hash, ports.encodeBase64);
   const guard = createGuard(policy);
   const isGuarded = policy.locked.length + policy.denied.length > 0;
+  const configured = plugins.flatMap((instance, entry) => {
+    const own = settings.plugins[entry];
+    return own ? [configurePlugin(instance, own, entry)] : [];
+  });
 
   /** Admission request → keys of secret requests, or the outcome where there is nothing to do. */
   function open(admission: AdmissionRequest): Review | Outcome {
@@ -131,23 +138,30 @@ export function createPipeline(
     return found;
   }
 
-  /** The same steps with plugins between them. */
-  async function reviewWithPlugins(review: Review, signal: Signal | undefined): Promise<Outcome> {
+  /** The same steps with plugins between them; synchronous as long as every plugin answers at once. */
+  function reviewWithPlugins(review: Review, signal: Signal | undefined): Eventual<Outcome> {
     const { pod, requestKeys, vaultKeys } = review;
     const prepared = requestKeys.map((key) => preparer.prepare(key, pod.annotations[key] ?? ""));
-    const run = new WaterfallRun(plugins, ports.clock, signal);
-    const context = toReviewContext(review, prepared);
-    await run.runRequests(context);
-    const changed = applyChanges(prepared, run.requests, preparer);
-    const base = planner.plan(changed, pod, vaultKeys);
-    const podLayer = toPodLayer(pod);
-    const files = Object.fromEntries(
-      changed.map(({ annotation, transformed }) => [annotation, transformed?.files ?? []]),
-    );
-    await run.runAnnotations(context, base.layers, podLayer, files, guard);
-    const annotations = toAnnotations([...base.layers, ...run.layers, podLayer, base.corrections]);
-    await run.runReviews({ ...context, annotations, files });
-    return close(review, planner.plan(changed, pod, vaultKeys, run.layers), run);
+    const run = new WaterfallRun(configured, toPodFacts(review, prepared), ports, signal);
+    return andThen(run.runRequests(), () => {
+      const changed = applyChanges(prepared, run.requests, preparer);
+      const base = planner.plan(changed, pod, vaultKeys);
+      const podLayer = toPodLayer(pod);
+      const toView = (above: () => readonly Layer[]) => ({
+        annotations: () => toAnnotations([...base.layers, ...run.layers, ...above()]),
+        files: () => toPluginFiles(changed, base),
+      });
+      return andThen(
+        run.runAnnotations(
+          toView(() => [podLayer]),
+          guard,
+        ),
+        () =>
+          andThen(run.runReviews(toView(() => [podLayer, base.corrections])), () =>
+            close(review, planner.plan(changed, pod, vaultKeys, run.layers), run),
+          ),
+      );
+    });
   }
 
   return {
@@ -196,7 +210,7 @@ function applyChanges(
   });
 }
 
-function toReviewContext({ admission, pod }: Review, prepared: readonly PreparedRequest[]): ReviewContext {
+function toPodFacts({ admission, pod }: Review, prepared: readonly PreparedRequest[]): PodFacts {
   const labels = readLabels(pod.object);
   const spec = isObject(pod.object.spec) ? pod.object.spec : {};
   return {
@@ -211,4 +225,18 @@ function toReviewContext({ admission, pod }: Review, prepared: readonly Prepared
       prepared.flatMap(({ annotation, request }) => (request ? [[annotation, request]] : [])),
     ),
   };
+}
+
+/** Files under the ids that the pod will have them by, with the names of their annotations. */
+function toPluginFiles(prepared: readonly PreparedRequest[], plan: Plan): Record<string, PluginFile[]> {
+  const reused = new Map(plan.files.map((file) => [file.identity, file]));
+  return Object.fromEntries(
+    prepared.map(({ annotation, transformed }) => [
+      annotation,
+      (transformed?.files ?? []).map((own) => {
+        const { id, path, for: readers } = reused.get(own.identity) ?? own;
+        return { id, path, for: readers, keys: toFileKeys(id) };
+      }),
+    ]),
+  );
 }

@@ -18,6 +18,7 @@ import type { Settings } from "./settings.ts";
 import { findCollisions, findForeignFiles, findVersionClashes } from "./vault/collision.ts";
 import { indexDeclaredFiles, renderCorrections, reuseDeclaredFile } from "./vault/reuse.ts";
 import type { SecretFile } from "./vault/secret-file.ts";
+import { checkAnnotation } from "./vault/vocabulary.ts";
 
 /** What a set of requests comes to. */
 export interface Plan {
@@ -105,6 +106,7 @@ export function createPlanner(
         ...findVersionClashes(files),
         ...findCollisions(files, findForeignFiles(final, files, annotations)),
         ...common.issues.flatMap(([line, issues]) => (folded.get(line.key) === line ? issues : [])),
+        ...checkLayers(pluginLayers, folded),
       ],
     });
   };
@@ -163,6 +165,15 @@ function toKey(annotations: Pod["annotations"], requestKeys: readonly string[]):
     key += `${annotation.length},${value.length},${annotation}${value}`;
   }
   return key;
+}
+
+/** Issues of the lines that win, each by itself. */
+function checkLayers(layers: readonly Layer[], folded: ReadonlyMap<string, Line>): Issue[] {
+  return layers.flatMap((layer) =>
+    layer.flatMap((line) =>
+      line.value !== null && folded.get(line.key) === line ? checkAnnotation(line.key, line.value) : [],
+    ),
+  );
 }
 
 /** Each identity once, under the id that the pod already has for it. */

@@ -34,15 +34,21 @@ export async function createEngine(settings: Settings, given: Partial<Ports> = {
     await close();
     return failure(issues);
   }
-  const hash = hashSettings(settings);
+  const hash = hashSettings(
+    settings,
+    plugins.map(({ digest }) => digest),
+  );
   const pipeline = createPipeline(settings, plugins, hash, ports);
   return success({ hash, close, review: (request, options) => pipeline.review(request, options) });
 }
 
 /** Only what decides a pod's fate counts: not the listeners, not the token. */
-function hashSettings({ webhook, policy, plugins, audit }: Settings): string {
+function hashSettings(
+  { webhook, policy, plugins, audit }: Settings,
+  code: readonly (string | undefined)[],
+): string {
   const { role, kvVersion, annotations } = webhook.vaultSecretManager;
-  const decisive = { vault: { role, kvVersion, annotations }, policy, plugins, audit };
+  const decisive = { vault: { role, kvVersion, annotations }, policy, plugins, audit, code };
   return toStableId(JSON.stringify(decisive, sortKeys)).replaceAll("-", "").slice(0, HASH_LENGTH);
 }
 

@@ -1,6 +1,6 @@
 /** The core's ports, filled with what every web-standard runtime has. */
 import { pluginIssues } from "../core/issue/plugin.ts";
-import type { Ports } from "../core/ports.ts";
+import type { Deadline, Ports, Signal } from "../core/ports.ts";
 import { failure } from "../core/result.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -9,6 +9,7 @@ const encoder = new TextEncoder();
 /** Ports for Bun, Deno, Node and edge runtimes. No plugin can be resolved: a host with a loader hands in its own. */
 export const webPorts: Ports = {
   clock: () => performance.now(),
+  createDeadline,
   newId: () => crypto.randomUUID(),
   encodeBase64: btoa,
   encodeUtf8: (text) => encoder.encode(text),
@@ -19,5 +20,22 @@ export const webPorts: Ports = {
       return undefined;
     }
   },
-  resolvePlugin: async ({ use }) => failure([pluginIssues["plugin.not-found"]({ use })]),
+  resolvePlugin: async ({ use }, index) => {
+    const reason = "createEngine was handed no resolvePlugin that knows it";
+    return failure([pluginIssues["plugin.not-found"]({ at: `plugins[${index}]`, use, reason })]);
+  },
+  reportPluginFailure: () => {},
 };
+
+function createDeadline(ms: number, parent: Signal | undefined): Deadline {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const timer = Number.isFinite(ms) ? setTimeout(abort, ms) : undefined;
+  if (parent?.aborted) abort();
+  parent?.addEventListener("abort", abort, { once: true });
+  const cancel = () => {
+    clearTimeout(timer);
+    parent?.removeEventListener("abort", abort);
+  };
+  return { signal: controller.signal, cancel };
+}

@@ -23,6 +23,9 @@ const CODES: Readonly<Record<string, Status["code"]>> = {
   "pod.annotations-too-large": 413,
   "plugin.failed": 500,
   "plugin.timeout": 504,
+  "plugin.stopped": 500,
+  "plugin.answer": 500,
+  "plugin.writes": 500,
   "webhook.defect": 500,
 };
 

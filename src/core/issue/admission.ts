@@ -48,16 +48,6 @@ export const admissionIssues = defineIssues({
       `The annotation ${f.key}, set by ${f.by}, is not allowed (policy.denied: ${quote(f.pattern)})`,
     help: "Remove the annotation, or ask the platform team",
   },
-  "plugin.failed": {
-    severity: "deny",
-    message: (f: { plugin: string }) => `The plugin ${f.plugin} failed; the reason is in the webhook's log`,
-    help: "Tell the platform team, who find the plugin's stack in the webhook's log",
-  },
-  "plugin.timeout": {
-    severity: "deny",
-    message: (f: { plugin: string }) => `The plugin ${f.plugin} did not answer in time`,
-    help: "Try again; if it stays so, tell the platform team",
-  },
   "webhook.defect": {
     severity: "deny",
     message: () => "The webhook met a defect of its own; the reason is in its log",

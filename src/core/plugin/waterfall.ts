@@ -2,118 +2,205 @@
  * The plugins' part of the pipeline: each hook of every plugin in the order of the configuration, what one answers
  * seen by the next. A plugin that throws, answers garbage or is late is named, and never takes the review with it.
  */
-import { isObject } from "../admission/request.ts";
-import { admissionIssues } from "../issue/admission.ts";
+
 import type { Issue } from "../issue/issue.ts";
+import { pluginIssues } from "../issue/plugin.ts";
 import { explainLayers, type FoldedAnnotation, type Layer, toLayer } from "../layer.ts";
 import type { PluginRun } from "../outcome.ts";
 import type { Guard } from "../policy.ts";
-import type { Signal } from "../ports.ts";
+import type { Deadline, Ports, Signal } from "../ports.ts";
 import type { SecretRequest } from "../secret/request.ts";
-import type { AnnotationsContext, PluginInstance, RequestFile, ReviewContext } from "./instance.ts";
+import { readAnnotations, readIssues, readRequests } from "./answer.ts";
+import type { ConfiguredPlugin } from "./configured.ts";
+import {
+  type AnnotationsContext,
+  type Hook,
+  PluginError,
+  type PluginFile,
+  type PodContext,
+} from "./instance.ts";
+import { type Eventual, inTurn } from "./turn.ts";
 
-/** What the plugins did in one review. */
-export interface Waterfall {
-  /** Requests as the plugins left them; `null` where one dropped it; absent where none touched it. */
-  readonly requests: ReadonlyMap<string, SecretRequest | null>;
-  readonly layers: readonly Layer[];
-  readonly issues: readonly Issue[];
-  readonly runs: readonly PluginRun[];
+/** The pod, as every hook of every plugin is shown it; `requests` are the original ones. */
+export type PodFacts = Omit<PodContext, "signal">;
+
+/** What the later hooks look at; worked out only for a plugin that reads it. */
+export interface Annotated {
+  readonly annotations: () => Readonly<Record<string, FoldedAnnotation>>;
+  readonly files: () => Readonly<Record<string, readonly PluginFile[]>>;
 }
+
+type WaterfallPorts = Pick<Ports, "clock" | "createDeadline" | "reportPluginFailure">;
 
 /** Runs the hooks of one review; made per review, since it keeps what they did. */
 export class WaterfallRun {
+  /** Requests as the plugins left them; `null` where one dropped it; absent where none touched it. */
   readonly requests = new Map<string, SecretRequest | null>();
   readonly layers: Layer[] = [];
   readonly issues: Issue[] = [];
-  readonly #plugins: readonly PluginInstance[];
-  readonly #clock: () => number;
+  readonly #plugins: readonly ConfiguredPlugin[];
+  readonly #facts: PodFacts;
+  readonly #ports: WaterfallPorts;
   readonly #signal: Signal | undefined;
-  readonly #spent = new Map<PluginInstance, number>();
+  readonly #runs = new Map<ConfiguredPlugin, { ms: number; readonly changed: string[] }>();
 
-  constructor(plugins: readonly PluginInstance[], clock: () => number, signal: Signal | undefined) {
-    this.#plugins = plugins;
-    this.#clock = clock;
+  /** @param signal ends the review: what still runs then is late */
+  constructor(
+    plugins: readonly ConfiguredPlugin[],
+    facts: PodFacts,
+    ports: WaterfallPorts,
+    signal: Signal | undefined,
+  ) {
+    this.#plugins = plugins.filter(({ isFor }) => isFor(facts));
+    this.#facts = facts;
+    this.#ports = ports;
     this.#signal = signal;
+    for (const plugin of this.#plugins) this.#runs.set(plugin, { ms: 0, changed: [] });
   }
 
   /** Hook `requests`: fields to change, or `null` to drop; nothing can be added. */
-  async runRequests(context: ReviewContext): Promise<void> {
-    for (const plugin of this.#plugins) {
-      const requests = { ...context.requests };
-      for (const [key, changed] of this.requests) {
-        if (changed === null) delete requests[key];
-        else requests[key] = changed;
-      }
-      const answer = await this.#call(plugin, plugin.requests?.bind(plugin), { ...context, requests });
-      for (const [key, change] of Object.entries(isObject(answer) ? answer : {})) {
-        const current = requests[key];
-        if (current === undefined) continue;
-        this.requests.set(key, change === null ? null : { ...current, ...(isObject(change) ? change : {}) });
-      }
-    }
-  }
-
-  /** Hook `annotations`: one layer for each plugin. */
-  async runAnnotations(
-    context: ReviewContext,
-    below: readonly Layer[],
-    pod: Layer,
-    files: Readonly<Record<string, readonly RequestFile[]>>,
-    guard: Guard,
-  ): Promise<void> {
-    for (const plugin of this.#plugins) {
-      const annotations = toAnnotations([...below, ...this.layers, pod]);
-      const answer = await this.#call(plugin, plugin.annotations?.bind(plugin), {
-        ...context,
-        annotations,
-        files,
+  runRequests(): Eventual<void> {
+    return inTurn(this.#plugins, (plugin) => {
+      if (!plugin.instance.requests) return;
+      const requests = this.#currentRequests();
+      const call = new Call(plugin, this.#ports, this.#signal);
+      const context = withSignal({ ...this.#facts, requests }, call);
+      return this.#call(plugin, "requests", call, context, (answer) => {
+        for (const [key, changed] of readRequests(answer, requests)) {
+          this.requests.set(key, changed);
+          this.#runs.get(plugin)?.changed.push(key);
+        }
       });
-      if (answer === undefined) continue;
-      const { name, entry } = plugin;
-      this.layers.push(toLayer({ kind: "plugin", name, entry }, answer));
-      for (const key of Object.keys(answer)) {
-        const denied = guard.checkKey(key, `plugin ${name}`);
-        if (denied) this.issues.push(denied);
-      }
-    }
-  }
-
-  /** Hook `review`: issues on the finished annotations. */
-  async runReviews(context: AnnotationsContext): Promise<void> {
-    for (const plugin of this.#plugins) {
-      const answer = await this.#call(plugin, plugin.review?.bind(plugin), context);
-      if (answer) this.issues.push(...answer);
-    }
-  }
-
-  /** @returns what every plugin did, in the order of the configuration. */
-  get runs(): PluginRun[] {
-    return this.#plugins.map((plugin) => {
-      const { name, entry } = plugin;
-      const layer = this.layers.find(
-        ([line]) => line?.source.kind === "plugin" && line.source.entry === entry,
-      );
-      return { name, entry, ms: this.#spent.get(plugin) ?? 0, changed: layer?.map(({ key }) => key) ?? [] };
     });
   }
 
-  async #call<Context, Answer>(
-    plugin: PluginInstance,
-    hook: ((context: Context) => Answer | Promise<Answer>) | undefined,
-    context: Context,
-  ): Promise<Answer | undefined> {
-    if (!hook) return undefined;
-    const start = this.#clock();
-    try {
-      return await untilAborted(hook(context), this.#signal);
-    } catch (error) {
-      const code = error instanceof Overrun ? "plugin.timeout" : "plugin.failed";
-      this.issues.push(admissionIssues[code]({ plugin: plugin.name }));
-      return undefined;
-    } finally {
-      this.#spent.set(plugin, (this.#spent.get(plugin) ?? 0) + this.#clock() - start);
+  /** Hook `annotations`: one layer for each plugin. */
+  runAnnotations(annotated: Annotated, guard: Guard): Eventual<void> {
+    return inTurn(this.#plugins, (plugin) => {
+      if (!plugin.instance.annotations) return;
+      const call = new Call(plugin, this.#ports, this.#signal);
+      return this.#call(plugin, "annotations", call, this.#annotationsContext(annotated, call), (answer) => {
+        const { name, entry, whyNot } = plugin;
+        const layer = toLayer({ kind: "plugin", name, entry }, readAnnotations(answer, whyNot));
+        if (layer.length > 0) this.layers.push(layer);
+        for (const { key } of layer) {
+          this.#runs.get(plugin)?.changed.push(key);
+          const denied = guard.checkKey(key, `plugin ${name}`);
+          if (denied) this.issues.push(denied);
+        }
+      });
+    });
+  }
+
+  /** Hook `review`: issues on the finished annotations. */
+  runReviews(annotated: Annotated): Eventual<void> {
+    return inTurn(this.#plugins, (plugin) => {
+      if (!plugin.instance.review) return;
+      const call = new Call(plugin, this.#ports, this.#signal);
+      return this.#call(plugin, "review", call, this.#annotationsContext(annotated, call), (answer) => {
+        this.issues.push(...readIssues(answer, plugin.name));
+      });
+    });
+  }
+
+  /** @returns what every plugin that was for the pod did, in the order of the configuration. */
+  get runs(): PluginRun[] {
+    return [...this.#runs].map(([{ name, entry }, { ms, changed }]) => ({ name, entry, ms, changed }));
+  }
+
+  #currentRequests(): Readonly<Record<string, SecretRequest>> {
+    if (this.requests.size === 0) return this.#facts.requests;
+    const current = { ...this.#facts.requests };
+    for (const [key, changed] of this.requests) {
+      if (changed === null) delete current[key];
+      else current[key] = changed;
     }
+    return current;
+  }
+
+  #annotationsContext({ annotations, files }: Annotated, call: Call): AnnotationsContext {
+    const context = { ...this.#facts, requests: this.#currentRequests() };
+    return withSignal(defineLazy(defineLazy(context, "annotations", annotations), "files", files), call);
+  }
+
+  #call<Context>(
+    plugin: ConfiguredPlugin,
+    hook: Hook,
+    call: Call,
+    context: Context,
+    use: (answer: unknown) => void,
+  ): Eventual<void> {
+    const start = this.#ports.clock();
+    const end = (error?: unknown): void => {
+      call.end();
+      const run = this.#runs.get(plugin);
+      if (run) run.ms += this.#ports.clock() - start;
+      if (error !== undefined) this.#fail(plugin, hook, error);
+    };
+    const finish = (answer: unknown): void => {
+      try {
+        use(answer);
+        end();
+      } catch (error) {
+        end(error ?? new Error("a thrown nothing"));
+      }
+    };
+    try {
+      if (this.#signal?.aborted)
+        throw new PluginError("plugin.timeout", "the review was over before its turn");
+      const answer = plugin.instance[hook]?.(context as never);
+      return isThenable(answer)
+        ? call.within(answer).then(finish, (error) => end(error ?? "nothing"))
+        : finish(answer);
+    } catch (error) {
+      return end(error ?? "nothing");
+    }
+  }
+
+  #fail({ name, entry, onError }: ConfiguredPlugin, hook: Hook, error: unknown): void {
+    const known = error instanceof PluginError;
+    const code = known ? error.code : "plugin.failed";
+    this.#ports.reportPluginFailure({ plugin: name, entry, hook, code, error });
+    const issue = pluginIssues[code]({ plugin: name, reason: known ? error.message : "" });
+    this.issues.push(
+      onError === "deny" ? issue : pluginIssues["plugin.skipped"]({ plugin: name, cause: issue.message }),
+    );
+  }
+}
+
+/** One call of one hook, and its limit in time, which costs nothing until somebody waits or looks. */
+class Call {
+  readonly #plugin: ConfiguredPlugin;
+  readonly #ports: WaterfallPorts;
+  readonly #parent: Signal | undefined;
+  #deadline: Deadline | undefined;
+
+  constructor(plugin: ConfiguredPlugin, ports: WaterfallPorts, parent: Signal | undefined) {
+    this.#plugin = plugin;
+    this.#ports = ports;
+    this.#parent = parent;
+  }
+
+  get signal(): Signal {
+    const { timeout, instance } = this.#plugin;
+    // One that keeps its own time is only ended by the review's.
+    this.#deadline ??= this.#ports.createDeadline(instance.keepsTime ? Infinity : timeout, this.#parent);
+    return this.#deadline.signal;
+  }
+
+  /** @returns the answer, or a rejection once the time is over. */
+  within(answer: PromiseLike<unknown>): Promise<unknown> {
+    const { signal } = this;
+    return new Promise((resolve, reject) => {
+      const late = () => reject(new PluginError("plugin.timeout", "it did not answer in time"));
+      if (signal.aborted) late();
+      signal.addEventListener("abort", late, { once: true });
+      answer.then(resolve, reject);
+    });
+  }
+
+  end(): void {
+    this.#deadline?.cancel();
   }
 }
 
@@ -122,13 +209,26 @@ export function toAnnotations(layers: readonly Layer[]): Readonly<Record<string,
   return Object.fromEntries(explainLayers(layers).map((annotation) => [annotation.key, annotation]));
 }
 
-class Overrun extends Error {}
+function withSignal<T extends object>(context: T, call: Call): T & { readonly signal: Signal } {
+  return defineLazy(context, "signal", () => call.signal);
+}
 
-function untilAborted<T>(answer: T | Promise<T>, signal: Signal | undefined): T | Promise<T> {
-  if (!signal || !(answer instanceof Promise)) return answer;
-  if (signal.aborted) return Promise.reject(new Overrun());
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(new Overrun()), { once: true });
-    answer.then(resolve, reject);
-  });
+/** Adds a property that is worked out when it is first read. */
+function defineLazy<T extends object, Name extends string, Value>(
+  target: T,
+  name: Name,
+  compute: () => Value,
+): T & { readonly [N in Name]: Value } {
+  let kept: { readonly value: Value } | undefined;
+  const get = (): Value => {
+    kept ??= { value: compute() };
+    return kept.value;
+  };
+  return Object.defineProperty(target, name, { enumerable: true, get }) as T & {
+    readonly [N in Name]: Value;
+  };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

@@ -17,7 +17,10 @@ export type WhenFacts = Pick<
  */
 export function compileWhen(when: PluginWhen): (facts: WhenFacts) => boolean {
   const tests: ((facts: WhenFacts) => boolean)[] = [];
-  const add = (globs: readonly string[] | undefined, read: (facts: WhenFacts) => readonly (string | undefined)[]) => {
+  const add = (
+    globs: readonly string[] | undefined,
+    read: (facts: WhenFacts) => readonly (string | undefined)[],
+  ) => {
     if (globs === undefined) return;
     const matches = compileGlobs(globs);
     tests.push((facts) => read(facts).some((text) => text !== undefined && matches(text)));

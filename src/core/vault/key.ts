@@ -1,5 +1,7 @@
 /** Annotation keys of the Vault Agent Injector that the webhook itself writes or reads. */
 
+import type { FileKeys } from "../plugin/instance.ts";
+
 /** Everything the injector reads begins with this. */
 export const VAULT_DOMAIN = "vault.hashicorp.com/";
 
@@ -21,6 +23,18 @@ export const VaultKeyPrefix = {
   template: `${VAULT_DOMAIN}agent-inject-template-`,
   volume: `${VAULT_DOMAIN}secret-volume-path-`,
 } as const;
+
+/** @returns the keys of the annotations about one file, for those who add to what the webhook sets. */
+export function toFileKeys(id: string): FileKeys {
+  return {
+    secret: VaultKeyPrefix.secret + id,
+    file: VaultKeyPrefix.file + id,
+    template: VaultKeyPrefix.template + id,
+    command: `${VAULT_DOMAIN}agent-inject-command-${id}`,
+    perms: `${VAULT_DOMAIN}agent-inject-perms-${id}`,
+    errorOnMissingKey: `${VAULT_DOMAIN}error-on-missing-key-${id}`,
+  };
+}
 
 /** Where the injector mounts secrets when no annotation says otherwise. */
 export const DEFAULT_VOLUME_PATH = "/vault/secrets";

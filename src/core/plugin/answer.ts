@@ -1,0 +1,145 @@
+/** Reads what a plugin's hooks answer. Nothing of it is trusted: it may come from another thread, or from plain JavaScript. */
+import { isObject } from "../admission/request.ts";
+import type { Issue, Severity } from "../issue/issue.ts";
+import { nearest } from "../nearest.ts";
+import type { SecretRequest } from "../secret/request.ts";
+import { type Hook, PluginError } from "./instance.ts";
+
+/** More annotations than this can hardly be meant, and would not fit into a pod. */
+const MOST_ANNOTATIONS = 1_000;
+const MOST_ISSUES = 100;
+const LONGEST_TEXT = 1_000;
+
+/** A request's fields, and whether a value is of their type. */
+const FIELDS: Readonly<Record<keyof SecretRequest, "string" | "number">> = {
+  group: "string",
+  group_version: "string",
+  key: "string",
+  mount_requirement: "number",
+  env_var: "string",
+};
+const FIELD_NAMES = Object.keys(FIELDS);
+
+/**
+ * Reads an answer of the hook `requests`.
+ *
+ * @param requests the requests that the plugin was shown; others cannot be added
+ * @returns the requests that it changes, as they are afterwards
+ * @throws PluginError `plugin.answer`, saying what is wrong with it
+ */
+export function readRequests(
+  answer: unknown,
+  requests: Readonly<Record<string, SecretRequest>>,
+): Map<string, SecretRequest | null> {
+  const changed = new Map<string, SecretRequest | null>();
+  for (const [annotation, change] of entriesOf(answer, "requests")) {
+    const current = Object.hasOwn(requests, annotation) ? requests[annotation] : undefined;
+    if (current === undefined) throw garbage("requests", `it adds the request ${quoted(annotation)}`);
+    if (change === null) changed.set(annotation, null);
+    else if (isObject(change)) changed.set(annotation, { ...current, ...readFields(change) });
+    else throw garbage("requests", `${quoted(annotation)} is ${nameOf(change)}, wanted is an object or null`);
+  }
+  return changed;
+}
+
+/**
+ * Reads an answer of the hook `annotations`.
+ *
+ * @param whyNot why a key may not be set
+ * @throws PluginError `plugin.answer` or `plugin.writes`
+ */
+export function readAnnotations(
+  answer: unknown,
+  whyNot: (key: string) => string | undefined,
+): Readonly<Record<string, string | null>> {
+  const entries = entriesOf(answer, "annotations");
+  if (entries.length > MOST_ANNOTATIONS) {
+    throw garbage(
+      "annotations",
+      `it sets ${entries.length} annotations, wanted are ${MOST_ANNOTATIONS} at most`,
+    );
+  }
+  const read: Record<string, string | null> = {};
+  for (const [key, value] of entries) {
+    if (typeof value !== "string" && value !== null) {
+      throw garbage("annotations", `${quoted(key)} is ${nameOf(value)}, wanted is a text or null`);
+    }
+    const reason = whyNot(key);
+    if (reason !== undefined) throw new PluginError("plugin.writes", `it sets ${quoted(key)}, ${reason}`);
+    read[key] = value;
+  }
+  return read;
+}
+
+/**
+ * Reads an answer of the hook `review`.
+ *
+ * @param plugin its name, which its codes begin with
+ * @throws PluginError `plugin.answer`
+ */
+export function readIssues(answer: unknown, plugin: string): readonly Issue[] {
+  if (answer === undefined || answer === null) return [];
+  if (!Array.isArray(answer)) throw garbage("review", `it is ${nameOf(answer)}, wanted is a list of issues`);
+  return answer.slice(0, MOST_ISSUES).map((issue: unknown) => readIssue(issue, plugin));
+}
+
+const SEVERITIES: ReadonlySet<unknown> = new Set<Severity>(["deny", "error", "warning", "info"]);
+const DEFAULT_HELP = "Ask the platform team, whose plugin says so";
+
+function readIssue(issue: unknown, plugin: string): Issue {
+  if (!isObject(issue)) throw garbage("review", `an issue is ${nameOf(issue)}, wanted is an object`);
+  const { code, severity, message, help, annotation } = issue;
+  if (typeof code !== "string" || !/^[a-z0-9][-a-z0-9.]{0,62}$/.test(code)) {
+    throw garbage("review", "an issue's code is no lower-case words with dashes");
+  }
+  if (!isSeverity(severity))
+    throw garbage("review", "an issue's severity is not deny, error, warning or info");
+  if (typeof message !== "string" || message === "") throw garbage("review", "an issue has no message");
+  return {
+    code: `plugin:${plugin}/${code}`,
+    severity,
+    message: message.slice(0, LONGEST_TEXT),
+    help: typeof help === "string" && help !== "" ? help.slice(0, LONGEST_TEXT) : DEFAULT_HELP,
+    ...(typeof annotation === "string" && { annotation }),
+  };
+}
+
+function isSeverity(value: unknown): value is Severity {
+  return SEVERITIES.has(value);
+}
+
+function readFields(change: Readonly<Record<string, unknown>>): Partial<SecretRequest> {
+  for (const [name, value] of Object.entries(change)) {
+    const wanted = Object.hasOwn(FIELDS, name) ? FIELDS[name as keyof SecretRequest] : undefined;
+    if (wanted === undefined) {
+      const near = nearest(name, FIELD_NAMES);
+      throw garbage(
+        "requests",
+        `a request has no field ${quoted(name)}${near ? `; did it mean ${near}?` : ""}`,
+      );
+    }
+    const isRight = wanted === "number" ? Number.isInteger(value) : typeof value === "string";
+    if (!isRight) throw garbage("requests", `${name} is ${nameOf(value)}, wanted is a ${wanted}`);
+  }
+  return change;
+}
+
+function entriesOf(answer: unknown, hook: Hook): [string, unknown][] {
+  if (answer === undefined || answer === null) return [];
+  if (!isObject(answer)) throw garbage(hook, `it is ${nameOf(answer)}, wanted is an object`);
+  return Object.entries(answer);
+}
+
+function garbage(hook: Hook, reason: string): PluginError {
+  return new PluginError("plugin.answer", `what its hook \`${hook}\` answers cannot be used: ${reason}`);
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, LONGEST_TEXT));
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" || typeof value === "undefined" ? `${typeof value}` : `a ${typeof value}`;
+}

@@ -1,0 +1,152 @@
+/**
+ * From an entry of the configuration to a plugin that runs: found (bundled, a file, a package), copied, and set up in
+ * process or in threads of its own.
+ */
+import { dirname, isAbsolute, resolve } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import type { Issue } from "../../core/issue/issue.ts";
+import { pluginIssues } from "../../core/issue/plugin.ts";
+import { nearest } from "../../core/nearest.ts";
+import type { PluginInstance } from "../../core/plugin/instance.ts";
+import { failure, isNonEmpty, type Result, success } from "../../core/result.ts";
+import type { PluginEntrySettings } from "../../core/settings.ts";
+import { BUNDLED, toBundledUrl } from "./bundled.ts";
+import { createInProcess } from "./in-process.ts";
+import { createIsolated, type PluginEvent } from "./isolated.ts";
+import { describeError, type Refusal, setUpPlugin } from "./setup.ts";
+import type { Snapshot, Snapshots } from "./snapshot.ts";
+import { StartError } from "./thread.ts";
+
+/** What a loader is made of. */
+export interface LoaderOptions {
+  /** The file whose `plugins` list it loads; relative paths are relative to its folder. */
+  readonly file: string | undefined;
+  readonly snapshots: Snapshots;
+  readonly report: (event: PluginEvent) => void;
+  /** The plugins that may be used, by `use`, and how they are isolated; absent: all. For candidate configurations. */
+  readonly known?: ReadonlyMap<string, Isolation>;
+}
+
+/** Where a plugin runs. */
+export type Isolation = "worker" | "none";
+
+/** Loads the plugins of one configuration. */
+export interface Loader {
+  readonly resolvePlugin: (entry: PluginEntrySettings, index: number) => Promise<Result<PluginInstance>>;
+  /** Files and packages that were loaded, by `use`, and how they are isolated. */
+  readonly loaded: ReadonlyMap<string, Isolation>;
+  /** Folders whose change is a reason to load anew. */
+  readonly folders: ReadonlySet<string>;
+}
+
+/** Creates a loader. */
+export function createLoader({ file, snapshots, report, known }: LoaderOptions): Loader {
+  const base = file === undefined ? process.cwd() : dirname(resolve(file));
+  const loaded = new Map<string, Isolation>();
+  const folders = new Set<string>();
+
+  /** @returns the plugin's code, or why there is none */
+  const find = async (use: string, kind: Kind): Promise<Code> => {
+    if (kind === "bundled") return { url: toBundledUrl(use), release: async () => {} };
+    if (kind === "package") return snapshots.takePackage(use, base);
+    const path = toPath(use, base);
+    folders.add(dirname(path));
+    return snapshots.take(path);
+  };
+
+  const resolvePlugin: Loader["resolvePlugin"] = async (entry, index) => {
+    const { use } = entry;
+    const place = { at: `plugins[${index}]`, use };
+    const where = { path: place.at };
+    const kind = kindOf(use);
+    const isolation = known?.get(use) ?? entry.isolate ?? (kind === "bundled" ? "none" : "worker");
+    if (known && kind !== "bundled" && !known.has(use)) {
+      return failure([pluginIssues["plugin.candidate"](place, where)]);
+    }
+    let code: Code;
+    try {
+      code = await find(use, kind);
+    } catch (error) {
+      return failure([toFindIssue(error, kind, place)]);
+    }
+    const started = await start(code, isolation, entry, report);
+    if (!("refusals" in started)) {
+      if (kind !== "bundled") loaded.set(use, isolation);
+      return success(releasing(started, code));
+    }
+    await code.release();
+    const issues = started.refusals.map((refusal) =>
+      pluginIssues[refusal.code]({ ...place, path: "with", nearest: undefined, ...refusal }, where),
+    );
+    return isNonEmpty(issues)
+      ? failure(issues)
+      : failure([pluginIssues["plugin.worker"]({ ...place, reason: started.reason }, where)]);
+  };
+
+  return { resolvePlugin, loaded, folders };
+}
+
+type Kind = "bundled" | "file" | "package";
+type Code = Pick<Snapshot, "url" | "release"> & { readonly digest?: string };
+
+async function start(
+  { url, digest }: Code,
+  isolation: Isolation,
+  { with: options, timeout }: PluginEntrySettings,
+  report: (event: PluginEvent) => void,
+): Promise<PluginInstance | { readonly refusals: readonly Refusal[]; readonly reason: string }> {
+  const code = digest === undefined ? {} : { digest };
+  if (isolation === "worker") {
+    try {
+      return await createIsolated({ url, options, timeout, report, ...code });
+    } catch (error) {
+      return { refusals: error instanceof StartError ? error.refusals : [], reason: describeError(error) };
+    }
+  }
+  let module: unknown;
+  try {
+    module = await import(url);
+  } catch (error) {
+    const reason = describeError(error);
+    return { refusals: [{ code: "plugin.import", reason }], reason };
+  }
+  const set = await setUpPlugin(module, options);
+  return set.refusals
+    ? { refusals: set.refusals, reason: "" }
+    : createInProcess(set.definition, set.hooks, digest);
+}
+
+function releasing(instance: PluginInstance, code: Code): PluginInstance {
+  const close = async () => {
+    await instance.close?.();
+    await code.release();
+  };
+  return { ...instance, close };
+}
+
+/** Bundled plugins have bare names; what looks like a path is a file, all else a package. */
+function kindOf(use: string): Kind {
+  if (BUNDLED.includes(use)) return "bundled";
+  const isFile = /^(?:\.{1,2}\/|\/|file:)/.test(use) || /\.[cm]?[jt]s$/.test(use);
+  return isFile ? "file" : "package";
+}
+
+function toPath(use: string, base: string): string {
+  const path = use.startsWith("file:") ? fileURLToPath(use) : use;
+  return isAbsolute(path) ? path : resolve(base, path);
+}
+
+function toFindIssue(
+  error: unknown,
+  kind: Kind,
+  place: { readonly at: string; readonly use: string },
+): Issue {
+  const where = { path: place.at };
+  const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+  if (kind === "file" && !isMissing)
+    return pluginIssues["plugin.folder"]({ ...place, reason: describeError(error) }, where);
+  const reason = isMissing ? "there is no such file" : describeError(error);
+  const near = kind === "package" ? nearest(place.use, BUNDLED) : undefined;
+  return pluginIssues["plugin.not-found"]({ ...place, reason, nearest: near }, where);
+}

@@ -1,0 +1,50 @@
+/** What the host and an isolated plugin's thread say to each other. Every message is JSON text. */
+import type { Hook } from "../../core/plugin/instance.ts";
+import type { Refusal } from "./setup.ts";
+
+/** What a thread is started with. */
+export interface WorkerData {
+  /** URL of the plugin's module. */
+  readonly url: string;
+  /** The entry's `with`, as JSON. */
+  readonly options: string;
+  /** One 32-bit number: the call whose synchronous part runs now, so that a loop's call is known; 0 for none. */
+  readonly current: SharedArrayBuffer;
+}
+
+/** A call of a hook; one without a hook only asks whether the thread is alive. */
+export interface ToWorker {
+  readonly id: number;
+  readonly hook?: Hook;
+  readonly context: object;
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
+/** What a plugin says of itself once it is set up. */
+export interface Ready {
+  readonly name: string;
+  readonly description: string;
+  readonly writes: readonly string[];
+  readonly hooks: readonly Hook[];
+}
+
+/** An answer, or what has to be known about the thread. */
+export interface FromWorker {
+  readonly id?: number;
+  readonly answer?: unknown;
+  /** Stack of what a hook threw. */
+  readonly error?: string;
+  readonly ready?: Ready;
+  readonly refusals?: readonly Refusal[];
+  readonly pong?: number;
+  /** Stack of what was thrown outside of any call. */
+  readonly stray?: string;
+  /** Bytes of heap, when they are above the limit. */
+  readonly heap?: number;
+}
+
+/** A plugin whose heap is larger than this is started anew: 256 MiB. */
+export const HEAP_LIMIT = 256 * 1024 * 1024;
+/** How often a thread looks at its heap. */
+export const HEAP_CHECK_MS = 250;

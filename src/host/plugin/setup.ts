@@ -1,0 +1,142 @@
+/**
+ * From a plugin's module to its hooks: is it a plugin, does its schema take the options, does `setup` make hooks? The
+ * same for a plugin in process and one in a worker, so that its refusals are data.
+ */
+import { isObject } from "../../core/admission/request.ts";
+import { nearest } from "../../core/nearest.ts";
+import { HOOKS, type PluginInstance } from "../../core/plugin/instance.ts";
+import type { SchemaIssue, StandardSchema } from "../../core/plugin/standard-schema.ts";
+import { listOptionNames } from "./option-names.ts";
+
+/** Why a plugin cannot be used with an entry's options; JSON, since it may come from a worker. */
+export interface Refusal {
+  readonly code: "plugin.import" | "plugin.definition" | "plugin.options" | "plugin.setup";
+  readonly reason: string;
+  /** For options: dotted path from `with`. */
+  readonly path?: string;
+  /** For options: the known name that an unknown one most likely means. */
+  readonly nearest?: string | undefined;
+}
+
+/** A definition whose shape was checked. */
+export interface CheckedDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly writes: readonly string[];
+  readonly options?: StandardSchema | undefined;
+  readonly setup: (options: unknown) => unknown;
+}
+
+/** A plugin's hooks, not yet told where they run. */
+export type Hooks = Pick<PluginInstance, "requests" | "annotations" | "review">;
+
+/** A plugin that is ready for an entry, or every reason why it is not. */
+export type SetUp =
+  | { readonly definition: CheckedDefinition; readonly hooks: Hooks; readonly refusals?: undefined }
+  | { readonly refusals: readonly [Refusal, ...Refusal[]] };
+
+/**
+ * Sets a plugin up for one entry.
+ *
+ * @param module the plugin's module, whose default export is its definition
+ * @param options the entry's `with`
+ */
+export async function setUpPlugin(module: unknown, options: unknown): Promise<SetUp> {
+  const definition = readDefinition(module);
+  if (typeof definition === "string") return refuse("plugin.definition", definition);
+  const checked = await checkOptions(definition, options);
+  if ("refusals" in checked) return checked;
+  let hooks: unknown;
+  try {
+    hooks = await definition.setup(checked.value);
+  } catch (error) {
+    return refuse("plugin.setup", describeError(error));
+  }
+  const reason = whyNoHooks(hooks);
+  if (reason !== undefined) return refuse("plugin.setup", reason);
+  return { definition, hooks: hooks as Hooks };
+}
+
+/**
+ * Checks the shape of a definition.
+ *
+ * @param module a module with a default export
+ * @returns the definition, or what is wrong with it
+ */
+export function readDefinition(module: unknown): CheckedDefinition | string {
+  const found: unknown = isObject(module) ? module.default : undefined;
+  if (!isObject(found)) return "its module has no default export that is a definition";
+  const { name, description, writes, options, setup } = found;
+  if (typeof name !== "string" || !/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) {
+    return "its `name` is not lower-case words with dashes";
+  }
+  if (typeof description !== "string" || description === "") return "it has no `description`";
+  if (!Array.isArray(writes) || !writes.every((glob) => typeof glob === "string" && glob !== "")) {
+    return "its `writes` is not a list of keys";
+  }
+  if (options !== undefined && !isSchema(options)) return "its `options` are no Standard Schema";
+  if (typeof setup !== "function") return "it has no function `setup`";
+  return { name, description, writes, options, setup: (given) => setup(given) };
+}
+
+/** @returns what went wrong in foreign code, in one line. */
+export function describeError(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return text.split("\n")[0]?.slice(0, 500) ?? "";
+}
+
+async function checkOptions(
+  { options: schema }: CheckedDefinition,
+  options: unknown,
+): Promise<{ readonly value: unknown } | Extract<SetUp, { refusals: readonly unknown[] }>> {
+  if (!schema) {
+    if (!isObject(options) || Object.keys(options).length === 0) return { value: {} };
+    return refuse("plugin.options", "it takes no options", { path: `with.${Object.keys(options)[0]}` });
+  }
+  try {
+    const result = await schema["~standard"].validate(options);
+    if (result.issues === undefined) return { value: result.value };
+    const names = listOptionNames(schema);
+    // A mistyped name is why another one is missing: it comes first.
+    const [first, ...rest] = result.issues
+      .map((issue) => toRefusal(issue, names))
+      .toSorted((a, b) => Number(b.nearest !== undefined) - Number(a.nearest !== undefined));
+    return first ? { refusals: [first, ...rest] } : refuse("plugin.options", "its schema does not say why");
+  } catch (error) {
+    return refuse("plugin.options", describeError(error), { path: "with" });
+  }
+}
+
+function toRefusal({ message, path = [] }: SchemaIssue, names: readonly string[]): Refusal {
+  const keys = path.map((part) => (typeof part === "object" ? part.key : part)).map(String);
+  const last = keys.at(-1) ?? "";
+  const near = names.includes(last) ? undefined : nearest(last, names);
+  return { code: "plugin.options", reason: message, path: ["with", ...keys].join("."), nearest: near };
+}
+
+function whyNoHooks(hooks: unknown): string | undefined {
+  if (!isObject(hooks)) return "its `setup` makes no object of hooks";
+  for (const [name, hook] of Object.entries(hooks)) {
+    if (!HOOKS.some((known) => known === name)) {
+      const near = nearest(name, HOOKS);
+      return `there is no hook ${JSON.stringify(name)}${near ? `; did it mean ${near}?` : ""}`;
+    }
+    if (hook !== undefined && typeof hook !== "function") return `its hook ${name} is no function`;
+  }
+  return undefined;
+}
+
+function isSchema(value: unknown): value is StandardSchema {
+  const isHolder = (typeof value === "object" && value !== null) || typeof value === "function";
+  if (!isHolder || !("~standard" in value)) return false;
+  const standard: unknown = value["~standard"];
+  return isObject(standard) && typeof standard.validate === "function";
+}
+
+function refuse(
+  code: Refusal["code"],
+  reason: string,
+  rest: Partial<Refusal> = {},
+): { readonly refusals: readonly [Refusal] } {
+  return { refusals: [{ code, reason, ...rest }] };
+}

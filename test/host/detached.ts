@@ -1,0 +1,27 @@
+/** Run by plugin.test.ts in a process of its own: under `bun test`, threads' stray errors do not reach their handlers. */
+import { join } from "node:path";
+import { createIsolated, type PluginEvent } from "../../src/host/plugin/isolated.ts";
+import { createSnapshots } from "../../src/host/plugin/snapshot.ts";
+import { webPorts } from "../../src/host/ports.ts";
+
+const events: PluginEvent[] = [];
+const snapshots = createSnapshots();
+const { url } = await snapshots.take(join(import.meta.dir, "../fixtures/plugins/misbehaving.ts"));
+const report = (event: PluginEvent) => events.push(event);
+const plugin = await createIsolated({ url, options: {}, timeout: 5_000, report });
+const { signal } = webPorts.createDeadline(5_000, undefined);
+const pod = {
+  pod: {},
+  namespace: "n",
+  serviceAccount: "default",
+  requests: {},
+  signal,
+  annotations: {},
+  files: {},
+};
+const first = await plugin.annotations?.({ ...pod, labels: { worst: "detached" } });
+while (events.length < 2) await Bun.sleep(5);
+const second = await plugin.annotations?.({ ...pod, labels: {} });
+process.stdout.write(JSON.stringify({ first, second, events }));
+await plugin.close?.();
+await snapshots.close();
