@@ -12,6 +12,8 @@ export interface Engine {
     request: AdmissionRequest,
     options?: { readonly signal?: Signal },
   ) => Outcome | Promise<Outcome>;
+  /** Keeps it open between reviews that belong together; the answer lets it go. Absent where it is never replaced. */
+  readonly hold?: () => () => void;
   /** Ends the plugins; call it when the last review has ended. */
   readonly close: () => Promise<void>;
 }

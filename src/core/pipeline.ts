@@ -139,10 +139,10 @@ export function createPipeline(
   }
 
   /** The same steps with plugins between them; synchronous as long as every plugin answers at once. */
-  function reviewWithPlugins(review: Review, signal: Signal | undefined): Eventual<Outcome> {
+  function reviewWithPlugins(review: Review, options: { readonly signal?: Signal }): Eventual<Outcome> {
     const { pod, requestKeys, vaultKeys } = review;
     const prepared = requestKeys.map((key) => preparer.prepare(key, pod.annotations[key] ?? ""));
-    const run = new WaterfallRun(configured, toPodFacts(review, prepared), ports, signal);
+    const run = new WaterfallRun(configured, toPodFacts(review, prepared), ports, options);
     return andThen(run.runRequests(), () => {
       const changed = applyChanges(prepared, run.requests, preparer);
       const base = planner.plan(changed, pod, vaultKeys);
@@ -168,7 +168,7 @@ export function createPipeline(
     review: (admission, options) => {
       const opened = open(admission);
       if ("allowed" in opened) return opened;
-      if (plugins.length > 0) return reviewWithPlugins(opened, options?.signal);
+      if (plugins.length > 0) return reviewWithPlugins(opened, options ?? {});
       return close(opened, plan(opened));
     },
   };

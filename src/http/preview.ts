@@ -75,7 +75,9 @@ async function borrowEngine(
   createCandidate: AppOptions["createCandidate"],
 ): Promise<Result<Borrowed>> {
   if (config === undefined || !createCandidate) {
-    return success({ engine: getEngine(), giveBack: async () => {} });
+    const engine = getEngine();
+    const letGo = engine.hold?.();
+    return success({ engine, giveBack: async () => letGo?.() });
   }
   const candidate = await createCandidate(config);
   if (!candidate.ok) return candidate;

@@ -92,6 +92,12 @@ export const pluginIssues = defineIssues({
       `${f.at}: no worker for the plugin ${quote(f.use)}: ${f.reason}`,
     help: "Correct the plugin; while it is imported and set up it has ten seconds",
   },
+  "engine.self-test": {
+    severity: "deny",
+    message: (f: { reason: string; help: string }) =>
+      `The engine of this configuration fails on a plain pod: ${f.reason}`,
+    help: (f: { reason: string; help: string }) => f.help,
+  },
   "plugin.candidate": {
     severity: "deny",
     message: (f: Loaded) =>

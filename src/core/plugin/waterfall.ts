@@ -41,20 +41,21 @@ export class WaterfallRun {
   readonly #plugins: readonly ConfiguredPlugin[];
   readonly #facts: PodFacts;
   readonly #ports: WaterfallPorts;
-  readonly #signal: Signal | undefined;
+  readonly #review: { readonly signal?: Signal | undefined };
+  #hasWaited = false;
   readonly #runs = new Map<ConfiguredPlugin, { ms: number; readonly changed: string[] }>();
 
-  /** @param signal ends the review: what still runs then is late */
+  /** @param review its signal ends the review: what still runs then is late; read only where a plugin takes its time */
   constructor(
     plugins: readonly ConfiguredPlugin[],
     facts: PodFacts,
     ports: WaterfallPorts,
-    signal: Signal | undefined,
+    review: { readonly signal?: Signal | undefined },
   ) {
     this.#plugins = plugins.filter(({ isFor }) => isFor(facts));
     this.#facts = facts;
     this.#ports = ports;
-    this.#signal = signal;
+    this.#review = review;
     for (const plugin of this.#plugins) this.#runs.set(plugin, { ms: 0, changed: [] });
   }
 
@@ -63,7 +64,7 @@ export class WaterfallRun {
     return inTurn(this.#plugins, (plugin) => {
       if (!plugin.instance.requests) return;
       const requests = this.#currentRequests();
-      const call = new Call(plugin, this.#ports, this.#signal);
+      const call = new Call(plugin, this.#ports, this.#review);
       const context = withSignal({ ...this.#facts, requests }, call);
       return this.#call(plugin, "requests", call, context, (answer) => {
         for (const [key, changed] of readRequests(answer, requests)) {
@@ -78,7 +79,7 @@ export class WaterfallRun {
   runAnnotations(annotated: Annotated, guard: Guard): Eventual<void> {
     return inTurn(this.#plugins, (plugin) => {
       if (!plugin.instance.annotations) return;
-      const call = new Call(plugin, this.#ports, this.#signal);
+      const call = new Call(plugin, this.#ports, this.#review);
       return this.#call(plugin, "annotations", call, this.#annotationsContext(annotated, call), (answer) => {
         const { name, entry, whyNot } = plugin;
         const layer = toLayer({ kind: "plugin", name, entry }, readAnnotations(answer, whyNot));
@@ -96,7 +97,7 @@ export class WaterfallRun {
   runReviews(annotated: Annotated): Eventual<void> {
     return inTurn(this.#plugins, (plugin) => {
       if (!plugin.instance.review) return;
-      const call = new Call(plugin, this.#ports, this.#signal);
+      const call = new Call(plugin, this.#ports, this.#review);
       return this.#call(plugin, "review", call, this.#annotationsContext(annotated, call), (answer) => {
         this.issues.push(...readIssues(answer, plugin.name));
       });
@@ -146,12 +147,12 @@ export class WaterfallRun {
       }
     };
     try {
-      if (this.#signal?.aborted)
+      if (this.#hasWaited && this.#review.signal?.aborted)
         throw new PluginError("plugin.timeout", "the review was over before its turn");
       const answer = plugin.instance[hook]?.(context as never);
-      return isThenable(answer)
-        ? call.within(answer).then(finish, (error) => end(error ?? "nothing"))
-        : finish(answer);
+      if (!isThenable(answer)) return finish(answer);
+      this.#hasWaited = true;
+      return call.within(answer).then(finish, (error) => end(error ?? "nothing"));
     } catch (error) {
       return end(error ?? "nothing");
     }
@@ -172,19 +173,26 @@ export class WaterfallRun {
 class Call {
   readonly #plugin: ConfiguredPlugin;
   readonly #ports: WaterfallPorts;
-  readonly #parent: Signal | undefined;
+  readonly #review: { readonly signal?: Signal | undefined };
   #deadline: Deadline | undefined;
 
-  constructor(plugin: ConfiguredPlugin, ports: WaterfallPorts, parent: Signal | undefined) {
+  constructor(
+    plugin: ConfiguredPlugin,
+    ports: WaterfallPorts,
+    review: { readonly signal?: Signal | undefined },
+  ) {
     this.#plugin = plugin;
     this.#ports = ports;
-    this.#parent = parent;
+    this.#review = review;
   }
 
   get signal(): Signal {
     const { timeout, instance } = this.#plugin;
     // One that keeps its own time is only ended by the review's.
-    this.#deadline ??= this.#ports.createDeadline(instance.keepsTime ? Infinity : timeout, this.#parent);
+    this.#deadline ??= this.#ports.createDeadline(
+      instance.keepsTime ? Infinity : timeout,
+      this.#review.signal,
+    );
     return this.#deadline.signal;
   }
 
