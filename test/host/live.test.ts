@@ -100,7 +100,7 @@ describe.each(["none", "worker"])("isolate: %s", (isolate) => {
       ["plugin.import", () => writePlugin("x", "export default {{{")],
       ["plugin.definition", () => writePlugin("x", "export default 1")],
       ["engine.self-test", () => writePlugin("x", PLUGIN.replace("return {", "throw new Error(); return {"))],
-      ["config.unknown-key", () => writeConfig(isolate, "polcy: {}")],
+      ["config.name-unknown", () => writeConfig(isolate, "policy: { stict: true }")],
       ["config.file-missing", () => rm(join(folder, "webhook.yaml"))],
     ];
     for (const [code, spoil] of bad) {
