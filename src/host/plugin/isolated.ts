@@ -91,6 +91,7 @@ class Pool {
   #lastId = 0;
   #failures = 0;
   #pause: ReturnType<typeof setTimeout> | undefined;
+  #hasStarted = false;
   #isClosed = false;
 
   constructor(options: IsolatedOptions) {
@@ -103,6 +104,7 @@ class Pool {
     try {
       const ready = await thread.started;
       this.#name = ready.name;
+      this.#hasStarted = true;
       return ready;
     } catch (error) {
       this.close();
@@ -175,7 +177,8 @@ class Pool {
         this.#failures = 0;
       },
       (error: Error) => {
-        if (this.#isClosed || !this.#threads.has(thread)) return;
+        // The first one's failure is the load's to tell.
+        if (!this.#hasStarted || this.#isClosed || !this.#threads.has(thread)) return;
         this.#report("restart-failed", error.message);
         thread.end();
         this.#replace(thread, true);
