@@ -193,7 +193,7 @@ describe.each(["none", "worker"] as const)("isolate: %s", (isolate) => {
       const started = performance.now();
       const bad = reviewPod(engine, podOf({ worst }));
       const beside = await Promise.all(Array.from({ length: 20 }, () => reviewPod(engine, podOf({}))));
-      expect(performance.now() - started).toBeLessThan(1_500);
+      expect(performance.now() - started).toBeLessThan(4_000);
       expect(beside.map(({ allowed }) => allowed)).not.toContain(false);
       const outcome = await bad;
       expect(outcome).toMatchObject({ allowed: false, patch: "", status: { code: status } });
@@ -228,7 +228,7 @@ describe("only threads protect from", () => {
       { kind: "stray", plugin: "misbehaving", detail: expect.stringContaining("left behind") },
       { kind: "stray", plugin: "misbehaving", detail: expect.stringContaining("left behind, later") },
     ]);
-  });
+  }, 20_000);
 
   test("a leak: the thread is started anew", async () => {
     const engine = await withPlugins([{ ...entry, timeout: "5s" }]);
@@ -236,7 +236,7 @@ describe("only threads protect from", () => {
     await until(() => told.events.some(({ kind }) => kind === "memory"));
     expect(told.events).toContainEqual(expect.objectContaining({ kind: "memory", plugin: "misbehaving" }));
     expect((await reviewPod(engine, podOf({}))).allowed).toBe(true);
-  });
+  }, 20_000);
 
   test("the environment", async () => {
     const built = await withPlugins([{ use: "./environment.ts" }]);
