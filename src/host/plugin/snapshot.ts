@@ -32,6 +32,8 @@ export interface Snapshots {
 }
 
 const PACKAGE_ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+/** How the folders of copies begin. */
+const COPIES = "flyte-vault-webhook-";
 const SOURCE = /\.(?:[cm]?[jt]s|json)$/;
 const MOST_FILES = 500;
 const MOST_BYTES = 10 * 1024 * 1024;
@@ -43,7 +45,7 @@ export function createSnapshots(): Snapshots {
   let root: Promise<string> | undefined;
 
   const fillNew = async (digest: string, fill: (folder: string) => Promise<void>): Promise<string> => {
-    root ??= mkdtemp(join(tmpdir(), "flyte-vault-webhook-"));
+    root ??= mkdtemp(join(tmpdir(), COPIES));
     taken++;
     // Numbered, since an older copy of the same content may just be on its way out.
     const folder = join(await root, `${digest}-${taken}`);
@@ -103,7 +105,8 @@ async function readSources(folder: string): Promise<Map<string, string>> {
   const walk = async (at: string): Promise<void> => {
     const names = (await readdir(at)).toSorted();
     for (const name of names) {
-      if (name.startsWith(".") || name === "node_modules") continue;
+      // A plugin may lie in the system's temporary folder itself: copies are not copied.
+      if (name.startsWith(".") || name === "node_modules" || name.startsWith(COPIES)) continue;
       const path = join(at, name);
       const found = await stat(path);
       if (found.isDirectory()) await walk(path);
