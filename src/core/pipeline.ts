@@ -140,26 +140,20 @@ export function createPipeline(
 
   /** The same steps with plugins between them; synchronous as long as every plugin answers at once. */
   function reviewWithPlugins(review: Review, options: { readonly signal?: Signal }): Eventual<Outcome> {
-    const { pod, requestKeys, vaultKeys } = review;
-    const prepared = requestKeys.map((key) => preparer.prepare(key, pod.annotations[key] ?? ""));
-    const run = new WaterfallRun(configured, toPodFacts(review, prepared), ports, options);
+    const { pod, vaultKeys } = review;
+    const asked = plan(review);
+    const run = new WaterfallRun(configured, toPodFacts(review, asked.prepared), ports, options);
     return andThen(run.runRequests(), () => {
-      const changed = applyChanges(prepared, run.requests, preparer);
-      const base = planner.plan(changed, pod, vaultKeys);
-      const podLayer = toPodLayer(pod);
-      const toView = (above: () => readonly Layer[]) => ({
-        annotations: () => toAnnotations([...base.layers, ...run.layers, ...above()]),
-        files: () => toPluginFiles(changed, base),
+      const changed = run.requests.size > 0 && applyChanges(asked.prepared, run.requests, preparer);
+      const base = changed ? planner.plan(changed, pod, vaultKeys) : asked;
+      const toView = (corrections: Layer) => ({
+        annotations: () => toAnnotations([...base.layers, ...run.layers, toPodLayer(pod), corrections]),
+        files: () => toPluginFiles(base),
       });
-      return andThen(
-        run.runAnnotations(
-          toView(() => [podLayer]),
-          guard,
+      return andThen(run.runAnnotations(toView([]), guard), () =>
+        andThen(run.runReviews(toView(base.corrections)), () =>
+          close(review, planner.planOver(base, run.layers, pod, vaultKeys), run),
         ),
-        () =>
-          andThen(run.runReviews(toView(() => [podLayer, base.corrections])), () =>
-            close(review, planner.plan(changed, pod, vaultKeys, run.layers), run),
-          ),
       );
     });
   }
@@ -228,8 +222,8 @@ function toPodFacts({ admission, pod }: Review, prepared: readonly PreparedReque
 }
 
 /** Files under the ids that the pod will have them by, with the names of their annotations. */
-function toPluginFiles(prepared: readonly PreparedRequest[], plan: Plan): Record<string, PluginFile[]> {
-  const reused = new Map(plan.files.map((file) => [file.identity, file]));
+function toPluginFiles({ prepared, files }: Plan): Record<string, PluginFile[]> {
+  const reused = new Map(files.map((file) => [file.identity, file]));
   return Object.fromEntries(
     prepared.map(({ annotation, transformed }) => [
       annotation,

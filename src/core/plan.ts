@@ -58,9 +58,13 @@ export interface Planner {
     requestKeys: readonly string[],
     prepareAll: () => readonly PreparedRequest[],
   ) => Plan;
+  /** A plan with what plugins set on top; made once for a plan of `planKnown` and what plugins set. */
+  readonly planOver: (base: Plan, layers: readonly Layer[], pod: Pod, vaultKeys: readonly string[]) => Plan;
 }
 
 const CACHE_LIMITS = { entries: 512, units: 500_000 };
+/** Most plugins set the same for every pod; one that does not must not fill the memory. */
+const OVER_LIMITS = { entries: 4, units: 16_000 };
 /** Longer sets are planned each time: a cache of them would be an attack on our memory. */
 const LONGEST_CACHED = 8_192;
 
@@ -76,6 +80,8 @@ export function createPlanner(
   const common = foldCommon(settings.webhook.vaultSecretManager);
   const pluginNames = plugins.map(({ name }) => name).join(",");
   const cache = new BoundedCache<Plan>(CACHE_LIMITS);
+  /** Plans with what plugins set on top, by the plan below. */
+  const over = new WeakMap<Plan, BoundedCache<Plan>>();
 
   function finish(draft: Draft): Plan {
     const requests = draft.prepared.flatMap(({ audit }) => audit ?? []);
@@ -150,9 +156,19 @@ export function createPlanner(
         !common.declaresFiles && !common.foreignKeys.some((own) => Object.hasOwn(annotations, own));
       if (!isApart) return plan(prepareAll(), pod, []);
       const key = toKey(annotations, requestKeys);
-      return key.length <= LONGEST_CACHED
-        ? cache.get(key, () => planApart(prepareAll()))
-        : planApart(prepareAll());
+      if (key.length > LONGEST_CACHED) return planApart(prepareAll());
+      const known = cache.get(key, () => planApart(prepareAll()));
+      if (plugins.length > 0 && !over.has(known)) over.set(known, new BoundedCache(OVER_LIMITS));
+      return known;
+    },
+    planOver: (base, layers, pod, vaultKeys) => {
+      if (layers.length === 0) return base;
+      const planAll = () => plan(base.prepared, pod, vaultKeys, layers);
+      const known = vaultKeys.length === 0 ? over.get(base) : undefined;
+      if (!known || layers.some((layer) => layer.some(({ key }) => Object.hasOwn(pod.annotations, key)))) {
+        return planAll();
+      }
+      return known.get(toLayersKey(layers), planAll);
     },
   };
 }
@@ -165,6 +181,17 @@ function toKey(annotations: Pod["annotations"], requestKeys: readonly string[]):
     key += `${annotation.length},${value.length},${annotation}${value}`;
   }
   return key;
+}
+
+function toLayersKey(layers: readonly Layer[]): string {
+  let text = "";
+  for (const layer of layers) {
+    for (const { source, key, value } of layer) {
+      const entry = source.kind === "plugin" ? source.entry : "";
+      text += `${entry},${key.length},${value?.length},${key}${value}`;
+    }
+  }
+  return text;
 }
 
 /** Issues of the lines that win, each by itself. */

@@ -1,5 +1,7 @@
 /** A plugin with what its configuration entry says, compiled once: for which pods, which keys, how long, and what then. */
+import { BoundedCache } from "../cache.ts";
 import { compileGlobs } from "../glob.ts";
+import { type Line, toLine } from "../layer.ts";
 import { REQUEST_PREFIX } from "../secret/request.ts";
 import type { PluginEntrySettings } from "../settings.ts";
 import { VAULT_DOMAIN, VaultKey } from "../vault/key.ts";
@@ -18,11 +20,14 @@ export interface ConfiguredPlugin {
   readonly isFor: (facts: WhenFacts) => boolean;
   /** @returns why the plugin may not set a key, or nothing where it may. */
   readonly whyNot: (key: string) => string | undefined;
+  /** One line of its layer; made once for what it sets again and again. */
+  readonly toLine: (key: string, value: string | null) => Line;
 }
 
 /** Prefix of every annotation that Flyte itself writes or reads for secrets. */
 const FLYTE_DOMAIN = REQUEST_PREFIX.slice(0, REQUEST_PREFIX.indexOf("/") + 1);
 
+const LINE_LIMITS = { entries: 200, units: 100_000 };
 /** Puts an instance and its entry together. */
 export function configurePlugin(
   instance: PluginInstance,
@@ -31,7 +36,13 @@ export function configurePlugin(
 ): ConfiguredPlugin {
   const { onError, timeout, allow, when } = settings;
   const { name, writes } = instance;
+  const source = { kind: "plugin", name, entry } as const;
+  const lines = new BoundedCache<Line>(LINE_LIMITS);
   return {
+    toLine: (key, value) =>
+      lines.get(`${key.length}${value === null ? "-" : "+"}${key}${value ?? ""}`, () =>
+        toLine(source, key, value),
+      ),
     instance,
     name,
     entry,

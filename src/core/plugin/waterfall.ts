@@ -5,7 +5,7 @@
 
 import type { Issue } from "../issue/issue.ts";
 import { pluginIssues } from "../issue/plugin.ts";
-import { explainLayers, type FoldedAnnotation, type Layer, toLayer } from "../layer.ts";
+import { explainLayers, type FoldedAnnotation, type Layer } from "../layer.ts";
 import type { PluginRun } from "../outcome.ts";
 import type { Guard } from "../policy.ts";
 import type { Deadline, Ports, Signal } from "../ports.ts";
@@ -81,12 +81,13 @@ export class WaterfallRun {
       if (!plugin.instance.annotations) return;
       const call = new Call(plugin, this.#ports, this.#review);
       return this.#call(plugin, "annotations", call, this.#annotationsContext(annotated, call), (answer) => {
-        const { name, entry, whyNot } = plugin;
-        const layer = toLayer({ kind: "plugin", name, entry }, readAnnotations(answer, whyNot));
+        const layer = Object.entries(readAnnotations(answer, plugin.whyNot)).map(([key, value]) =>
+          plugin.toLine(key, value),
+        );
         if (layer.length > 0) this.layers.push(layer);
         for (const { key } of layer) {
           this.#runs.get(plugin)?.changed.push(key);
-          const denied = guard.checkKey(key, `plugin ${name}`);
+          const denied = guard.checkKey(key, `plugin ${plugin.name}`);
           if (denied) this.issues.push(denied);
         }
       });
