@@ -9,16 +9,17 @@ import { type Pod, readLabel, readLabels, readPod } from "./admission/pod.ts";
 import { type AdmissionRequest, isObject } from "./admission/request.ts";
 import { judge, toStatus } from "./admission/status.ts";
 import { checkFinished } from "./check.ts";
-import { explain, toPodLayer } from "./explain.ts";
+import { explain } from "./explain.ts";
 import type { Issue } from "./issue/issue.ts";
 import type { Layer } from "./layer.ts";
 import type { Explanation, Outcome } from "./outcome.ts";
 import { encodePatch, renderPatch } from "./patch.ts";
 import { createPlanner, type Plan } from "./plan.ts";
 import { configurePlugin } from "./plugin/configured.ts";
-import type { PluginFile, PluginInstance } from "./plugin/instance.ts";
+import type { PluginInstance } from "./plugin/instance.ts";
 import { andThen, type Eventual } from "./plugin/turn.ts";
-import { type PodFacts, toAnnotations, WaterfallRun } from "./plugin/waterfall.ts";
+import { type PodFacts, type View, WaterfallRun } from "./plugin/waterfall.ts";
+import { type Annotated, renderLayers, type Wire } from "./plugin/wire.ts";
 import { createGuard } from "./policy.ts";
 import type { Ports, Signal } from "./ports.ts";
 import { createPreparer, type PreparedRequest, type Preparer } from "./prepare.ts";
@@ -27,7 +28,7 @@ import { INJECT_LABEL, REQUEST_PREFIX } from "./secret/request.ts";
 import type { Settings } from "./settings.ts";
 import { checkSize } from "./size.ts";
 import { renderEnvOperations } from "./vault/env.ts";
-import { AGENT_CONTAINERS, toFileKeys, VAULT_DOMAIN, VaultKey } from "./vault/key.ts";
+import { AGENT_CONTAINERS, VAULT_DOMAIN, VaultKey } from "./vault/key.ts";
 import { checkAnnotation } from "./vault/vocabulary.ts";
 
 /** Reviews admission requests under one configuration. */
@@ -146,12 +147,12 @@ export function createPipeline(
     return andThen(run.runRequests(), () => {
       const changed = run.requests.size > 0 && applyChanges(asked.prepared, run.requests, preparer);
       const base = changed ? planner.plan(changed, pod, vaultKeys) : asked;
-      const toView = (corrections: Layer) => ({
-        annotations: () => toAnnotations([...base.layers, ...run.layers, toPodLayer(pod), corrections]),
-        files: () => toPluginFiles(base),
+      const toView = (above: readonly Layer[]): View => ({
+        ...{ below: base.layers, above, files: () => toFiles(base) },
+        texts: () => toTexts(base),
       });
       return andThen(run.runAnnotations(toView([]), guard), () =>
-        andThen(run.runReviews(toView(base.corrections)), () =>
+        andThen(run.runReviews(toView([base.corrections])), () =>
           close(review, planner.planOver(base, run.layers, pod, vaultKeys), run),
         ),
       );
@@ -221,16 +222,27 @@ function toPodFacts({ admission, pod }: Review, prepared: readonly PreparedReque
   };
 }
 
-/** Files under the ids that the pod will have them by, with the names of their annotations. */
-function toPluginFiles({ prepared, files }: Plan): Record<string, PluginFile[]> {
+/** Files under the ids that the pod will have them by. */
+function toFiles({ prepared, files }: Plan): Annotated["files"] {
   const reused = new Map(files.map((file) => [file.identity, file]));
   return Object.fromEntries(
     prepared.map(({ annotation, transformed }) => [
       annotation,
       (transformed?.files ?? []).map((own) => {
         const { id, path, for: readers } = reused.get(own.identity) ?? own;
-        return { id, path, for: readers, keys: toFileKeys(id) };
+        return { id, path, for: readers };
       }),
     ]),
   );
+}
+
+/** Texts for other threads, which live as long as their plan does. */
+const texts = new WeakMap<Plan, Pick<Wire, "below" | "files">>();
+
+function toTexts(plan: Plan): Pick<Wire, "below" | "files"> {
+  const known = texts.get(plan);
+  if (known) return known;
+  const made = { below: renderLayers(plan.layers), files: JSON.stringify(toFiles(plan)) };
+  texts.set(plan, made);
+  return made;
 }

@@ -19,9 +19,12 @@ const pod = {
   annotations: {},
   files: {},
 };
-const first = await plugin.annotations?.({ ...pod, labels: { worst: "detached" } });
+const wireOf = (worst: string) => () => ({
+  ...{ facts: JSON.stringify({ labels: { worst } }), pod: "{}", below: "[]", above: "[]", files: "{}" },
+});
+const first = await plugin.annotations?.({ ...pod, labels: { worst: "detached" } }, wireOf("detached"));
 while (events.length < 2) await Bun.sleep(5);
-const second = await plugin.annotations?.({ ...pod, labels: {} });
+const second = await plugin.annotations?.({ ...pod, labels: {} }, wireOf(""));
 process.stdout.write(JSON.stringify({ first, second, events }));
 await plugin.close?.();
 await snapshots.close();

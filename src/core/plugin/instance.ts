@@ -6,6 +6,7 @@
 import type { FoldedAnnotation } from "../layer.ts";
 import type { Signal } from "../ports.ts";
 import type { SecretRequest } from "../secret/request.ts";
+import type { Wire } from "./wire.ts";
 
 /** One file that a request will be written to. */
 export interface RequestFile {
@@ -70,9 +71,10 @@ export interface PluginInstance {
   readonly digest?: string;
   /** Whether it keeps its time itself and throws a {@link PluginError}; the deadline of the review holds anyway. */
   readonly keepsTime?: boolean;
-  readonly requests?: (context: PodContext) => unknown;
-  readonly annotations?: (context: AnnotationsContext) => unknown;
-  readonly review?: (context: AnnotationsContext) => unknown;
+  /** @param wire the context for another thread, rendered when it is asked for */
+  readonly requests?: (context: PodContext, wire: () => Wire) => unknown;
+  readonly annotations?: (context: AnnotationsContext, wire: () => Wire) => unknown;
+  readonly review?: (context: AnnotationsContext, wire: () => Wire) => unknown;
   /** Ends whatever runs the plugin. */
   readonly close?: () => void | Promise<void>;
 }

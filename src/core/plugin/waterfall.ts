@@ -5,29 +5,36 @@
 
 import type { Issue } from "../issue/issue.ts";
 import { pluginIssues } from "../issue/plugin.ts";
-import { explainLayers, type FoldedAnnotation, type Layer } from "../layer.ts";
+import type { Layer } from "../layer.ts";
 import type { PluginRun } from "../outcome.ts";
 import type { Guard } from "../policy.ts";
 import type { Deadline, Ports, Signal } from "../ports.ts";
 import type { SecretRequest } from "../secret/request.ts";
 import { readAnnotations, readIssues, readRequests } from "./answer.ts";
 import type { ConfiguredPlugin } from "./configured.ts";
-import {
-  type AnnotationsContext,
-  type Hook,
-  PluginError,
-  type PluginFile,
-  type PodContext,
-} from "./instance.ts";
+import { type AnnotationsContext, type Hook, PluginError, type PodContext } from "./instance.ts";
 import { type Eventual, inTurn } from "./turn.ts";
+import {
+  type Annotated,
+  defineGetters,
+  lazily,
+  renderLayers,
+  toAnnotations,
+  toPluginFiles,
+  type Wire,
+} from "./wire.ts";
 
 /** The pod, as every hook of every plugin is shown it; `requests` are the original ones. */
 export type PodFacts = Omit<PodContext, "signal">;
 
 /** What the later hooks look at; worked out only for a plugin that reads it. */
-export interface Annotated {
-  readonly annotations: () => Readonly<Record<string, FoldedAnnotation>>;
-  readonly files: () => Readonly<Record<string, readonly PluginFile[]>>;
+export interface View {
+  /** Layers below the pod but for the plugins', and those above it. */
+  readonly below: readonly Layer[];
+  readonly above: readonly Layer[];
+  readonly files: () => Annotated["files"];
+  /** JSON texts of `below` and `files`, which live as long as their plan does. */
+  readonly texts: () => Pick<Wire, "below" | "files">;
 }
 
 type WaterfallPorts = Pick<Ports, "clock" | "createDeadline" | "reportPluginFailure">;
@@ -43,6 +50,7 @@ export class WaterfallRun {
   readonly #ports: WaterfallPorts;
   readonly #review: { readonly signal?: Signal | undefined };
   #hasWaited = false;
+  #podText: string | undefined;
   readonly #runs = new Map<ConfiguredPlugin, { ms: number; readonly changed: string[] }>();
 
   /** @param review its signal ends the review: what still runs then is late; read only where a plugin takes its time */
@@ -65,8 +73,9 @@ export class WaterfallRun {
       if (!plugin.instance.requests) return;
       const requests = this.#currentRequests();
       const call = new Call(plugin, this.#ports, this.#review);
-      const context = withSignal({ ...this.#facts, requests }, call);
-      return this.#call(plugin, "requests", call, context, (answer) => {
+      const context = defineGetters({ ...this.#facts, requests }, { signal: call.toSignal });
+      const wire = () => ({ ...this.#wireFacts(requests), ...NOTHING });
+      return this.#call(plugin, "requests", call, context, wire, (answer) => {
         for (const [key, changed] of readRequests(answer, requests)) {
           this.requests.set(key, changed);
           this.#runs.get(plugin)?.changed.push(key);
@@ -76,11 +85,12 @@ export class WaterfallRun {
   }
 
   /** Hook `annotations`: one layer for each plugin. */
-  runAnnotations(annotated: Annotated, guard: Guard): Eventual<void> {
+  runAnnotations(view: View, guard: Guard): Eventual<void> {
     return inTurn(this.#plugins, (plugin) => {
       if (!plugin.instance.annotations) return;
       const call = new Call(plugin, this.#ports, this.#review);
-      return this.#call(plugin, "annotations", call, this.#annotationsContext(annotated, call), (answer) => {
+      const [context, wire] = this.#show(view, call);
+      return this.#call(plugin, "annotations", call, context, wire, (answer) => {
         const layer = Object.entries(readAnnotations(answer, plugin.whyNot)).map(([key, value]) =>
           plugin.toLine(key, value),
         );
@@ -95,11 +105,12 @@ export class WaterfallRun {
   }
 
   /** Hook `review`: issues on the finished annotations. */
-  runReviews(annotated: Annotated): Eventual<void> {
+  runReviews(view: View): Eventual<void> {
     return inTurn(this.#plugins, (plugin) => {
       if (!plugin.instance.review) return;
       const call = new Call(plugin, this.#ports, this.#review);
-      return this.#call(plugin, "review", call, this.#annotationsContext(annotated, call), (answer) => {
+      const [context, wire] = this.#show(view, call);
+      return this.#call(plugin, "review", call, context, wire, (answer) => {
         this.issues.push(...readIssues(answer, plugin.name));
       });
     });
@@ -120,9 +131,32 @@ export class WaterfallRun {
     return current;
   }
 
-  #annotationsContext({ annotations, files }: Annotated, call: Call): AnnotationsContext {
-    const context = { ...this.#facts, requests: this.#currentRequests() };
-    return withSignal(defineLazy(defineLazy(context, "annotations", annotations), "files", files), call);
+  /** The context of the later hooks, for this thread and for another one. */
+  #show(view: View, call: Call): readonly [AnnotationsContext, () => Wire] {
+    const requests = this.#currentRequests();
+    const { above } = view;
+    // Plugins are called in turn: what one sets is seen by the next.
+    const own = [...this.layers];
+    const context = defineGetters(
+      { ...this.#facts, requests },
+      {
+        signal: call.toSignal,
+        annotations: lazily(() => toAnnotations([...view.below, ...own], this.#facts.pod, above)),
+        files: lazily(() => toPluginFiles(view.files())),
+      },
+    );
+    const wire = (): Wire => {
+      const { below, files } = view.texts();
+      const layers = own.length === 0 ? below : renderLayers([...view.below, ...own]);
+      return { ...this.#wireFacts(requests), below: layers, above: renderLayers(above), files };
+    };
+    return [context, wire];
+  }
+
+  #wireFacts(requests: PodFacts["requests"]): Pick<Wire, "facts" | "pod"> {
+    const { pod, ...facts } = this.#facts;
+    this.#podText ??= JSON.stringify(pod);
+    return { facts: JSON.stringify({ ...facts, requests }), pod: this.#podText };
   }
 
   #call<Context>(
@@ -130,6 +164,7 @@ export class WaterfallRun {
     hook: Hook,
     call: Call,
     context: Context,
+    wire: () => Wire,
     use: (answer: unknown) => void,
   ): Eventual<void> {
     const start = this.#ports.clock();
@@ -150,7 +185,7 @@ export class WaterfallRun {
     try {
       if (this.#hasWaited && this.#review.signal?.aborted)
         throw new PluginError("plugin.timeout", "the review was over before its turn");
-      const answer = plugin.instance[hook]?.(context as never);
+      const answer = plugin.instance[hook]?.(context as never, wire);
       if (!isThenable(answer)) return finish(answer);
       this.#hasWaited = true;
       return call.within(answer).then(finish, (error) => end(error ?? "nothing"));
@@ -187,6 +222,8 @@ class Call {
     this.#review = review;
   }
 
+  readonly toSignal = (): Signal => this.signal;
+
   get signal(): Signal {
     const { timeout, instance } = this.#plugin;
     // One that keeps its own time is only ended by the review's.
@@ -213,30 +250,8 @@ class Call {
   }
 }
 
-/** @returns folded annotations by key, as hooks see them. */
-export function toAnnotations(layers: readonly Layer[]): Readonly<Record<string, FoldedAnnotation>> {
-  return Object.fromEntries(explainLayers(layers).map((annotation) => [annotation.key, annotation]));
-}
-
-function withSignal<T extends object>(context: T, call: Call): T & { readonly signal: Signal } {
-  return defineLazy(context, "signal", () => call.signal);
-}
-
-/** Adds a property that is worked out when it is first read. */
-function defineLazy<T extends object, Name extends string, Value>(
-  target: T,
-  name: Name,
-  compute: () => Value,
-): T & { readonly [N in Name]: Value } {
-  let kept: { readonly value: Value } | undefined;
-  const get = (): Value => {
-    kept ??= { value: compute() };
-    return kept.value;
-  };
-  return Object.defineProperty(target, name, { enumerable: true, get }) as T & {
-    readonly [N in Name]: Value;
-  };
-}
+/** For the hook `requests`, there are no annotations yet. */
+const NOTHING = { below: "[]", above: "[]", files: "{}" };
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";

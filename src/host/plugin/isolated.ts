@@ -3,13 +3,8 @@
  * sent again to another one, since a hook has no effects.
  */
 import { availableParallelism } from "node:os";
-import {
-  type AnnotationsContext,
-  type Hook,
-  PluginError,
-  type PluginInstance,
-  type PodContext,
-} from "../../core/plugin/instance.ts";
+import { type Hook, PluginError, type PluginInstance, type PodContext } from "../../core/plugin/instance.ts";
+import type { Wire } from "../../core/plugin/wire.ts";
 import type { FromWorker, Ready } from "./protocol.ts";
 import { Thread } from "./thread.ts";
 
@@ -49,7 +44,7 @@ const SUSPECT_LOAD = 1e9;
 interface Call {
   readonly id: number;
   readonly hook: Hook;
-  readonly context: string;
+  readonly wire: Wire;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: PluginError) => void;
   thread: Thread;
@@ -67,7 +62,10 @@ export async function createIsolated(options: IsolatedOptions): Promise<PluginIn
   const pool = new Pool(options);
   const ready = await pool.start();
   const hooks = Object.fromEntries(
-    ready.hooks.map((hook) => [hook, (context: PodContext) => pool.call(hook, context)]),
+    ready.hooks.map((hook) => [
+      hook,
+      (context: PodContext, wire: () => Wire) => pool.call(hook, context, wire()),
+    ]),
   );
   const { digest } = options;
   return {
@@ -112,9 +110,7 @@ class Pool {
     }
   }
 
-  call(hook: Hook, context: PodContext | AnnotationsContext): Promise<unknown> {
-    const { signal, ...rest } = context;
-    const json = JSON.stringify(rest);
+  call(hook: Hook, { signal }: PodContext, wire: Wire): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const thread = this.#pick();
       if (!thread)
@@ -124,7 +120,7 @@ class Pool {
       const call: Call = {
         id,
         hook,
-        context: json,
+        wire,
         resolve,
         reject,
         thread,
@@ -132,7 +128,7 @@ class Pool {
         timesSent: 1,
       };
       this.#calls.set(id, call);
-      thread.sendCall(id, hook, json, this.#options.timeout);
+      thread.sendCall(id, hook, wire, this.#options.timeout);
       signal.addEventListener("abort", () => this.#overrun(id), { once: true });
     });
   }
@@ -209,7 +205,7 @@ class Pool {
       thread,
       setTimeout(() => this.#convict(thread), ALIVE_MS),
     );
-    thread.send({ id, context: {}, timeout: 0 });
+    thread.ping(id);
   }
 
   /** It answers: what waited behind the slow call goes on, with its time anew. */
@@ -258,7 +254,7 @@ class Pool {
     }
     clearTimeout(call.timer);
     Object.assign(call, { thread, timesSent: call.timesSent + 1, timer: this.#limit(id) });
-    thread.sendCall(id, call.hook, call.context, this.#options.timeout);
+    thread.sendCall(id, call.hook, call.wire, this.#options.timeout);
   }
 
   /** A plugin that does not start is tried again after a pause that grows. */

@@ -1,5 +1,6 @@
-/** What the host and an isolated plugin's thread say to each other. Every message is JSON text. */
-import type { Hook } from "../../core/plugin/instance.ts";
+/** What the host and an isolated plugin's thread say to each other. Every message is text. */
+import { HOOKS, type Hook } from "../../core/plugin/instance.ts";
+import type { Wire } from "../../core/plugin/wire.ts";
 import type { Refusal } from "./setup.ts";
 
 /** What a thread is started with. */
@@ -12,13 +13,32 @@ export interface WorkerData {
   readonly current: SharedArrayBuffer;
 }
 
-/** A call of a hook; one without a hook only asks whether the thread is alive. */
-export interface ToWorker {
+/** A call of a hook. */
+export interface Call {
   readonly id: number;
-  readonly hook?: Hook;
-  readonly context: object;
+  readonly hook: Hook;
   /** Milliseconds. */
   readonly timeout: number;
+  readonly wire: Wire;
+}
+
+/** @returns a call as text: its pieces in lines, since JSON has no line feeds. */
+export function renderCall({ id, hook, timeout, wire }: Call): string {
+  const { facts, pod, below, above, files } = wire;
+  return [id, hook, timeout, facts, pod, below, above, files].join("\n");
+}
+
+/** @returns the text that only asks whether a thread is alive. */
+export function renderPing(id: number): string {
+  return String(id);
+}
+
+/** @returns a call, or the id alone of a message that only asks whether the thread is alive. */
+export function readMessage(text: string): Call | number {
+  const [id = "", hook, timeout, facts = "", pod = "", below = "", above = "", files = ""] = text.split("\n");
+  const known = HOOKS.find((name) => name === hook);
+  if (known === undefined) return Number(id);
+  return { id: Number(id), hook: known, timeout: Number(timeout), wire: { facts, pod, below, above, files } };
 }
 
 /** What a plugin says of itself once it is set up. */

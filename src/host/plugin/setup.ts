@@ -4,7 +4,7 @@
  */
 import { isObject } from "../../core/admission/request.ts";
 import { nearest } from "../../core/nearest.ts";
-import { HOOKS, type PluginInstance } from "../../core/plugin/instance.ts";
+import { type AnnotationsContext, HOOKS, type PodContext } from "../../core/plugin/instance.ts";
 import type { SchemaIssue, StandardSchema } from "../../core/plugin/standard-schema.ts";
 import { listOptionNames } from "./option-names.ts";
 
@@ -28,7 +28,11 @@ export interface CheckedDefinition {
 }
 
 /** A plugin's hooks, not yet told where they run. */
-export type Hooks = Pick<PluginInstance, "requests" | "annotations" | "review">;
+export interface Hooks {
+  readonly requests?: (context: PodContext) => unknown;
+  readonly annotations?: (context: AnnotationsContext) => unknown;
+  readonly review?: (context: AnnotationsContext) => unknown;
+}
 
 /** A plugin that is ready for an entry, or every reason why it is not. */
 export type SetUp =

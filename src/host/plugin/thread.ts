@@ -1,6 +1,8 @@
 /** One thread of an isolated plugin: started, called, watched, ended. */
 import { Worker } from "node:worker_threads";
-import type { FromWorker, Ready, ToWorker, WorkerData } from "./protocol.ts";
+import type { Hook } from "../../core/plugin/instance.ts";
+import type { Wire } from "../../core/plugin/wire.ts";
+import { type FromWorker, type Ready, renderCall, renderPing, type WorkerData } from "./protocol.ts";
 import type { Refusal } from "./setup.ts";
 
 /** What becomes of a thread, for the pool that owns it. */
@@ -41,14 +43,14 @@ export class Thread {
     return Atomics.load(this.#current, 0);
   }
 
-  send(message: ToWorker): void {
-    this.#worker.postMessage(JSON.stringify(message));
+  /** Asks whether it is alive. */
+  ping(id: number): void {
+    this.#worker.postMessage(renderPing(id));
   }
 
-  /** Sends a call whose context is JSON already. */
-  sendCall(id: number, hook: string, contextJson: string, timeout: number): void {
+  sendCall(id: number, hook: Hook, wire: Wire, timeout: number): void {
     this.pending.add(id);
-    this.#worker.postMessage(`{"id":${id},"hook":"${hook}","timeout":${timeout},"context":${contextJson}}`);
+    this.#worker.postMessage(renderCall({ id, hook, timeout, wire }));
   }
 
   /** Ends it at once, even in the middle of a loop. */

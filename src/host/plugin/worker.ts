@@ -4,8 +4,16 @@
  */
 import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
-import { HOOKS, type Hook } from "../../core/plugin/instance.ts";
-import { type FromWorker, HEAP_CHECK_MS, HEAP_LIMIT, type ToWorker, type WorkerData } from "./protocol.ts";
+import { HOOKS } from "../../core/plugin/instance.ts";
+import { readWire } from "../../core/plugin/wire.ts";
+import {
+  type Call,
+  type FromWorker,
+  HEAP_CHECK_MS,
+  HEAP_LIMIT,
+  readMessage,
+  type WorkerData,
+} from "./protocol.ts";
 import { describeError, type Hooks, type Refusal, setUpPlugin } from "./setup.ts";
 
 const data: WorkerData = workerData;
@@ -27,18 +35,18 @@ setInterval(() => {
 }, HEAP_CHECK_MS);
 
 parentPort?.on("message", (text: string) => {
-  const message: ToWorker = JSON.parse(text);
-  if (message.hook === undefined) return post({ pong: message.id });
-  void call(message.id, message.hook, message.context, message.timeout);
+  const message = readMessage(text);
+  if (typeof message === "number") post({ pong: message });
+  else void call(message);
 });
 
-async function call(id: number, hook: Hook, given: object, timeout: number): Promise<void> {
+async function call({ id, hook, timeout, wire }: Call): Promise<void> {
   if (!isReady) await started;
   const deadline = new Deadline(timeout);
   try {
-    const context = Object.defineProperty(given, "signal", { enumerable: true, get: () => deadline.signal });
+    const context = readWire(wire, () => deadline.signal);
     Atomics.store(current, 0, id);
-    const answer: unknown = hooks[hook]?.(context as never);
+    const answer: unknown = hooks[hook]?.(context);
     Atomics.store(current, 0, 0);
     post({ id, answer: answer instanceof Promise ? await answer : answer });
   } catch (error) {
