@@ -36,6 +36,11 @@ export function renderAnnotationOperation(key: string, value: string): string {
   return renderAdd(ANNOTATIONS + escapePointer(key), value);
 }
 
+/** @returns the text of {@link renderAnnotationOperation} up to the end of a key's first part. */
+export function openAnnotationOperation(keyPrefix: string): string {
+  return `{"op":"add","path":"${ANNOTATIONS}${escapePointer(keyPrefix)}`;
+}
+
 /** @returns operations as they stand in a patch document; what is empty is left out. */
 export function joinOperations(operations: readonly string[]): string {
   let joined = "";

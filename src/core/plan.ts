@@ -123,7 +123,7 @@ export function createPlanner(
     const { head, tail } = common;
     let folded: Plan["folded"] | undefined;
     const final = new Map(head.entries);
-    for (const { layer } of files) for (const { key, value } of layer) final.set(key, value ?? "");
+    for (const { annotations } of files) for (const { key, value } of annotations) final.set(key, value);
     for (const [key, value] of tail.entries) final.set(key, value);
     return finish({
       ...{ prepared, files, final, corrections: [] },

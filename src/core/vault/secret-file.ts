@@ -1,6 +1,6 @@
 /** One file of one secret, and the annotations that declare it to the injector. */
-import { type Layer, type Line, toLine } from "../layer.ts";
-import { joinOperations } from "../patch.ts";
+import { type Layer, toLine } from "../layer.ts";
+import { joinOperations, openAnnotationOperation, renderAnnotationOperation, renderJson } from "../patch.ts";
 import type { RequestFile } from "../plugin/instance.ts";
 import type { Engine } from "../settings.ts";
 import type { FileName } from "./file.ts";
@@ -17,6 +17,13 @@ export interface RequestedSecret {
   readonly key: string;
 }
 
+/** One annotation of a file. */
+export interface FileAnnotation {
+  readonly prefix: "secret" | "file" | "template";
+  readonly key: string;
+  readonly value: string;
+}
+
 /** A file to be written. What its annotations say is written when somebody asks, and then kept. */
 export class SecretFile implements RequestFile {
   readonly id: string;
@@ -27,7 +34,7 @@ export class SecretFile implements RequestFile {
   readonly #secret: RequestedSecret;
   /** Whether the pod declares the file already, with a template of its own. */
   readonly #isDeclared: boolean;
-  #layer: Layer | undefined;
+  #annotations: readonly FileAnnotation[] | undefined;
   #operations: string | undefined;
 
   constructor(secret: RequestedSecret, name: FileName, identity: string, id: string, isDeclared = false) {
@@ -61,15 +68,23 @@ export class SecretFile implements RequestFile {
     return engine === "db" ? undefined : renderFlyteTemplate(engine, path, key);
   }
 
-  /** The annotations of the file, under its id. */
-  get layer(): Layer {
-    this.#layer ??= this.#renderLayer();
-    return this.#layer;
+  /** The annotations that declare the file, in their order. */
+  get annotations(): readonly FileAnnotation[] {
+    this.#annotations ??= this.#declare();
+    return this.#annotations;
   }
 
-  /** The patch operations of the layer, joined. */
+  /** The same as a layer. */
+  get layer(): Layer {
+    const source = { kind: "secret", annotation: this.annotation } as const;
+    return this.annotations.map(({ key, value }) => toLine(source, key, value));
+  }
+
+  /** Their patch operations, joined. */
   get operations(): string {
-    this.#operations ??= joinOperations(this.layer.map(({ operation }) => operation));
+    this.#operations ??= joinOperations(
+      this.annotations.map(({ prefix, value }) => renderFileOperation(prefix, this.id, value)),
+    );
     return this.#operations;
   }
 
@@ -78,15 +93,28 @@ export class SecretFile implements RequestFile {
     return new SecretFile(this.#secret, this, this.identity, id, true);
   }
 
-  #renderLayer(): Line[] {
-    const { id, annotation, vaultPath, path } = this;
-    const source = { kind: "secret", annotation } as const;
-    const layer = [
-      toLine(source, VaultKeyPrefix.secret + id, vaultPath),
-      toLine(source, VaultKeyPrefix.file + id, path),
-    ];
+  #declare(): FileAnnotation[] {
+    const annotations = [this.#annotate("secret", this.vaultPath), this.#annotate("file", this.path)];
     const template = this.#isDeclared ? undefined : this.template;
-    if (template !== undefined) layer.push(toLine(source, VaultKeyPrefix.template + id, template));
-    return layer;
+    if (template !== undefined) annotations.push(this.#annotate("template", template));
+    return annotations;
   }
+
+  #annotate(prefix: FileAnnotation["prefix"], value: string): FileAnnotation {
+    return { prefix, key: VaultKeyPrefix[prefix] + this.id, value };
+  }
+}
+
+/** Patch operations up to the id, which needs no escape where it is plain. */
+const OPENINGS = {
+  secret: openAnnotationOperation(VaultKeyPrefix.secret),
+  file: openAnnotationOperation(VaultKeyPrefix.file),
+  template: openAnnotationOperation(VaultKeyPrefix.template),
+} as const;
+
+const PLAIN_ID = /^[\w.-]*$/;
+
+function renderFileOperation(prefix: FileAnnotation["prefix"], id: string, value: string): string {
+  if (!PLAIN_ID.test(id)) return renderAnnotationOperation(VaultKeyPrefix[prefix] + id, value);
+  return `${OPENINGS[prefix]}${id}","value":${renderJson(value)}}`;
 }
