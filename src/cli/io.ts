@@ -1,25 +1,47 @@
 /** The command line's access to its process. */
 import process from "node:process";
-import { text } from "node:stream/consumers";
 
 /** What a command reads and writes; tests hand in their own. */
 export interface CliIo {
+  /** Results only, so that they can be piped on. */
   readonly stdout: (text: string) => void;
+  /** Issues. */
   readonly stderr: (text: string) => void;
-  readonly readStdin: () => Promise<string>;
+  /** Bytes, since nobody knows yet whether they are text. */
+  readonly readStdin: () => AsyncIterable<Uint8Array>;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute path that relative ones are relative to. */
   readonly cwd: string;
-  readonly isTerminal: boolean;
+  readonly isTerminal: { readonly stdin: boolean; readonly stderr: boolean };
+}
+
+/** The access of a process, which may not end before all is written. */
+export interface ProcessIo extends CliIo {
+  /** Resolves when everything is written, or nobody reads on (`… | head`). */
+  readonly flush: () => Promise<void>;
 }
 
 /** @returns the access of this process. */
-export function createIo(): CliIo {
+export function createIo(): ProcessIo {
+  const pending = new Set<Promise<void>>();
+  const writeTo = (stream: NodeJS.WriteStream) => {
+    // Without a listener, a reader that has gone away (EPIPE) would end the process with a stack.
+    stream.on("error", () => {});
+    return (text: string): void => {
+      const written = new Promise<void>((resolve) => stream.write(text, () => resolve()));
+      pending.add(written);
+      void written.then(() => pending.delete(written));
+    };
+  };
   return {
-    stdout: (written) => process.stdout.write(written),
-    stderr: (written) => process.stderr.write(written),
-    readStdin: () => text(process.stdin),
+    stdout: writeTo(process.stdout),
+    stderr: writeTo(process.stderr),
+    readStdin: () => process.stdin,
     env: process.env,
     cwd: process.cwd(),
-    isTerminal: process.stdout.isTTY === true,
+    isTerminal: { stdin: process.stdin.isTTY === true, stderr: process.stderr.isTTY === true },
+    flush: async () => {
+      await Promise.all(pending);
+    },
   };
 }

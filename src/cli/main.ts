@@ -1,68 +1,118 @@
 /** The command line: arguments in, text and an exit code out. */
-
-import { readFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
-import type { Config } from "../config/schema.ts";
-import type { Engine } from "../core/engine.ts";
-import type { Issue } from "../core/issue/issue.ts";
-import { previewDocuments, renderMutatedYaml } from "../core/preview/answer.ts";
-import { readPreviewInput } from "../core/preview/input.ts";
-import { renderTable } from "../core/preview/table.ts";
-import type { Result } from "../core/result.ts";
+import { cliIssues } from "../core/issue/cli.ts";
+import { nearest } from "../core/nearest.ts";
+import type { Command, Context } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import type { CliDeps } from "./deps.ts";
+import { Exit } from "./exit.ts";
+import { PROGRAM, renderCommandHelp, renderOverview } from "./help.ts";
 import type { CliIo } from "./io.ts";
+import { report } from "./report.ts";
 
-/** What commands need of other adapters. */
-export interface CliDeps {
-  readonly loadConfig: (
-    paths: readonly string[],
-    env: Readonly<Record<string, string | undefined>>,
-  ) => Promise<Result<{ readonly config: Config }>>;
-  readonly createEngine: (config: Config) => Promise<Result<Engine>>;
-  readonly serve: (options: {
-    readonly configPaths: readonly string[];
-    readonly role: "all" | "admission" | "management";
-  }) => Promise<number>;
+/**
+ * Runs one command.
+ *
+ * @param argv what follows the program's name
+ * @param commands the table to choose from
+ * @returns the exit code: 0 fine, 1 refused, 2 usage or configuration error; never throws
+ */
+export async function runCli(
+  argv: readonly string[],
+  io: CliIo,
+  deps: CliDeps,
+  commands: readonly Command[] = COMMANDS,
+): Promise<number> {
+  try {
+    return await dispatch(argv, { io, deps }, commands);
+  } catch (error) {
+    return reportThrown(io, error);
+  }
 }
 
-const encoder = new TextEncoder();
-
-/** @returns the exit code: 0 fine, 1 refused, 2 usage or configuration error. */
-export async function runCli(argv: readonly string[], io: CliIo, deps: CliDeps): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      config: { type: "string", multiple: true },
-      file: { type: "string", short: "f" },
-      output: { type: "string", short: "o", default: "yaml" },
-    },
-  });
-  const configPaths = values.config ?? ["config/webhook.yaml"];
-  if (positionals[0] === "serve") return deps.serve({ configPaths, role: "all" });
-  const loaded = await deps.loadConfig(configPaths, io.env);
-  report(io, loaded.issues);
-  if (!loaded.ok) return 2;
-  if (positionals[0] === "config") return 0;
-  const engine = await deps.createEngine(loaded.value.config);
-  if (!engine.ok) return 2;
-  const text =
-    values.file === undefined || values.file === "-"
-      ? await io.readStdin()
-      : await readFile(values.file, "utf8");
-  const input = readPreviewInput(text, { encodeUtf8: (value) => encoder.encode(value) });
-  report(io, input.issues);
-  if (!input.ok) return 2;
-  const { hash, review } = engine.value;
-  const answer = await previewDocuments(input.value, { review, configHash: hash });
-  const yaml = renderMutatedYaml(input.value, answer);
-  if (values.output === "table") io.stdout(renderTable(answer));
-  else if (values.output === "json") io.stdout(`${JSON.stringify(answer, null, 2)}\n`);
-  else if (yaml.ok) io.stdout(yaml.value);
-  else report(io, yaml.issues);
-  return answer.results.every(({ allowed }) => allowed) ? 0 : 1;
+async function dispatch(
+  argv: readonly string[],
+  context: Context,
+  commands: readonly Command[],
+): Promise<number> {
+  const { io, deps } = context;
+  const [first, second] = argv;
+  if (first === "--version") {
+    io.stdout(`${PROGRAM} ${deps.version}\n`);
+    return Exit.fine;
+  }
+  if (first === "help" || isHelp(first)) return showHelp(argv.slice(1), io, commands);
+  const command = findCommand(argv, commands);
+  const isGroup = first !== undefined && commands.some(({ name }) => name.startsWith(`${first} `));
+  if (!command) {
+    if (isGroup && isHelp(second)) return showHelp([first], io, commands);
+    return refuseCommand(argv, io, commands, isGroup);
+  }
+  const args = argv.slice(command.name.split(" ").length);
+  const end = args.indexOf("--");
+  if (args.slice(0, end < 0 ? args.length : end).some(isHelp)) {
+    io.stdout(renderCommandHelp(command));
+    return Exit.fine;
+  }
+  return command.run(args, context);
 }
 
-function report(io: CliIo, issues: readonly Issue[]): void {
-  for (const { severity, code, message, help } of issues)
-    io.stderr(`${severity} ${code}: ${message}\n  ${help}\n`);
+function isHelp(argument: string | undefined): boolean {
+  return argument === "--help" || argument === "-h";
+}
+
+function findCommand(argv: readonly string[], commands: readonly Command[]): Command | undefined {
+  const two = argv.slice(0, 2).join(" ");
+  return commands.find(({ name }) => name === two) ?? commands.find(({ name }) => name === argv[0]);
+}
+
+function showHelp(words: readonly string[], io: CliIo, commands: readonly Command[]): number {
+  const [group] = words;
+  if (group === undefined || isHelp(group)) {
+    io.stdout(renderOverview(commands, ""));
+    return Exit.fine;
+  }
+  const command = findCommand(words, commands);
+  const members = commands.filter(({ name }) => name.startsWith(`${group} `));
+  if (!command && (members.length === 0 || words.length > 1)) {
+    return refuseCommand(words, io, commands, members.length > 0);
+  }
+  io.stdout(command ? renderCommandHelp(command) : renderOverview(members, group));
+  return Exit.fine;
+}
+
+/** The nearest name is looked for among the names of the level on which the unknown word stands. */
+function refuseCommand(
+  argv: readonly string[],
+  io: CliIo,
+  commands: readonly Command[],
+  isGroup: boolean,
+): number {
+  const command = isGroup ? (argv[0] ?? "") : "";
+  const names = commands.map(({ name }) => name);
+  const known = isGroup
+    ? names.filter((name) => name.startsWith(`${command} `)).map((name) => name.slice(command.length + 1))
+    : [...new Set([...names.map((name) => name.split(" ")[0] ?? ""), "help"])];
+  const word = argv[isGroup ? 1 : 0];
+  if (word === undefined || word.startsWith("-")) {
+    report(io, [cliIssues["cli.command-missing"]({ command, known: known.join(", ") })]);
+    return Exit.usage;
+  }
+  const prefix = isGroup ? `${command} ` : "";
+  // `config-check` is `config check`, too.
+  const guess = nearest(prefix + word, names) ?? nearest(word, known);
+  const meant = guess === undefined || names.includes(guess) ? guess : prefix + guess;
+  report(io, [cliIssues["cli.command-unknown"]({ command, name: prefix + word, nearest: meant })]);
+  return Exit.usage;
+}
+
+/** What the operating system refuses (a taken port) is no defect of ours; everything else that is thrown is. */
+function reportThrown(io: CliIo, error: unknown): number {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && "syscall" in error) {
+    report(io, [cliIssues["cli.system"]({ reason })]);
+    return Exit.usage;
+  }
+  io.stderr(`${error instanceof Error ? error.stack : reason}\n`);
+  report(io, [cliIssues["cli.defect"]({ reason })]);
+  return Exit.usage;
 }

@@ -1,6 +1,7 @@
 /** A preview's answer as plain text for a terminal: what each pod gets, and who decided each line. */
 import { quote } from "../issue/issue.ts";
 import type { Source } from "../layer.ts";
+import { escapeControls } from "../printable.ts";
 import { FLYTE_VOLUME_PATH, VaultKey, VaultKeyPrefix } from "../vault/key.ts";
 import type { PreviewAnswer, PreviewResult } from "./answer.ts";
 
@@ -94,18 +95,4 @@ function pad(cell: string, width: number): string {
 function shorten(value: string): string {
   const characters = [...value];
   return characters.length > LONGEST_CELL ? `${characters.slice(0, LONGEST_CELL - 1).join("")}…` : value;
-}
-
-// Format characters too: some of them reverse the text around them.
-const CONTROLS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-
-/** Terminals act on control characters; readers see `\n` and `\u001b` instead. */
-function escapeControls(text: string): string {
-  return text.replace(CONTROLS, (character) => {
-    const json = JSON.stringify(character).slice(1, -1);
-    if (json !== character) return json;
-    return [...Array(character.length).keys()]
-      .map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`)
-      .join("");
-  });
 }

@@ -1,0 +1,108 @@
+/** Arguments in, values of options and positional arguments out, or everything that is wrong with them. */
+import { parseArgs } from "node:util";
+import { cliIssues } from "../core/issue/cli.ts";
+import type { Issue } from "../core/issue/issue.ts";
+import { nearest } from "../core/nearest.ts";
+import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
+import type { Options, Text } from "./options.ts";
+
+/** Arguments, read. */
+export interface Arguments {
+  /** Of every option: a boolean, a text or `undefined`, or a list. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly positionals: readonly string[];
+}
+
+/** An option as it was given. */
+interface Given {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
+}
+
+/**
+ * Reads the arguments of one command.
+ *
+ * @param command its name, for messages
+ * @param takesPositionals whether it takes arguments that are no options
+ */
+export function readArguments(
+  command: string,
+  args: readonly string[],
+  options: Options,
+  takesPositionals: boolean,
+): Result<Arguments> {
+  // Not strict: the library's own refusals come one at a time, as exceptions, and know no nearest name.
+  const { tokens } = parseArgs({
+    args: [...args],
+    strict: false,
+    tokens: true,
+    options: Object.fromEntries(Object.entries(options).map(([name, option]) => [name, toLibrary(option)])),
+  });
+  const issues: Issue[] = [];
+  const given = new Map<string, string[]>();
+  const positionals: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") {
+      positionals.push(token.value);
+      // What follows an option that is not known may be its value.
+      if (!takesPositionals && issues.length === 0)
+        issues.push(cliIssues["cli.argument-unexpected"]({ command, argument: token.value }));
+    } else if (token.kind === "option") readOption(command, token, options, given, issues);
+  }
+  if (isNonEmpty(issues)) return failure(issues);
+  const values = Object.entries(options).map(([name, option]) => [name, toValue(option, given.get(name))]);
+  return success({ values: Object.fromEntries(values), positionals });
+}
+
+function toLibrary({ type, short }: Options[string]) {
+  return {
+    type: type === "flag" ? ("boolean" as const) : ("string" as const),
+    ...(short !== undefined && { short }),
+  };
+}
+
+function readOption(
+  command: string,
+  { name, rawName, value, inlineValue }: Given,
+  options: Options,
+  given: Map<string, string[]>,
+  issues: Issue[],
+): void {
+  const option = Object.hasOwn(options, name) ? options[name] : undefined;
+  if (!option) {
+    const guess = nearest(name, Object.keys(options));
+    const meant = guess === undefined ? undefined : `--${guess}`;
+    issues.push(cliIssues["cli.option-unknown"]({ command, name: rawName, nearest: meant }));
+    return;
+  }
+  const earlier = given.get(name) ?? [];
+  given.set(name, [...earlier, value ?? ""]);
+  if (option.type === "flag") {
+    if (value !== undefined) issues.push(cliIssues["cli.option-value-unwanted"]({ option: rawName, value }));
+    return;
+  }
+  // `-o --all` is a forgotten value, not a value; a lone dash is standard input.
+  if (value === undefined || value === "" || (!inlineValue && /^-./.test(value))) {
+    issues.push(cliIssues["cli.option-value-missing"]({ command, option: rawName, wanted: option.value }));
+    return;
+  }
+  if (option.type === "list") return;
+  if (earlier.length > 0) issues.push(cliIssues["cli.option-twice"]({ option: rawName }));
+  const { choices } = option;
+  if (!choices || findChoice(option, value) !== undefined) return;
+  const facts = { option: rawName, value, choices: choices.join(", "), nearest: nearest(value, choices) };
+  issues.push(cliIssues["cli.option-value"](facts));
+}
+
+function findChoice({ choices }: Text, value: string): string | undefined {
+  return choices?.find((choice) => choice.toLowerCase() === value.toLowerCase());
+}
+
+function toValue(option: Options[string], given: readonly string[] | undefined): unknown {
+  if (option.type === "flag") return given !== undefined;
+  if (option.type === "list") return given ?? [];
+  const [value = option.default] = given ?? [];
+  return value === undefined ? undefined : (findChoice(option, value) ?? value);
+}

@@ -1,0 +1,9 @@
+/** Every command, in the order of help. A new one is a file in command/ and a line here. */
+
+import { configCheck } from "./command/config-check.ts";
+import { configSchema } from "./command/config-schema.ts";
+import { serve } from "./command/serve.ts";
+import type { Command } from "./command.ts";
+
+/** The table. */
+export const COMMANDS: readonly Command[] = [serve, configCheck, configSchema];

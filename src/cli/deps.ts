@@ -1,0 +1,36 @@
+/** What commands need of other adapters; `src/entry` hands it in. */
+import type { Engine } from "../core/engine.ts";
+import type { Result } from "../core/result.ts";
+import type { Settings } from "../core/settings.ts";
+import type { CliIo } from "./io.ts";
+
+/** An engine, and what it was built from. */
+export interface LoadedEngine {
+  readonly engine: Engine;
+  readonly settings: Settings;
+  /** Every configuration file that was read, in the order of merging. */
+  readonly files: readonly string[];
+}
+
+/** Which listeners `serve` opens. */
+export type ServeRole = "all" | "admission" | "management";
+
+/** What the command line is handed. */
+export interface CliDeps {
+  /** The program's own version. */
+  readonly version: string;
+  /** JSON Schema of a configuration file. */
+  readonly schema: unknown;
+  /**
+   * Loads configuration files and builds their engine.
+   *
+   * @param paths files, globs and folders
+   * @returns the engine and what is worth telling, or every reason why there is none
+   */
+  readonly load: (paths: readonly string[], env: CliIo["env"]) => Promise<Result<LoadedEngine>>;
+  /** Serves until a signal ends it; the exit code. */
+  readonly serve: (options: {
+    readonly configPaths: readonly string[];
+    readonly role: ServeRole;
+  }) => Promise<number>;
+}

@@ -1,0 +1,9 @@
+/** Exit codes of every command; scripts rely on them. */
+export const Exit = {
+  /** All is well. */
+  fine: 0,
+  /** A pod or a request would be refused, or an issue is as bad as `--fail-on` says. */
+  refused: 1,
+  /** The command line, the configuration or the input cannot be used. */
+  usage: 2,
+} as const;

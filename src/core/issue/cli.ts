@@ -1,0 +1,175 @@
+/** What can be wrong with a command line, before the command has looked at any content. */
+import { defineIssues, quote } from "./issue.ts";
+
+const PROGRAM = "flyte-vault-webhook";
+
+/** A mistyped name, and the known one that is most likely meant. */
+interface Unknown {
+  readonly name: string;
+  readonly nearest: string | undefined;
+}
+
+/** The command whose help says more; empty for the program itself. */
+interface OfCommand {
+  readonly command: string;
+}
+
+const seeHelp = ({ command }: OfCommand): string =>
+  `Run \`${PROGRAM}${command === "" ? "" : ` ${command}`} --help\``;
+
+const meantOr = ({ nearest }: Unknown, otherwise: string): string =>
+  nearest === undefined ? otherwise : `Did you mean ${nearest}? ${otherwise}`;
+
+export const cliIssues = defineIssues({
+  "cli.command-missing": {
+    severity: "error",
+    message: (f: OfCommand & { known: string }) =>
+      f.command === "" ? `No command is given` : `${PROGRAM} ${f.command} wants one of: ${f.known}`,
+    help: seeHelp,
+  },
+  "cli.command-unknown": {
+    severity: "error",
+    message: (f: Unknown & OfCommand) => `There is no command ${quote(f.name)}`,
+    help: (f: Unknown & OfCommand) => meantOr(f, seeHelp(f)),
+  },
+  "cli.option-unknown": {
+    severity: "error",
+    message: (f: Unknown & OfCommand) => `${f.command} has no option ${f.name}`,
+    help: (f: Unknown & OfCommand) => meantOr(f, seeHelp(f)),
+  },
+  "cli.option-value-missing": {
+    severity: "error",
+    message: (f: OfCommand & { option: string; wanted: string }) =>
+      `The option ${f.option} needs a value: ${f.option} ${f.wanted}`,
+    help: (f: OfCommand & { option: string }) =>
+      `Put the value behind it; one that begins with a dash as ${f.option}=VALUE`,
+  },
+  "cli.option-value-unwanted": {
+    severity: "error",
+    message: (f: { option: string; value: string }) =>
+      `The option ${f.option} takes no value, found is ${quote(f.value)}`,
+    help: "Leave the value out",
+  },
+  "cli.option-value": {
+    severity: "error",
+    message: (f: { option: string; value: string; choices: string; nearest: string | undefined }) =>
+      `The option ${f.option} is ${quote(f.value)}; wanted is one of: ${f.choices}`,
+    help: (f: { choices: string; nearest: string | undefined }) =>
+      f.nearest === undefined ? `Use one of: ${f.choices}` : `Did you mean ${f.nearest}?`,
+  },
+  "cli.option-twice": {
+    severity: "error",
+    message: (f: { option: string }) => `The option ${f.option} is given more than once`,
+    help: "Give it once",
+  },
+  "cli.option-missing": {
+    severity: "error",
+    message: (f: OfCommand & { option: string }) => `${f.command} needs ${f.option}`,
+    help: seeHelp,
+  },
+  "cli.options-exclusive": {
+    severity: "error",
+    message: (f: { one: string; other: string }) => `${f.one} and ${f.other} exclude each other`,
+    help: "Give one of them",
+  },
+  "cli.argument-unexpected": {
+    severity: "error",
+    message: (f: OfCommand & { argument: string }) => `${f.command} takes no argument ${quote(f.argument)}`,
+    help: seeHelp,
+  },
+  "cli.annotation-name": {
+    severity: "error",
+    message: (f: { suffix: string; reason: string }) =>
+      `${quote(f.suffix)} cannot end the name of an annotation flyte.secrets/s…: ${f.reason}`,
+    help: "Use a number such as 0, or letters, digits, dashes, dots and underscores",
+  },
+  "cli.input-missing": {
+    severity: "error",
+    message: (f: OfCommand) => `${f.command} has nothing to read: standard input is the terminal`,
+    help: "Name a file or a folder with -f, or pipe something in; -f - reads what you type, to its end (Ctrl-D)",
+  },
+  "cli.input-twice": {
+    severity: "error",
+    message: () => "Standard input can be read only once, but -f - is given more than once",
+    help: "Give -f - once",
+  },
+  "cli.input-unreadable": {
+    severity: "error",
+    message: (f: { file: string; reason: string }) => `Cannot read ${quote(f.file)}: ${f.reason}`,
+    help: "Name a file or a folder that you may read",
+  },
+  "cli.input-binary": {
+    severity: "error",
+    message: (f: { file: string }) => `Cannot read ${quote(f.file)}: it is not UTF-8 text`,
+    help: "Give YAML or JSON in UTF-8, not compressed",
+  },
+  "cli.input-too-large": {
+    severity: "error",
+    message: (f: { file: string; limit: number }) =>
+      `Cannot read ${quote(f.file)}: it is over ${f.limit} bytes`,
+    help: "Split it into several files",
+  },
+  "cli.folder-empty": {
+    severity: "error",
+    message: (f: { folder: string }) =>
+      `The folder ${quote(f.folder)} has no manifests: no file in it is called *.yaml, *.yml or *.json`,
+    help: "Name the files, or a folder that has some; folders inside it are not looked into",
+  },
+  "cli.candidate-config": {
+    severity: "error",
+    message: (f: { file: string }) => `${f.file} brings a \`config\`, which only POST /preview takes`,
+    help: "Put it into a file of its own, and name that with --config",
+  },
+  "cli.requests-none": {
+    severity: "error",
+    message: (f: { files: string }) =>
+      `There is no secret request (annotation flyte.secrets/s…) in ${f.files}`,
+    help: "Name a pod or a workload whose pods ask for secrets",
+  },
+  "cli.request-not-text": {
+    severity: "error",
+    message: (f: { annotation: string; found: string }) =>
+      `Cannot decode secret request ${f.annotation}: it is ${f.found}, wanted is text`,
+    help: "Put the value in quotes",
+  },
+  "cli.pod-asks-nothing": {
+    severity: "info",
+    message: (f: { pod: string }) =>
+      `${f.pod} asks for no secrets (it has no annotation flyte.secrets/s…), and is left as it is`,
+    help: "Nothing to do, unless it should ask for some: `flyte-vault-webhook secrets encode` writes the annotation",
+  },
+  "cli.pod-injected": {
+    severity: "info",
+    message: (f: { pod: string }) => `${f.pod} is injected already, and is left as it is`,
+    help: "Give --as-created to see what it would get if it were created now",
+  },
+  "cli.pod-kept": {
+    severity: "info",
+    message: (f: { pod: string; keys: string }) =>
+      `${f.pod} carries annotations that the webhook would not set now, and that win as the pod's own: ${f.keys}`,
+    help: "If an earlier configuration set them, rather than the pod's author, remove them from the input",
+  },
+  "cli.threshold": {
+    severity: "error",
+    message: (f: { count: number; severity: string }) =>
+      `${f.count} of the issues are as bad as ${f.severity} or worse, which --fail-on does not let pass`,
+    help: "Correct them, or raise --fail-on",
+  },
+  "cli.code-unknown": {
+    severity: "error",
+    message: (f: { code: string; nearest: string | undefined }) =>
+      `There is no issue with the code ${quote(f.code)}`,
+    help: (f: { nearest: string | undefined }) =>
+      meantOr({ name: "", nearest: f.nearest }, `\`${PROGRAM} explain\` lists all codes`),
+  },
+  "cli.system": {
+    severity: "error",
+    message: (f: { reason: string }) => `The system refused: ${f.reason}`,
+    help: "Make it possible, or change the configuration",
+  },
+  "cli.defect": {
+    severity: "error",
+    message: (f: { reason: string }) => `The program met a defect of its own: ${f.reason}`,
+    help: "Report it with the lines above and the command that led to it",
+  },
+});
