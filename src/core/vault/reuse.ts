@@ -30,13 +30,20 @@ export function indexDeclaredFiles(annotations: Annotations, keys: readonly stri
 }
 
 /**
- * Gives a file the id under which the pod already declares it.
+ * Gives a file the id under which the pod already declares it. A pod that has no template there wants none; where it has
+ * one, ours stays below it, so that all can see whether it is ours or the pod's own.
  *
  * @returns the file itself where the pod does not declare it
  */
-export function reuseDeclaredFile(file: SecretFile, index: ReadonlyMap<string, string>): SecretFile {
+export function reuseDeclaredFile(
+  file: SecretFile,
+  index: ReadonlyMap<string, string>,
+  annotations: Annotations,
+): SecretFile {
   const id = index.get(toDeclared(file.vaultPath, file.path));
-  return id === undefined ? file : file.declaredAs(id);
+  return id === undefined
+    ? file
+    : file.declaredAs(id, Object.hasOwn(annotations, VaultKeyPrefix.template + id));
 }
 
 /**
