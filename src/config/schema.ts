@@ -3,6 +3,7 @@
  * are checked before (names.ts), so that all unknown ones are reported with the nearest known one.
  */
 import * as v from "valibot";
+import { PROFILES } from "../core/vault/profile.ts";
 import { globs, PluginEntrySchema } from "./plugin-entry.ts";
 import { about, port } from "./weak.ts";
 import { WebhookSchema } from "./webhook.ts";
@@ -12,7 +13,13 @@ const host = v.pipe(v.string("a host name or address"), v.nonEmpty("a host name 
 
 const policy = v.strictObject(
   {
-    profile: v.optional(about(v.picklist(["flyte"], "flyte"), "Set of rules to begin with"), "flyte"),
+    profile: v.optional(
+      about(
+        v.picklist(PROFILES, "flyte or hardened"),
+        "What pods may say themselves: all, as in Flyte, or nothing about login, role, server and agent",
+      ),
+      "flyte",
+    ),
     ids: v.optional(
       about(
         v.picklist(["stable", "random"], "stable or random"),

@@ -7,10 +7,7 @@ import { type Config, ConfigSchema } from "./schema.ts";
 import { at, describe, find, type Path, type Tree, toDotted, toPlain } from "./tree.ts";
 
 // Values that DESIGN promises for later, so that a reader of its pages is not told that he mistyped.
-const NOT_YET: ReadonlyMap<string, string> = new Map([
-  ["policy.profile", "hardened"],
-  ["policy.unclaimed", "handover"],
-]);
+const NOT_YET: ReadonlyMap<string, string> = new Map([["policy.unclaimed", "handover"]]);
 
 /**
  * Validates a merged configuration.

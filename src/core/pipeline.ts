@@ -72,7 +72,6 @@ export function createPipeline(
   const preparer = createPreparer(settings, ports);
   const planner = createPlanner(settings, plugins, hash, ports.encodeBase64);
   const guard = createGuard(policy);
-  const isGuarded = policy.locked.length + policy.denied.length > 0;
   const configured = plugins.flatMap((instance, entry) => {
     const own = settings.plugins[entry];
     return own ? [configurePlugin(instance, own, entry)] : [];
@@ -132,7 +131,7 @@ export function createPipeline(
     for (const key of vaultKeys.slice(0, MOST_CHECKED)) {
       found.push(...checkAnnotation(key, pod.annotations[key] ?? ""));
     }
-    if (isGuarded) found.push(...guard.checkPod(pod.annotations, planned.folded));
+    found.push(...guard.checkPod(pod.annotations, planned.folded));
     const { namespace } = admission;
     const hasLabel = readLabel(pod.object, INJECT_LABEL) === "true";
     found.push(...checkFinished({ pod: pod.object, namespace, annotations: planned.final, hasLabel }));

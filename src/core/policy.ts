@@ -1,5 +1,5 @@
 /**
- * `policy.locked` and `policy.denied`: guard rails for what pods and plugins may set. They are no boundary; Vault's own
+ * `policy.profile`, `policy.locked` and `policy.denied`: guard rails for what pods and plugins may set. They are no boundary; Vault's own
  * policies are.
  */
 import { compileGlobs } from "./glob.ts";
@@ -7,6 +7,7 @@ import { admissionIssues } from "./issue/admission.ts";
 import type { Issue } from "./issue/issue.ts";
 import type { Line } from "./layer.ts";
 import type { PolicySettings } from "./settings.ts";
+import { compileProfile } from "./vault/profile.ts";
 
 /** The guard rails, compiled once per configuration. */
 export interface Guard {
@@ -20,7 +21,7 @@ export interface Guard {
 }
 
 /** Compiles the patterns of a policy. */
-export function createGuard({ locked, denied }: PolicySettings): Guard {
+export function createGuard({ profile, locked, denied }: PolicySettings): Guard {
   const lockedBy = locked.map((pattern) => ({ pattern, matches: compileGlobs([pattern]) }));
   const deniedBy = denied.map((pattern) => ({ pattern, matches: compileGlobs([pattern]) }));
   const checkKey = (key: string, by: string): Issue | undefined => {
@@ -32,13 +33,20 @@ export function createGuard({ locked, denied }: PolicySettings): Guard {
     const hit = lockedBy.find(({ matches }) => matches(key));
     return hit && admissionIssues["policy.locked"]({ key, pattern: hit.pattern }, { annotation: key });
   };
+  const findRule = compileProfile(profile);
+  const checkProfile = (key: string, value: string, folded: ReadonlyMap<string, Line>): Issue | undefined => {
+    const rule = findRule(key, value, folded.get(key)?.value ?? undefined);
+    return rule && admissionIssues["policy.profile"]({ key, profile, why: rule.why }, { annotation: key });
+  };
+  const isOpen = profile === "flyte" && lockedBy.length + deniedBy.length === 0;
   return {
     checkKey,
     checkPod: (annotations, folded) => {
-      if (lockedBy.length + deniedBy.length === 0) return [];
+      if (isOpen) return [];
       return Object.entries(annotations).flatMap(([key, value]) => [
         ...listOf(checkKey(key, "the pod")),
         ...listOf(checkLock(key, value ?? "", folded)),
+        ...listOf(checkProfile(key, value ?? "", folded)),
       ]);
     },
   };

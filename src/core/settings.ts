@@ -3,6 +3,8 @@
  * types; the core never sees where it came from.
  */
 
+import type { Profile } from "./vault/profile.ts";
+
 /** Vault's key-value engine versions, and Flyte's word for any other engine. */
 export type Engine = "kv1" | "kv2" | "db";
 
@@ -18,6 +20,8 @@ export interface VaultSettings {
 
 /** Our `policy` section. Glob: `*` is any run of characters, nothing else is special. */
 export interface PolicySettings {
+  /** Rules for what pods may set, before `locked` and `denied`. */
+  readonly profile: Profile;
   readonly ids: "stable" | "random";
   readonly fileNames: "flyte" | "flytekit";
   /** Globs of annotation keys that the pod may not change. */

@@ -97,11 +97,6 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
     "secretManagerType is 9; wanted is one of Global, K8s",
   ],
   ["config.missing", "plugins:\n  - with: {}", "webhook.yaml:2:5: plugins[0].use is missing"],
-  [
-    "config.not-yet",
-    "policy: { profile: hardened }",
-    'policy.profile is "hardened", which this version does not have yet',
-  ],
   ["config.not-yet", "policy: { unclaimed: handover }", 'policy.unclaimed is "handover"'],
   ["config.version", "version: 2", "version is 2, but this program reads version 1"],
   ["config.version", "version: '1'", 'version is "1"'],

@@ -277,6 +277,20 @@ describe("policy", () => {
     });
   });
 
+  test("profile: hardened keeps login, server and agent from pods, and a second pass is an empty patch", async () => {
+    const settings = settingsWith({ profile: "hardened" });
+    const kept = ["role", "auth-path", "agent-image", "agent-inject-template-x", "agent-init-json-patch"];
+    for (const name of kept) {
+      const outcome = await review(podWith([good], { [`${VAULT}/${name}`]: "mine" }), settings);
+      expect(codesOf(outcome)).toContain("policy.profile");
+      expect(outcome.status?.message).toContain(`${VAULT}/${name}`);
+    }
+    const free = podWith([good], { [`${VAULT}/agent-limits-cpu`]: "250m" });
+    const first = await review(free, settings);
+    expect(first.status).toBeUndefined();
+    expect(await review(applyOutcome(free, first), settings)).toMatchObject({ allowed: true, patch: "" });
+  });
+
   test("ids: stable gives the same patch each time, random another", async () => {
     const patches = async (ids: "stable" | "random") => {
       const engine = await createTestEngine(settingsWith({ ids }));

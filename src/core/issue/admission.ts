@@ -42,6 +42,12 @@ export const admissionIssues = defineIssues({
       `The pod sets the annotation ${f.key}, which the platform has locked (policy.locked: ${quote(f.pattern)})`,
     help: "Remove the annotation from the pod, or ask the platform team",
   },
+  "policy.profile": {
+    severity: "deny",
+    message: (f: { key: string; profile: string; why: string }) =>
+      `The pod sets the annotation ${f.key}, which the platform keeps for itself (policy.profile: ${f.profile}): with it a pod ${f.why}`,
+    help: "Remove the annotation from the pod, or ask the platform team",
+  },
   "policy.denied": {
     severity: "deny",
     message: (f: { key: string; by: string; pattern: string }) =>

@@ -135,7 +135,7 @@ function toSettings(given: ValidCase): Settings {
   };
   return {
     webhook: { vaultSecretManager: { role: "flyte", kvVersion: 2, annotations: given.config ?? {} } },
-    policy: { ids: "stable", fileNames: "flyte", locked: [], denied: [], strict: false },
+    policy: { profile: "flyte", ids: "stable", fileNames: "flyte", locked: [], denied: [], strict: false },
     plugins: [entry],
     audit: { paths: "full" },
   };
