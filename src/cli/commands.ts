@@ -2,8 +2,14 @@
 
 import { configCheck } from "./command/config-check.ts";
 import { configSchema } from "./command/config-schema.ts";
+import { pluginsDescribe } from "./command/plugins-describe.ts";
+import { pluginsList } from "./command/plugins-list.ts";
+import { pluginsNew } from "./command/plugins-new.ts";
+import { pluginsTest } from "./command/plugins-test.ts";
 import { serve } from "./command/serve.ts";
 import type { Command } from "./command.ts";
 
+const PLUGINS = [pluginsList, pluginsDescribe, pluginsNew, pluginsTest];
+
 /** The table. */
-export const COMMANDS: readonly Command[] = [serve, configCheck, configSchema];
+export const COMMANDS: readonly Command[] = [serve, configCheck, configSchema, ...PLUGINS];

@@ -15,6 +15,29 @@ export interface LoadedEngine {
 /** Which listeners `serve` opens. */
 export type ServeRole = "all" | "admission" | "management";
 
+/** A plugin in words. */
+export interface PluginDescription {
+  readonly name: string;
+  readonly description: string;
+  readonly writes: readonly string[];
+  /** The comment at the head of its file. */
+  readonly about: string;
+  readonly options: readonly { readonly name: string; readonly type: string; readonly isRequired: boolean }[];
+}
+
+/** What the `plugins` commands need. */
+export interface PluginDeps {
+  /** The bundled ones. */
+  readonly list: () => Promise<readonly PluginDescription[]>;
+  /** @param use a bundled name or a file, relative to `cwd` */
+  readonly describe: (use: string, cwd: string) => Promise<Result<PluginDescription>>;
+  /** Runs the tests of a folder, relative to `cwd`. */
+  readonly test: (
+    folder: string,
+    cwd: string,
+  ) => Promise<Result<{ readonly passed: boolean; readonly output: string }>>;
+}
+
 /** What the command line is handed. */
 export interface CliDeps {
   /** The program's own version. */
@@ -28,6 +51,7 @@ export interface CliDeps {
    * @returns the engine and what is worth telling, or every reason why there is none
    */
   readonly load: (paths: readonly string[], env: CliIo["env"]) => Promise<Result<LoadedEngine>>;
+  readonly plugins: PluginDeps;
   /** Serves until a signal ends it; the exit code. */
   readonly serve: (options: {
     readonly configPaths: readonly string[];

@@ -23,7 +23,7 @@ export interface LoadContext {
 }
 
 /** An engine, and all that it was loaded with. */
-export interface LoadedEngine extends Loaded, Pick<LoadedConfig, "config"> {
+export interface LoadedEngine extends Loaded, Pick<LoadedConfig, "config" | "files"> {
   readonly loader: Loader;
   /** Builds an engine for a configuration that a preview brings along; it uses the plugins that are loaded. */
   readonly createCandidate: (candidate: unknown) => Promise<Result<Engine>>;
@@ -62,5 +62,5 @@ export async function loadEngine(
   };
   const watched = [...new Set([...files.map((file) => dirname(resolve(file))), ...loader.folders])];
   const issues = [...loaded.issues, ...built.issues];
-  return success({ engine, config, loader, watched, issues, createCandidate }, issues);
+  return success({ engine, config, files, loader, watched, issues, createCandidate }, issues);
 }

@@ -1,13 +1,16 @@
 /** Hands the adapters to the command line. */
+import { resolve } from "node:path";
 import process from "node:process";
 import manifest from "../../package.json" with { type: "json" };
 import type { CliDeps } from "../cli/deps.ts";
 import { createIo } from "../cli/io.ts";
 import { runCli } from "../cli/main.ts";
-import { loadConfig } from "../config/load.ts";
 import { jsonSchema } from "../config/schema-file.ts";
 import { success } from "../core/result.ts";
-import { createEngine } from "../host/engine.ts";
+import { describeBundled, describeUse } from "../host/plugin/describe.ts";
+import { runPluginTests } from "../host/plugin/run-tests.ts";
+import { createSnapshots, type Snapshots } from "../host/plugin/snapshot.ts";
+import { loadEngine } from "./load.ts";
 import { type Listener, serve } from "./serve.ts";
 
 /**
@@ -17,23 +20,33 @@ import { type Listener, serve } from "./serve.ts";
  */
 export async function main(listen: Listener): Promise<void> {
   const io = createIo();
-  const code = await runCli(process.argv.slice(2), io, createDeps(listen));
+  const snapshots = createSnapshots();
+  const code = await runCli(process.argv.slice(2), io, createDeps(listen, snapshots));
+  await snapshots.close();
   await io.flush();
   process.exit(code);
 }
 
 /** @returns what the commands need of the other adapters. */
-export function createDeps(listen: Listener): CliDeps {
+export function createDeps(listen: Listener, snapshots: Snapshots): CliDeps {
   return {
     version: manifest.version,
     schema: jsonSchema,
     load: async (paths, env) => {
-      const loaded = await loadConfig(paths, env);
+      const loaded = await loadEngine(paths, {
+        env,
+        snapshots,
+        reportEvent: () => {},
+        reportFailure: () => {},
+      });
       if (!loaded.ok) return loaded;
-      const { config: settings, files } = loaded.value;
-      const built = await createEngine(settings);
-      const issues = [...loaded.issues, ...built.issues];
-      return built.ok ? success({ engine: built.value, settings, files }, issues) : built;
+      const { engine, config: settings, files } = loaded.value;
+      return success({ engine, settings, files }, loaded.issues);
+    },
+    plugins: {
+      list: describeBundled,
+      describe: (use, cwd) => describeUse(use, snapshots, cwd),
+      test: (folder, cwd) => runPluginTests(resolve(cwd, folder), snapshots),
     },
     serve: (options) => serve(options, listen),
   };

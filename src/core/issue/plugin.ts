@@ -92,6 +92,33 @@ export const pluginIssues = defineIssues({
       `${f.at}: no worker for the plugin ${quote(f.use)}: ${f.reason}`,
     help: "Correct the plugin; while it is imported and set up it has ten seconds",
   },
+  "plugin.unnamed": {
+    severity: "error",
+    message: (f: { command: string; wanted: string }) => `${f.command} needs ${f.wanted}`,
+    help: (f: { command: string; wanted: string }) => `See \`flyte-vault-webhook ${f.command} --help\``,
+  },
+  "plugin.name-unfit": {
+    severity: "error",
+    message: (f: { name: string }) =>
+      `A plugin cannot be named ${quote(f.name)}: wanted is one name of lower-case words with dashes`,
+    help: "Name it as in `plugins new cost-center`",
+  },
+  "plugin.exists": {
+    severity: "error",
+    message: (f: { file: string }) => `There is a file ${quote(f.file)} already, and it is left alone`,
+    help: "Choose another name, or another folder with --in",
+  },
+  "plugin.tests-missing": {
+    severity: "error",
+    message: (f: { folder: string; reason: string }) =>
+      `There are no tests to run in ${quote(f.folder)}: ${f.reason}`,
+    help: "Give the plugin's folder, which has a file that ends in .test.ts; `plugins new` writes one",
+  },
+  "plugin.tests-runner": {
+    severity: "error",
+    message: () => "Plugins' tests run on Bun, and this is another runtime",
+    help: "Start the command line with Bun (`npm run -s cli` does), or run the tests with a runner of your own",
+  },
   "engine.self-test": {
     severity: "deny",
     message: (f: { reason: string; help: string }) =>

@@ -1,10 +1,13 @@
 /** What `plugins list` and `plugins describe` tell of a plugin, without an entry of a configuration. */
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pluginIssues } from "../../core/issue/plugin.ts";
+import { nearest } from "../../core/nearest.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import { BUNDLED, toBundledUrl } from "./bundled.ts";
 import { describeError, readDefinition } from "./setup.ts";
+import type { Snapshots } from "./snapshot.ts";
 
 /** A plugin in words. */
 export interface PluginDescription {
@@ -33,11 +36,33 @@ export async function describeBundled(): Promise<readonly PluginDescription[]> {
 /**
  * Loads a plugin's definition in this process and describes it.
  *
- * @param use how the user named it
- * @param url its module
+ * @param use a bundled name or a file
+ * @param snapshots where a file is copied to, so that it finds what it imports
+ * @param cwd what a file's path is relative to
  */
-export async function describePlugin(use: string, url: string): Promise<Result<PluginDescription>> {
-  const place = { at: "plugins describe", use };
+export async function describeUse(
+  use: string,
+  snapshots: Snapshots,
+  cwd: string,
+): Promise<Result<PluginDescription>> {
+  if (BUNDLED.includes(use)) return describePlugin(use, toBundledUrl(use));
+  try {
+    const { url, release } = await snapshots.take(resolve(cwd, use));
+    const described = await describePlugin(use, url);
+    await release();
+    return described;
+  } catch (error) {
+    const near = nearest(use, BUNDLED);
+    const facts = { at: PLACE, use, reason: describeError(error), nearest: near };
+    return failure([pluginIssues["plugin.not-found"](facts)]);
+  }
+}
+
+/** Where an issue stands that no configuration has led to. */
+const PLACE = "plugins describe";
+
+async function describePlugin(use: string, url: string): Promise<Result<PluginDescription>> {
+  const place = { at: PLACE, use };
   let module: unknown;
   let text: string;
   try {
