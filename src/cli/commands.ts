@@ -2,8 +2,9 @@
 
 import { configCheck } from "./command/config-check.ts";
 import { configSchema } from "./command/config-schema.ts";
+import { preview } from "./command/preview.ts";
 import { serve } from "./command/serve.ts";
 import type { Command } from "./command.ts";
 
 /** The table. */
-export const COMMANDS: readonly Command[] = [serve, configCheck, configSchema];
+export const COMMANDS: readonly Command[] = [serve, preview, configCheck, configSchema];
