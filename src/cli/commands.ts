@@ -6,10 +6,11 @@ import { pluginsDescribe } from "./command/plugins-describe.ts";
 import { pluginsList } from "./command/plugins-list.ts";
 import { pluginsNew } from "./command/plugins-new.ts";
 import { pluginsTest } from "./command/plugins-test.ts";
+import { preview } from "./command/preview.ts";
 import { serve } from "./command/serve.ts";
 import type { Command } from "./command.ts";
 
 const PLUGINS = [pluginsList, pluginsDescribe, pluginsNew, pluginsTest];
 
 /** The table. */
-export const COMMANDS: readonly Command[] = [serve, configCheck, configSchema, ...PLUGINS];
+export const COMMANDS: readonly Command[] = [serve, preview, configCheck, configSchema, ...PLUGINS];

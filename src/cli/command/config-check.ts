@@ -23,9 +23,8 @@ Examples:
     report(io, loaded.issues);
     if (!loaded.ok) return Exit.usage;
     await loaded.value.engine.close();
-    io.stdout(
-      renderSummary(loaded.value, loaded.issues.filter(({ severity }) => severity !== "info").length),
-    );
+    const warnings = loaded.issues.filter(({ severity }) => severity !== "info").length;
+    io.stdout(shortenPaths(renderSummary(loaded.value, warnings), io.cwd));
     return Exit.fine;
   },
 });

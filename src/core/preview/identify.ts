@@ -13,15 +13,21 @@ export function identify(object: JsonObject): KindFacts {
   return {
     apiVersion: readText(object, "apiVersion"),
     kind: readText(object, "kind"),
-    name: nameOf(object).name,
+    name: nameOf(object, "").name,
   };
 }
 
-/** @returns name, or what it will begin with, and namespace. */
-export function nameOf({ metadata }: JsonObject): { readonly name: string; readonly namespace: string } {
+/**
+ * @param fallback namespace of objects that name none
+ * @returns name, or what it will begin with, and namespace
+ */
+export function nameOf(
+  { metadata }: JsonObject,
+  fallback: string,
+): { readonly name: string; readonly namespace: string } {
   return {
     name: readText(metadata, "name") || readText(metadata, "generateName"),
-    namespace: readText(metadata, "namespace") || "default",
+    namespace: readText(metadata, "namespace") || fallback,
   };
 }
 

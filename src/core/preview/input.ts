@@ -11,7 +11,14 @@ import { findExcess } from "./measure.ts";
 import { parseDocuments } from "./parse.ts";
 import { parsePlainForm, resemblesPlainForm } from "./plain.ts";
 import { buildPod } from "./plain-pod.ts";
-import { collectTargets, type Findings, MAX_TARGETS, type PreviewTarget, reportOthers } from "./target.ts";
+import {
+  collectTargets,
+  type Findings,
+  MAX_TARGETS,
+  type PreviewTarget,
+  reportOthers,
+  type Site,
+} from "./target.ts";
 
 export type { PreviewTarget } from "./target.ts";
 
@@ -23,6 +30,14 @@ export interface PreviewInput {
   readonly targets: readonly PreviewTarget[];
   /** The plain form's candidate configuration, not yet looked at. */
   readonly config?: unknown;
+}
+
+/** What a reading may be told besides the text. */
+export interface InputOptions extends Pick<Ports, "encodeUtf8"> {
+  /** Namespace of objects that name none; `default` where it is absent. */
+  readonly namespace?: string | undefined;
+  /** Whether a text without any pod is good as well, as one file among several is. */
+  readonly mayBePodless?: boolean | undefined;
 }
 
 /** Nobody reads more, and a hostile input could ask for a hundred thousand. */
@@ -42,21 +57,27 @@ interface Reading extends Findings {
  * @example
  * readPreviewInput("secrets: [{ group: secret/data/team, key: api_key }]", { encodeUtf8 });
  */
-export function readPreviewInput(text: string, options: Pick<Ports, "encodeUtf8">): Result<PreviewInput> {
+export function readPreviewInput(text: string, options: InputOptions): Result<PreviewInput> {
   const parsed = parseDocuments(text);
-  if (!parsed.ok) return parsed;
+  if (parsed.ok) return collectPreviewInput(parsed.value, options);
+  const isEmpty = parsed.issues.every(({ code }) => code === "preview.empty");
+  return isEmpty && options.mayBePodless ? success({ documents: [], targets: [] }) : parsed;
+}
+
+/** Does as {@link readPreviewInput} does, with documents that are parsed already. */
+export function collectPreviewInput(given: readonly unknown[], options: InputOptions): Result<PreviewInput> {
   const read: Reading = { documents: [], targets: [], issues: [], others: [], configs: [] };
-  for (const document of parsed.value) readDocument(document, read, options.encodeUtf8);
+  for (const document of given) readDocument(document, read, options);
   const { documents, targets, issues, others, configs } = read;
   if (targets.length > MAX_TARGETS) {
     return failure([previewIssues["preview.too-many-objects"]({ limit: MAX_TARGETS })]);
   }
   if (configs.length > 1) issues.push(previewIssues["preview.config-twice"]({}));
-  if (targets.length === 0 && issues.length === 0)
-    issues.push(...reportOthers(others.slice(0, MAX_ISSUES), true));
+  const isPodless = targets.length === 0 && options.mayBePodless !== true;
+  if (isPodless && issues.length === 0) issues.push(...reportOthers(others.slice(0, MAX_ISSUES), true));
   const told = issues.slice(0, MAX_ISSUES);
   if (isNonEmpty(told)) return failure(told);
-  if (targets.length === 0) return failure([previewIssues["preview.list-empty"]({})]);
+  if (isPodless) return failure([previewIssues["preview.list-empty"]({})]);
   // Every result is answered with its whole object.
   const excess = findExcess(targets.map(({ document, owner }) => getByPointer(documents[document], owner)));
   if (excess) return failure([excess]);
@@ -67,10 +88,10 @@ export function readPreviewInput(text: string, options: Pick<Ports, "encodeUtf8"
   );
 }
 
-function readDocument(document: unknown, read: Reading, encodeUtf8: Ports["encodeUtf8"]): void {
-  const site = { document: read.documents.length, pointer: "" };
+function readDocument(document: unknown, read: Reading, { encodeUtf8, namespace }: InputOptions): void {
+  const site: Site = { document: read.documents.length, pointer: "", namespace: namespace ?? "default" };
   if (isObject(document) && document.kind === undefined && document.apiVersion === undefined) {
-    read.documents.push(readPlainForm(document, site.document, read, encodeUtf8));
+    read.documents.push(readPlainForm(document, site, read, encodeUtf8));
     return;
   }
   read.documents.push(document);
@@ -83,7 +104,7 @@ function readDocument(document: unknown, read: Reading, encodeUtf8: Ports["encod
 
 function readPlainForm(
   object: JsonObject,
-  document: number,
+  site: Site,
   read: Reading,
   encodeUtf8: Ports["encodeUtf8"],
 ): unknown {
@@ -98,6 +119,6 @@ function readPlainForm(
   }
   const pod = buildPod(form.value, encodeUtf8);
   if (form.value.config !== undefined) read.configs.push(form.value.config);
-  collectTargets(pod, { document, pointer: "" }, read);
+  collectTargets(pod, site, read);
   return pod;
 }

@@ -38,9 +38,11 @@ export interface Findings {
 }
 
 /** Where an object stands. */
-interface Site {
+export interface Site {
   readonly document: number;
   readonly pointer: string;
+  /** The namespace of objects that name none. */
+  readonly namespace: string;
 }
 
 /** More pods than this are not previewed at once. */
@@ -66,7 +68,14 @@ export function collectTargets(object: unknown, site: Site, found: Findings): vo
   else if (kind.endsWith("List") && Array.isArray(object.items))
     collectItems(object, object.items, site, found);
   else if (kind === "Pod" && !apiVersion.includes("/")) {
-    found.targets.push({ ...site, owner: site.pointer, form: "pod", ...nameOf(object), kind, pod: object });
+    found.targets.push({
+      ...site,
+      owner: site.pointer,
+      form: "pod",
+      ...nameOf(object, site.namespace),
+      kind,
+      pod: object,
+    });
   } else if (workload) collectTemplates(object, workload, site, found);
   else found.others.push({ apiVersion, kind, name });
 }
@@ -94,7 +103,7 @@ function collectReview(review: JsonObject, site: Site, found: Findings): void {
     found.issues.push(previewIssues["preview.field"](facts, { path: pointer }));
     return;
   }
-  const { name, namespace } = nameOf(request.object);
+  const { name, namespace } = nameOf(request.object, site.namespace);
   found.targets.push({
     document: site.document,
     pointer,
@@ -115,16 +124,16 @@ function collectTemplates(object: JsonObject, workload: Workload, site: Site, fo
     const facts = { apiVersion, kind, name, places: workload.templates.join(" or ") };
     found.issues.push(previewIssues["preview.template-missing"](facts, { path: site.pointer }));
   }
-  for (const place of places) {
+  for (const { pointer: within, value } of places) {
     if (found.targets.length > MAX_TARGETS) return;
-    const pointer = site.pointer + place.pointer;
-    if (!isObject(place.value)) {
-      const facts = { path: pointer, wanted: "an object", found: describe(place.value) };
+    const pointer = site.pointer + within;
+    if (!isObject(value)) {
+      const facts = { path: pointer, wanted: "an object", found: describe(value) };
       found.issues.push(previewIssues["preview.field"](facts, { path: pointer }));
       continue;
     }
     const { form = "pod" } = workload;
-    const made = toTemplatePod(object, workload, place.pointer, place.value);
+    const made = toTemplatePod(object, workload, { pointer: within, value }, site.namespace);
     found.targets.push({ document: site.document, pointer, owner: site.pointer, form, kind, name, ...made });
   }
 }

@@ -8,19 +8,19 @@ import type { Workload } from "./workload.ts";
  * Makes the pod of a template.
  *
  * @param object the workload
- * @param pointer JSON Pointer of the template inside the workload
- * @param value the template, or Spark's form of one
+ * @param place where the template stands inside the workload, and the template, or Spark's form of one
+ * @param fallback namespace of objects that name none
  * @returns a complete v1 Pod, and the namespace that it would be created in
  */
 export function toTemplatePod(
   object: JsonObject,
   { form, mark }: Workload,
-  pointer: string,
-  value: JsonObject,
+  { pointer, value }: { readonly pointer: string; readonly value: JsonObject },
+  fallback: string,
 ): { readonly namespace: string; readonly pod: JsonObject } {
   const role = pointer.slice(pointer.lastIndexOf("/") + 1);
   const { metadata, spec } = form === "spark" ? toSparkTemplate(role, value) : value;
-  const own = nameOf(object);
+  const own = nameOf(object, fallback);
   const namespace =
     readText(object.metadata, "namespace") || readText(metadata, "namespace") || own.namespace;
   const pod = {

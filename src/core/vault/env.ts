@@ -4,6 +4,7 @@
  * goes, since Kubernetes lets the last one win and the task must find its files (DESIGN §3 rule 10).
  */
 import type { EnvVar, PodContainer } from "../admission/pod.ts";
+import { isObject } from "../admission/request.ts";
 import type { EnvChange } from "../outcome.ts";
 import { joinOperations, renderJson, renderRemove } from "../patch.ts";
 import { FLYTE_VOLUME_PATH } from "./key.ts";
@@ -35,6 +36,17 @@ export function explainEnv(containers: readonly PodContainer[]): EnvChange[] {
       if (!replaced || isWanted(replaced, change.value)) return change;
       return { ...change, replaced: replaced.value ?? "" };
     }),
+  );
+}
+
+/** Whether a variable is one of these, with the very value that the webhook gives it. */
+export function isOwnVariable(variable: unknown): boolean {
+  return (
+    isObject(variable) &&
+    WANTED.some(
+      ({ name, value = "" }) =>
+        variable.name === name && (variable.value ?? "") === value && (variable.valueFrom ?? null) === null,
+    )
   );
 }
 

@@ -1,0 +1,107 @@
+/** `preview`: what would these pods get, and who decided each line? */
+import { cliIssues } from "../../core/issue/cli.ts";
+import type { Issue } from "../../core/issue/issue.ts";
+import { isNonEmpty } from "../../core/result.ts";
+import { defineCommand } from "../command.ts";
+import { toConfigPaths } from "../config-paths.ts";
+import { Exit } from "../exit.ts";
+import type { CliIo } from "../io.ts";
+import { CONFIG } from "../options.ts";
+import { isRefused, OUTPUTS, renderOutput, showsIssues } from "../preview/output.ts";
+import { readInputs } from "../preview/read.ts";
+import { type Previewed, previewSource } from "../preview/review.ts";
+import { countFrom, noteOutcome, toPlace } from "../preview/tell.ts";
+import { report } from "../report.ts";
+
+export const preview = defineCommand({
+  name: "preview",
+  summary: "Show what pods and workloads would get",
+  usage: "[-f FILE|FOLDER|-]… [-o OUTPUT] [--fail-on SEVERITY] [--as-created] [--namespace NAME]",
+  about: `Reads Pods, workloads with pod templates (Deployment, Job, RayCluster, SparkApplication, …), Lists, AdmissionReviews, or
+the plain form { secrets: [{ group, key }] }, as YAML or JSON. Results go to standard output, issues to standard error.
+
+Outputs:
+  yaml   the documents as the webhook leaves them; nothing where one of them is refused
+  json   everything: annotations with who set them, variables, files, issues, patches
+  patch  one JSON Patch (RFC 6902) for each document, a line each; nothing where one is refused
+  diff   what changes in the documents, as YAML
+  table  for reading
+
+--as-created undoes what the cluster has done to a running pod (status, generated fields, the injector's containers and
+volumes, the webhook's own annotations), so that it is previewed as if it were created now. Output is about that pod.
+
+Examples:
+  flyte-vault-webhook preview -f pod.yaml -o table
+  flyte-vault-webhook preview -f pod.yaml | kubectl apply -f -
+  kubectl get pod NAME -o yaml | flyte-vault-webhook preview --as-created -o table
+  flyte-vault-webhook preview -f manifests/ --fail-on warning -o diff`,
+  options: {
+    file: {
+      type: "list",
+      short: "f",
+      value: "PATH",
+      summary:
+        "A file, a folder (its *.yaml, *.yml and *.json), or - for standard input, which is the default",
+    },
+    output: {
+      type: "text",
+      short: "o",
+      value: "OUTPUT",
+      summary: "What to print",
+      choices: OUTPUTS,
+      default: "yaml",
+    },
+    "fail-on": {
+      type: "text",
+      value: "SEVERITY",
+      summary: "Least severity of an issue that makes the exit code 1",
+      choices: ["deny", "error", "warning"],
+      default: "deny",
+    },
+    "as-created": { type: "flag", summary: "Preview a running pod as if it were created now" },
+    namespace: {
+      type: "text",
+      short: "n",
+      value: "NAME",
+      summary: "Namespace of objects that name none (default: default)",
+    },
+    config: CONFIG,
+  },
+  run: async ({ values }, { io, deps }) => {
+    const inputs = await readInputs(values.file, values.namespace, io);
+    if (!inputs) return Exit.usage;
+    const loaded = await deps.load(toConfigPaths(values.config, io), io.env);
+    report(
+      io,
+      loaded.issues.filter(({ severity }) => severity !== "info"),
+    );
+    if (!loaded.ok) return Exit.usage;
+    const { engine } = loaded.value;
+    const previewed: Previewed[] = [];
+    for (const input of inputs) previewed.push(await previewSource(input, engine, values["as-created"]));
+    await engine.close();
+    tell(io, previewed, showsIssues(values.output));
+    io.stdout(renderOutput(values.output, previewed));
+    return judge(io, previewed, values["fail-on"]);
+  },
+});
+
+/** What the output does not show itself. */
+function tell(io: CliIo, previewed: readonly Previewed[], isShown: boolean): void {
+  const isOne = previewed.flatMap(({ answer }) => answer.results).length === 1;
+  for (const source of previewed) {
+    source.answer.results.forEach((result, i) => {
+      const notes = noteOutcome(source, i);
+      if (isNonEmpty(notes)) report(io, notes, source.name);
+      if (!isShown) report(io, result.issues, (issue: Issue) => toPlace(issue, source, i, isOne));
+    });
+  }
+}
+
+function judge(io: CliIo, previewed: readonly Previewed[], severity: "deny" | "error" | "warning"): number {
+  if (previewed.some(isRefused)) return Exit.refused;
+  const count = countFrom(previewed, severity);
+  if (count === 0) return Exit.fine;
+  report(io, [cliIssues["cli.threshold"]({ count, severity })]);
+  return Exit.refused;
+}

@@ -1,0 +1,47 @@
+/** Reviews the pods of one file; on demand, running pods as their controller created them. */
+import type { Engine } from "../../core/engine.ts";
+import { type PreviewAnswer, previewDocuments } from "../../core/preview/answer.ts";
+import { dropOwnAnnotations, toCreated } from "../../core/preview/as-created.ts";
+import { collectPreviewInput, type PreviewInput } from "../../core/preview/input.ts";
+import { encodeUtf8 } from "../source.ts";
+import type { SourceInput } from "./read.ts";
+
+/** One file, reviewed. */
+export interface Previewed extends SourceInput {
+  /** The pods as they stand in the file; `input` has them as they were reviewed. */
+  readonly given: PreviewInput;
+  readonly answer: PreviewAnswer;
+}
+
+/**
+ * Reviews a file's pods.
+ *
+ * @param asCreated whether to undo first what the cluster has done to them
+ */
+export async function previewSource(
+  source: SourceInput,
+  engine: Engine,
+  asCreated: boolean,
+): Promise<Previewed> {
+  const options = { review: engine.review, configHash: engine.hash };
+  const given = source.input;
+  if (!asCreated) return { ...source, given, answer: await previewDocuments(given, options) };
+  const created = collect(given.documents.map(toCreated), source);
+  const { results } = await previewDocuments(created, options);
+  const bare = created.documents.map((document, index) => {
+    const reviewed = created.targets.flatMap((target, i) => {
+      const result = results[i];
+      return target.document === index && result ? [[target, result] as const] : [];
+    });
+    return dropOwnAnnotations(document, reviewed);
+  });
+  const input = collect(bare, source);
+  return { ...source, given, input, answer: await previewDocuments(input, options) };
+}
+
+/** Nothing is taken away that could make a good input a bad one. */
+function collect(documents: readonly unknown[], { namespace }: SourceInput): PreviewInput {
+  const collected = collectPreviewInput(documents, { encodeUtf8, namespace, mayBePodless: true });
+  if (!collected.ok) throw new Error(collected.issues[0].message);
+  return collected.value;
+}

@@ -1,0 +1,66 @@
+/** What is said about reviews beside their output: where an issue is, and why nothing happened. */
+import { isObject } from "../../core/admission/request.ts";
+import { sortIssues } from "../../core/admission/status.ts";
+import { cliIssues } from "../../core/issue/cli.ts";
+import type { Issue } from "../../core/issue/issue.ts";
+import { appendPointer } from "../../core/pointer.ts";
+import { isInjectedPod, listKept } from "../../core/preview/as-created.ts";
+import type { PreviewTarget } from "../../core/preview/input.ts";
+import { createLocator } from "../../core/preview/locate.ts";
+import { rebaseIssue } from "../../core/preview/rebase.ts";
+import { REQUEST_PREFIX } from "../../core/secret/request.ts";
+import type { Previewed } from "./review.ts";
+
+/** @returns notes on one pod, which are no issues of its review. */
+export function noteOutcome({ given, input, answer }: Previewed, index: number): Issue[] {
+  const [before, target, result] = [given.targets[index], input.targets[index], answer.results[index]];
+  if (!before || !target || !result?.allowed) return [];
+  const pod = nameTarget(target);
+  if (!asksForSecrets(target.pod)) return [cliIssues["cli.pod-asks-nothing"]({ pod })];
+  if (!isInjectedPod(before.pod)) return [];
+  if (given === input) return [cliIssues["cli.pod-injected"]({ pod })];
+  const kept = listKept(result);
+  return kept.length > 0 ? [cliIssues["cli.pod-kept"]({ pod, keys: kept.join(", ") })] : [];
+}
+
+/**
+ * Says where an issue is: file, line and column where the text shows them, and the pod where there are several.
+ */
+export function toPlace(issue: Issue, source: Previewed, index: number, isOnlyPod: boolean): string {
+  const target = source.input.targets[index];
+  if (!target) return source.name;
+  const at = locate(issue, source, target);
+  return isOnlyPod ? at : `${at}: ${nameTarget(target)}`;
+}
+
+const RANKS = ["deny", "error", "warning"] as const;
+
+/** @returns how many issues are as bad as a severity or worse. */
+export function countFrom(previewed: readonly Previewed[], severity: (typeof RANKS)[number]): number {
+  const bad: readonly string[] = RANKS.slice(0, RANKS.indexOf(severity) + 1);
+  const issues = previewed.flatMap(({ answer }) => answer.results.flatMap((result) => result.issues));
+  return sortIssues(issues).filter((issue) => bad.includes(issue.severity)).length;
+}
+
+function locate(issue: Issue, { name, text }: Previewed, target: PreviewTarget): string {
+  const pointer = issue.path ?? toAnnotationPath(issue, target);
+  if (pointer === undefined || !(pointer === "" || pointer.startsWith("/"))) return name;
+  const found = createLocator(text)(target.document, pointer);
+  return found ? `${name}:${found.line}:${found.column}` : name;
+}
+
+function toAnnotationPath(issue: Issue, target: PreviewTarget): string | undefined {
+  if (issue.annotation === undefined) return undefined;
+  const path = appendPointer("", "metadata", "annotations", issue.annotation);
+  return rebaseIssue({ ...issue, path }, target).path;
+}
+
+function nameTarget({ kind, namespace, name }: PreviewTarget): string {
+  return `${kind || "Object"} ${namespace}/${name || "(no name)"}`;
+}
+
+function asksForSecrets(pod: unknown): boolean {
+  const metadata = isObject(pod) ? pod.metadata : undefined;
+  const annotations = isObject(metadata) ? metadata.annotations : undefined;
+  return isObject(annotations) && Object.keys(annotations).some((key) => key.startsWith(REQUEST_PREFIX));
+}
