@@ -4,6 +4,9 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseConfig } from "../../src/config/parse.ts";
+import { type Result, success } from "../../src/core/result.ts";
+import { createLive, type Loaded } from "../../src/host/live.ts";
+import { podWith, reviewPod, secret } from "../fixtures/engine.ts";
 import { tryPlugins } from "../host/plugins.ts";
 import { emptyFolder, runShell, WEBHOOK } from "./folder.ts";
 
@@ -15,6 +18,9 @@ interface Block {
   readonly title: string;
   readonly text: string;
 }
+
+/** The plugin that the guide writes, and then changes. */
+const PLUGIN = "plugins/cost-center/cost-center.ts";
 
 const guide = await readFile(join(WEBHOOK, "docs/plugins.md"), "utf8");
 const blocks = [...guide.matchAll(/^```(\w+)(?: (\S+))?\n([\s\S]*?)^```$/gm)].map(
@@ -47,6 +53,34 @@ test("every block of the guide does what it says", async () => {
   // What is only shown has to be good TypeScript that runs, too.
   const notes = await runShell("bun notes/level.ts", folder);
   expect(notes.output).toBe("");
+});
+
+test("the guide's change is reloaded under a running engine, and a broken file is not", async () => {
+  const folder = await emptyFolder();
+  const [before, after] = blocks.filter(({ title }) => title === PLUGIN);
+  const path = join(folder, "cost-center.ts");
+  const save = (text = "") => writeFile(path, text);
+  await save(before?.text);
+  const load = async (): Promise<Result<Loaded>> => {
+    const entry = { use: path, allow: ["acme.io/*"], with: { centers: { fraud: "cc-42" } } };
+    const built = await tryPlugins([entry]);
+    return built.ok ? success({ engine: built.value, watched: [path], issues: [] }) : built;
+  };
+  const first = await load();
+  if (!first.ok) throw new Error(first.issues[0].message);
+  const live = createLive(first.value, load, () => {});
+  const request = secret({ group: "secret/data/team", key: "api_key" });
+  // Of a project that nobody pays for.
+  const review = () => reviewPod(live.engine(), podWith([request]));
+
+  expect((await review()).allowed).toBe(true);
+  await save(after?.text);
+  await live.reload();
+  expect((await review()).status?.message).toContain('Nobody pays for the project "flytesnacks"');
+  await save("export default {");
+  await live.reload();
+  expect(live.failure()?.[0].code).toBe("plugin.import");
+  expect((await review()).status?.message).toContain("Nobody pays");
 });
 
 test("the blocks are of kinds that are run", () => {
