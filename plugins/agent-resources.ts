@@ -34,14 +34,19 @@ const Quantity = v.pipe(
 );
 
 const List = v.strictObject({
+  /** Cores, such as 25m or 0.1. */
   cpu: v.optional(Quantity),
+  /** Bytes, such as 32Mi. */
   memory: v.optional(Quantity),
+  /** Bytes of disk, such as 16Mi. */
   "ephemeral-storage": v.optional(Quantity),
 });
 
 const Options = v.pipe(
   v.strictObject({
+    /** What every agent container asks for. */
     requests: v.optional(List, {}),
+    /** What it may use at most; an empty text means no limit. */
     limits: v.optional(List, {}),
   }),
   v.check(

@@ -33,8 +33,9 @@ const Id = v.pipe(
 
 const Options = v.pipe(
   v.strictObject({
-    /** User and group of the agent; the injector's 100 and 1000 where absent. */
+    /** User of the agent; the injector's 100 where absent. */
     runAsUser: v.optional(Id),
+    /** Group of the agent; the injector's 1000 where absent. */
     runAsGroup: v.optional(Id),
     /** Runs the agent as the user of the first container, so that files with mode 0400 can be read. */
     sameUser: v.optional(v.boolean("true or false"), false),

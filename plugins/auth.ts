@@ -63,15 +63,17 @@ const role = v.optional(Role);
 
 const Kubernetes = v.pipe(
   v.strictObject({
+    /** `kubernetes`, `aws`, `azure`, `jwt`, `approle` or `cert`. */
     method: v.literal("kubernetes"),
+    /** Vault role, for all methods but approle and cert; the configuration's role where absent. */
     role,
-    /** The same mount for every cluster; auth/kubernetes where neither this nor `paths` is given. */
+    /** Where the method is mounted in Vault; `auth/<method>` where absent. */
     path: v.optional(Path),
-    /** Name of this cluster, such as "${env:CLUSTER}", for `paths`. */
+    /** kubernetes: name of this cluster, such as "${env:CLUSTER}", for `paths`. */
     cluster: v.optional(Text),
-    /** Mounts by cluster, so that one file serves all of them. */
+    /** kubernetes: mounts by cluster, so that one file serves all of them. */
     paths: v.optional(v.record(Text, Path)),
-    /** Projected volume of the pod with the token to log in with, in place of the mounted one. */
+    /** kubernetes: projected volume of the pod with the token to log in with, in place of the mounted one. */
     tokenVolume: v.optional(Volume),
   }),
   v.check(
@@ -98,16 +100,17 @@ const aws = {
 const Aws = v.variant("type", [
   v.strictObject({
     ...aws,
+    /** aws: `iam` or `ec2`. */
     type: v.literal("iam"),
-    /** Region of the STS endpoint; us-east-1 where absent. */
+    /** aws iam: region of the STS endpoint; us-east-1 where absent. */
     region: v.optional(v.pipe(v.string("a text"), v.regex(/^[a-z]{2}(?:-[a-z]+)+-\d+$/, "an AWS region"))),
-    /** Value that Vault wants in the header X-Vault-AWS-IAM-Server-ID. */
+    /** aws iam: value that Vault wants in the header X-Vault-AWS-IAM-Server-ID. */
     headerValue: v.optional(Text),
   }),
   v.strictObject({
     ...aws,
     type: v.literal("ec2"),
-    /** Known to Vault from the machine's first login; a fresh one for each pod where absent. */
+    /** aws ec2: known to Vault from the machine's first login; a fresh one for each pod where absent. */
     nonce: v.optional(Text),
   }),
 ]);
@@ -117,14 +120,15 @@ const Azure = v.pipe(
     method: v.literal("azure"),
     role,
     path: v.optional(Path, "auth/azure"),
-    /** Resource that the token is for, as the role in Vault has it. */
+    /** azure: resource that the token is for, as the role in Vault has it. */
     resource: v.pipe(v.string("the resource that the token is for"), v.nonEmpty("a resource")),
-    /** Managed identity, where the machine has several: one of the two. */
+    /** azure: managed identity by object, where the machine has several; this or `clientId`. */
     objectId: v.optional(Text),
+    /** azure: managed identity by client. */
     clientId: v.optional(Text),
-    /** Takes the identity from the environment, as Azure Workload Identity sets it. */
+    /** azure: takes the identity from the environment, as Azure Workload Identity sets it. */
     fromEnvironment: v.optional(v.boolean("true or false"), false),
-    /** Scope of that token; `<resource>/.default` where absent. */
+    /** azure: scope of that token; `<resource>/.default` where absent. */
     scope: v.optional(Text),
   }),
   v.check(
@@ -145,9 +149,9 @@ const Jwt = v.strictObject({
   method: v.literal("jwt"),
   role,
   path: v.optional(Path, "auth/jwt"),
-  /** File with the token; the pod's service account token where absent. */
+  /** jwt: file with the token; the pod's service account token where absent. */
   tokenPath: v.optional(File, "/var/run/secrets/kubernetes.io/serviceaccount/token"),
-  /** Removes the file once it was read. The agent's own default, which fails on a mounted token: that is read-only. */
+  /** jwt: removes the file once it was read. The agent's own default, which fails on a mounted token: that is read-only. */
   removeAfterReading: v.optional(v.boolean("true or false"), false),
 });
 
@@ -155,12 +159,13 @@ const Approle = v.pipe(
   v.strictObject({
     method: v.literal("approle"),
     path: v.optional(Path, "auth/approle"),
-    /** Kubernetes Secret of the pod's namespace, mounted at /vault/custom in the agent containers. */
+    /** approle: Kubernetes Secret of the pod's namespace, mounted at /vault/custom in the agent containers. */
     extraSecret: v.optional(Secret),
+    /** approle: file with the role id; /vault/custom/role-id where absent. */
     roleIdPath: v.optional(File, `${EXTRA}/role-id`),
-    /** File with the secret id, where the role wants one. */
+    /** approle: file with the secret id, where the role wants one. */
     secretIdPath: v.optional(File),
-    /** Vault path that wrapped the secret id, if it is wrapped. */
+    /** approle: Vault path that wrapped the secret id, if it is wrapped. */
     wrappingPath: v.optional(Text),
   }),
   v.check(
@@ -180,11 +185,13 @@ const Cert = v.pipe(
   v.strictObject({
     method: v.literal("cert"),
     path: v.optional(Path, "auth/cert"),
-    /** Role of the cert method; Vault tries all of them where absent. */
+    /** cert: role of the cert method; Vault tries all of them where absent. */
     name: v.optional(Role),
-    /** Kubernetes Secret of the pod's namespace, mounted at /vault/tls in the agent containers. */
+    /** cert: Kubernetes Secret of the pod's namespace, mounted at /vault/tls in the agent containers. */
     tlsSecret: v.optional(Secret),
+    /** cert: file with the certificate; /vault/tls/tls.crt where absent. */
     certPath: v.optional(File, `${TLS}/tls.crt`),
+    /** cert: file with its key; /vault/tls/tls.key where absent. */
     keyPath: v.optional(File, `${TLS}/tls.key`),
   }),
   v.check(
@@ -241,7 +248,10 @@ const ANNOTATIONS: ReadonlyMap<string, string> = new Map([
 export default definePlugin({
   name: "auth",
   description: "Logs in to Vault by kubernetes (a mount for each cluster), aws, azure, jwt, approle or cert",
-  writes: [...ANNOTATIONS.values()].map((name) => VAULT + name).concat(`${CONFIG}*`),
+  writes: [
+    ...[...ANNOTATIONS.values()].map((name) => VAULT + name).filter((key) => !key.startsWith(CONFIG)),
+    `${CONFIG}*`,
+  ],
   options: Options,
   setup: (options) => {
     const login = renderLogin(options);

@@ -51,24 +51,24 @@ const Options = v.variant(
   "type",
   [
     v.strictObject({
+      /** `gce` or `iam`. */
       type: v.literal("gce"),
       ...common,
-      /** Service account whose identity the metadata server is asked for; the machine's default one where absent. */
+      /** Account to log in as. gce: the machine's default one where absent; iam: needed unless `credentials` name it. */
       serviceAccount: v.optional(v.union([v.literal("default"), Email], `default, or ${EMAIL}`)),
     }),
     v.pipe(
       v.strictObject({
         type: v.literal("iam"),
         ...common,
-        /** Service account to log in as. */
         serviceAccount: v.optional(Email),
-        /** Google project of the service account. Current agents find it by themselves; older ones ask for it. */
+        /** iam: Google project of the service account. Current agents find it by themselves; older ones ask for it. */
         project: v.optional(
           v.pipe(v.string("a text"), v.regex(/^(?:[a-z0-9.-]+:)?[a-z0-9-]+$/, "a Google project's id")),
         ),
-        /** File in the agent container with credentials; the pod's own (Workload Identity) where absent. */
+        /** iam: file in the agent container with credentials; the pod's own (Workload Identity) where absent. */
         credentials: v.optional(v.pipe(v.string("a text"), v.regex(/^\/+[^/]/, "an absolute path"))),
-        /** Minutes for which the signed token is good; the agent's 15 where absent. */
+        /** iam: minutes for which the signed token is good; the agent's 15 where absent. */
         jwtExpiration: v.optional(
           v.pipe(
             v.number("a number of minutes"),

@@ -62,10 +62,15 @@ const Prefix = v.pipe(
 
 const Options = v.pipe(
   v.strictObject({
+    /** Goes before every request's group; ends with a slash. */
     prefix: v.optional(Prefix),
+    /** Groups that the prefix does not go before. */
     keep: v.optional(Patterns),
+    /** Paths that may be read; all where absent. */
     allow: v.optional(Patterns),
+    /** Paths that may not be read, even if allowed. */
     deny: v.optional(Patterns),
+    /** What becomes of pods that declare secrets or templates themselves: `deny` or `allow`. */
     foreign: v.optional(v.picklist(["deny", "allow"], "deny or allow"), "deny"),
   }),
   v.check(

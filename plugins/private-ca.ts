@@ -2,10 +2,9 @@
  * Lets the Vault Agent trust a Vault whose certificate comes from a private CA, rather than trust anything.
  *
  * The injector mounts the Secret `tlsSecret` of the pod's own namespace at /vault/tls in the agent containers; the CA's
- * certificate is its `ca.crt` unless `caCert` says otherwise. `tls-skip-verify`, or another
- * CA, of the configuration or an earlier plugin is taken away; a pod that sets `tls-skip-verify` itself gets a warning
- * (`policy.denied` refuses it). The Secret has to be in every namespace with tasks: trust-manager or a replicator puts it
- * there.
+ * certificate is its `ca.crt` unless `caCert` says otherwise. `tls-skip-verify`, or another CA, of the configuration or an
+ * earlier plugin is taken away; a pod that sets `tls-skip-verify` itself gets a warning (`policy.denied` refuses it). The
+ * Secret has to be in every namespace with tasks: trust-manager or a replicator puts it there.
  *
  * @example
  * - use: private-ca
@@ -41,8 +40,9 @@ const Options = v.pipe(
     serverName: v.optional(
       v.pipe(v.string("a host name"), v.regex(DNS, "a host name, without scheme or port")),
     ),
-    /** Client certificate and key, where Vault's listener asks for one. */
+    /** Client certificate, with `clientKey`, where Vault's listener asks for one. */
     clientCert: v.optional(File),
+    /** The certificate's key. */
     clientKey: v.optional(File),
   }),
   v.check(

@@ -56,6 +56,7 @@ const Rule = v.pipe(
 
 const Options = v.pipe(
   v.strictObject({
+    /** `{ role, namespaces?, projects?, domains?, serviceAccounts? }`, each condition a list of patterns. */
     rules: v.pipe(v.array(Rule, "a list of rules"), v.nonEmpty("at least one rule")),
     /** For pods that no rule matches. */
     default: v.optional(Role),
