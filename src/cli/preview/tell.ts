@@ -1,6 +1,5 @@
 /** What is said about reviews beside their output: where an issue is, and why nothing happened. */
 import { isObject } from "../../core/admission/request.ts";
-import { sortIssues } from "../../core/admission/status.ts";
 import { cliIssues } from "../../core/issue/cli.ts";
 import type { Issue } from "../../core/issue/issue.ts";
 import { appendPointer } from "../../core/pointer.ts";
@@ -39,7 +38,7 @@ const RANKS = ["deny", "error", "warning"] as const;
 export function countFrom(previewed: readonly Previewed[], severity: (typeof RANKS)[number]): number {
   const bad: readonly string[] = RANKS.slice(0, RANKS.indexOf(severity) + 1);
   const issues = previewed.flatMap(({ answer }) => answer.results.flatMap((result) => result.issues));
-  return sortIssues(issues).filter((issue) => bad.includes(issue.severity)).length;
+  return issues.filter((issue) => bad.includes(issue.severity)).length;
 }
 
 function locate(issue: Issue, { name, text }: Previewed, target: PreviewTarget): string {
