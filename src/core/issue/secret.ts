@@ -116,4 +116,10 @@ export const secretIssues = defineIssues({
       `flytekit looks for ${quote(f.wanted)} when the task reads ${f.annotation} with its group_version, but the file is ${quote(f.file)}`,
     help: "Read the secret without group_version, or set `policy.fileNames: flytekit` to write both files",
   },
+  "secret.kv2-data": {
+    severity: "warning",
+    message: (f: Named & { path: string }) =>
+      `${f.annotation} asks a version 2 engine for ${quote(f.path)}, which has no "data" after the mount: the agent finds the secret only where it may ask Vault for the mount's version`,
+    help: "Write the path as Vault's policies name it, such as secret/data/team, or group_version=kv1 for a version 1 engine",
+  },
 });

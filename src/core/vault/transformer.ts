@@ -74,12 +74,29 @@ export function transformRequest(
     request: original,
     engine,
     files,
-    issues: policy.fileNames === "flyte" ? compareFileNames(annotation, original) : NOTHING_TO_TELL,
+    issues: tell(annotation, original, engine, path, policy),
     audit: { engine, path, key },
   };
 }
 
 const NOTHING_TO_TELL: readonly Issue[] = [];
+
+function tell(
+  annotation: string,
+  original: SecretRequest,
+  engine: Engine,
+  path: string,
+  policy: PolicySettings,
+): readonly Issue[] {
+  const issues = policy.fileNames === "flyte" ? compareFileNames(annotation, original) : NOTHING_TO_TELL;
+  if (engine !== "kv2" || hasData(path)) return issues;
+  return [...issues, secretIssues["secret.kv2-data"]({ annotation, path }, { annotation })];
+}
+
+/** A mount may have several segments, so that any but the first may be the one (Vault, KV version 2 API). */
+function hasData(path: string): boolean {
+  return path.indexOf("/data/") > 0 || path.endsWith("/data");
+}
 
 /** flytekit may look elsewhere: surely where case differs, and when it is asked with a version. */
 function compareFileNames(annotation: string, request: SecretRequest): readonly Issue[] {
