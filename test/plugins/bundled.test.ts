@@ -42,25 +42,28 @@ describe.each([...BUNDLED])("%s", (name) => {
     expect(plugin?.options).not.toBeEmpty();
   });
 
-  test("its documented entry loads, serves a pod, and leaves it alone the second time", async () => {
-    const [, section = ""] = docs.split(`\n## ${name}\n`);
-    const [, yaml = ""] = /^```yaml\n([\s\S]*?)^```$/m.exec(section) ?? [];
-    const parsed = parseConfig(yaml.replaceAll(`\${env:CLUSTER}`, "eu-1"));
-    if (!parsed.ok) throw new Error(parsed.issues[0].message);
-    const { use, with: options } = parsed.value.plugins[0] ?? { use: "" };
-    const engine = await withPlugins([{ use, with: options }]);
-    const pod = podWith([
-      secret({ group: "secret/data/flytesnacks/development/db", key: "api_key", group_version: "kv2" }),
-      secret({ group: "secret/data/flytesnacks/development/db", key: "tls.crt", group_version: "kv2" }),
-      secret({ group: "database/creds/flytesnacks-ro", key: "creds", group_version: "db" }),
-    ]);
-    const first = await reviewPod(engine, pod);
-    expect(first.status).toBeUndefined();
-    expect(first.issues.filter(({ severity }) => severity === "error" || severity === "deny")).toEqual([]);
-    const second = await reviewPod(engine, applyOutcome(pod, first));
-    expect(second.status).toBeUndefined();
-    expect(second.patch).toBe("");
-  });
+  test.each(["flyte", "hardened"])(
+    "its documented entry serves a pod, and leaves it alone the second time (%s)",
+    async (profile) => {
+      const [, section = ""] = docs.split(`\n## ${name}\n`);
+      const [, yaml = ""] = /^```yaml\n([\s\S]*?)^```$/m.exec(section) ?? [];
+      const parsed = parseConfig(yaml.replaceAll(`\${env:CLUSTER}`, "eu-1"));
+      if (!parsed.ok) throw new Error(parsed.issues[0].message);
+      const { use, with: options } = parsed.value.plugins[0] ?? { use: "" };
+      const engine = await withPlugins([{ use, with: options }], { policy: { profile } });
+      const pod = podWith([
+        secret({ group: "secret/data/flytesnacks/development/db", key: "api_key", group_version: "kv2" }),
+        secret({ group: "secret/data/flytesnacks/development/db", key: "tls.crt", group_version: "kv2" }),
+        secret({ group: "database/creds/flytesnacks-ro", key: "creds", group_version: "db" }),
+      ]);
+      const first = await reviewPod(engine, pod);
+      expect(first.status).toBeUndefined();
+      expect(first.issues.filter(({ severity }) => severity === "error" || severity === "deny")).toEqual([]);
+      const second = await reviewPod(engine, applyOutcome(pod, first));
+      expect(second.status).toBeUndefined();
+      expect(second.patch).toBe("");
+    },
+  );
 });
 
 test("Flyte's documented configuration, in values that a Vault agent takes", async () => {
