@@ -86,3 +86,51 @@ test("Flyte's documented configuration, in values that a Vault agent takes", asy
     "auth-config-type": "gce",
   });
 });
+
+describe("together", () => {
+  const request = secret({ group: "db", key: "api_key", group_version: "kv2" });
+  const rest = [
+    { use: "namespace", with: { namespace: "team-a" } },
+    { use: "role-map", with: { rules: [{ projects: ["flyte*"], role: "snacks" }] } },
+    { use: "path-policy", with: { prefix: "secret/data/{project}/" } },
+    { use: "agent-resources", with: { requests: { cpu: "25m" }, limits: { cpu: "100m" } } },
+    { use: "agent-security", with: { runAsUser: 1000, runAsGroup: 1000 } },
+    { use: "fail-fast" },
+    { use: "private-ca", with: { tlsSecret: "vault-ca" } },
+  ];
+  const gcp = {
+    use: "gcp-auth",
+    with: { type: "iam", serviceAccount: "flyte@acme.iam.gserviceaccount.com" },
+  };
+  const kubernetes = { use: "auth", with: { method: "kubernetes", path: "auth/eu-1" } };
+  const jwt = { use: "auth", with: { method: "jwt" } };
+
+  /** Annotations of the login alone. */
+  async function login(...logins: object[]): Promise<Record<string, string>> {
+    const engine = await withPlugins([...logins, ...rest], { policy: { strict: true, profile: "hardened" } });
+    const outcome = await reviewPod(engine, podWith([request]));
+    expect(outcome.status).toBeUndefined();
+    expect(outcome.issues.filter(({ severity }) => severity !== "info")).toEqual([]);
+    const found = outcome
+      .explain()
+      .annotations.filter(({ key }) => key.includes("/auth-") || key.endsWith("/role"));
+    return Object.fromEntries(
+      found.map(({ key, value }) => [key.replace("vault.hashicorp.com/", ""), value]),
+    );
+  }
+
+  test("all of them, and the last login wins whole", async () => {
+    expect(await login(jwt, gcp)).toEqual({
+      role: "snacks",
+      "auth-type": "gcp",
+      "auth-path": "auth/gcp",
+      "auth-config-type": "iam",
+      "auth-config-service-account": "flyte@acme.iam.gserviceaccount.com",
+    });
+    expect(await login(gcp, jwt, kubernetes)).toEqual({
+      role: "snacks",
+      "auth-type": "kubernetes",
+      "auth-path": "auth/eu-1",
+    });
+  });
+});
