@@ -14,6 +14,9 @@ They come with the webhook and run in its own process. Name one in \`use\`; \`wh
 [plugins.md](plugins.md). What Vault or the injector would refuse, they refuse when the configuration is loaded. Each is one
 file in [plugins/](../plugins), written as yours would be, with its test in [test/plugins/](../test/plugins).
 
+What a pod says itself wins over all of them, as in Flyte. \`policy.profile: hardened\` or \`policy.locked\` keeps pods from choosing
+their role, login, namespace or Vault.
+
 Written by \`bun test/plugins/update-docs.ts\`; change the plugins, not this file.
 `;
 

@@ -42,25 +42,28 @@ describe.each([...BUNDLED])("%s", (name) => {
     expect(plugin?.options).not.toBeEmpty();
   });
 
-  test("its documented entry loads, serves a pod, and leaves it alone the second time", async () => {
-    const [, section = ""] = docs.split(`\n## ${name}\n`);
-    const [, yaml = ""] = /^```yaml\n([\s\S]*?)^```$/m.exec(section) ?? [];
-    const parsed = parseConfig(yaml.replaceAll(`\${env:CLUSTER}`, "eu-1"));
-    if (!parsed.ok) throw new Error(parsed.issues[0].message);
-    const { use, with: options } = parsed.value.plugins[0] ?? { use: "" };
-    const engine = await withPlugins([{ use, with: options }]);
-    const pod = podWith([
-      secret({ group: "secret/data/flytesnacks/development/db", key: "api_key", group_version: "kv2" }),
-      secret({ group: "secret/data/flytesnacks/development/db", key: "tls.crt", group_version: "kv2" }),
-      secret({ group: "database/creds/flytesnacks-ro", key: "creds", group_version: "db" }),
-    ]);
-    const first = await reviewPod(engine, pod);
-    expect(first.status).toBeUndefined();
-    expect(first.issues.filter(({ severity }) => severity === "error" || severity === "deny")).toEqual([]);
-    const second = await reviewPod(engine, applyOutcome(pod, first));
-    expect(second.status).toBeUndefined();
-    expect(second.patch).toBe("");
-  });
+  test.each(["flyte", "hardened"])(
+    "its documented entry serves a pod, and leaves it alone the second time (%s)",
+    async (profile) => {
+      const [, section = ""] = docs.split(`\n## ${name}\n`);
+      const [, yaml = ""] = /^```yaml\n([\s\S]*?)^```$/m.exec(section) ?? [];
+      const parsed = parseConfig(yaml.replaceAll(`\${env:CLUSTER}`, "eu-1"));
+      if (!parsed.ok) throw new Error(parsed.issues[0].message);
+      const { use, with: options } = parsed.value.plugins[0] ?? { use: "" };
+      const engine = await withPlugins([{ use, with: options }], { policy: { profile } });
+      const pod = podWith([
+        secret({ group: "secret/data/flytesnacks/development/db", key: "api_key", group_version: "kv2" }),
+        secret({ group: "secret/data/flytesnacks/development/db", key: "tls.crt", group_version: "kv2" }),
+        secret({ group: "database/creds/flytesnacks-ro", key: "creds", group_version: "db" }),
+      ]);
+      const first = await reviewPod(engine, pod);
+      expect(first.status).toBeUndefined();
+      expect(first.issues.filter(({ severity }) => severity === "error" || severity === "deny")).toEqual([]);
+      const second = await reviewPod(engine, applyOutcome(pod, first));
+      expect(second.status).toBeUndefined();
+      expect(second.patch).toBe("");
+    },
+  );
 });
 
 test("Flyte's documented configuration, in values that a Vault agent takes", async () => {
@@ -81,5 +84,53 @@ test("Flyte's documented configuration, in values that a Vault agent takes", asy
     "auth-type": "gcp",
     "auth-path": "auth/gcp",
     "auth-config-type": "gce",
+  });
+});
+
+describe("together", () => {
+  const request = secret({ group: "db", key: "api_key", group_version: "kv2" });
+  const rest = [
+    { use: "namespace", with: { namespace: "team-a" } },
+    { use: "role-map", with: { rules: [{ projects: ["flyte*"], role: "snacks" }] } },
+    { use: "path-policy", with: { prefix: "secret/data/{project}/" } },
+    { use: "agent-resources", with: { requests: { cpu: "25m" }, limits: { cpu: "100m" } } },
+    { use: "agent-security", with: { runAsUser: 1000, runAsGroup: 1000 } },
+    { use: "fail-fast" },
+    { use: "private-ca", with: { tlsSecret: "vault-ca" } },
+  ];
+  const gcp = {
+    use: "gcp-auth",
+    with: { type: "iam", serviceAccount: "flyte@acme.iam.gserviceaccount.com" },
+  };
+  const kubernetes = { use: "auth", with: { method: "kubernetes", path: "auth/eu-1" } };
+  const jwt = { use: "auth", with: { method: "jwt" } };
+
+  /** Annotations of the login alone. */
+  async function login(...logins: object[]): Promise<Record<string, string>> {
+    const engine = await withPlugins([...logins, ...rest], { policy: { strict: true, profile: "hardened" } });
+    const outcome = await reviewPod(engine, podWith([request]));
+    expect(outcome.status).toBeUndefined();
+    expect(outcome.issues.filter(({ severity }) => severity !== "info")).toEqual([]);
+    const found = outcome
+      .explain()
+      .annotations.filter(({ key }) => key.includes("/auth-") || key.endsWith("/role"));
+    return Object.fromEntries(
+      found.map(({ key, value }) => [key.replace("vault.hashicorp.com/", ""), value]),
+    );
+  }
+
+  test("all of them, and the last login wins whole", async () => {
+    expect(await login(jwt, gcp)).toEqual({
+      role: "snacks",
+      "auth-type": "gcp",
+      "auth-path": "auth/gcp",
+      "auth-config-type": "iam",
+      "auth-config-service-account": "flyte@acme.iam.gserviceaccount.com",
+    });
+    expect(await login(gcp, jwt, kubernetes)).toEqual({
+      role: "snacks",
+      "auth-type": "kubernetes",
+      "auth-path": "auth/eu-1",
+    });
   });
 });

@@ -6,6 +6,7 @@ import { testPlugin } from "flyte-vault-webhook/testing";
 import meshOrder from "../../docs/examples/mesh-order.ts";
 import renewal from "../../docs/examples/renewal.ts";
 import wholeSecret from "../../docs/examples/whole-secret.ts";
+import { renderAll } from "../agent/engine.ts";
 import { withPlugins } from "../host/plugins.ts";
 import { WEBHOOK } from "./folder.ts";
 import { fileIds } from "./ids.ts";
@@ -26,7 +27,7 @@ test("mesh-order", () =>
 test("whole-secret", async () => {
   const secrets = [
     { group: "secret/data/a", key: "all.json", group_version: "kv2" },
-    { group: "secret/b", key: "all.json", group_version: "kv1" },
+    { group: "kv1/b", key: "all.json", group_version: "kv1" },
     { group: "secret/data/c", key: "api_key", group_version: "kv2" },
     { group: 'secret/"d', key: "all.json", group_version: "kv2" },
   ];
@@ -41,7 +42,7 @@ test("whole-secret", async () => {
             [`${VAULT}agent-inject-template-${a}`]:
               '{{- with secret "secret/data/a" -}}{{ .Data.data | toJSON }}{{- end -}}',
             [`${VAULT}agent-inject-template-${b}`]:
-              '{{- with secret "secret/b" -}}{{ .Data | toJSON }}{{- end -}}',
+              '{{- with secret "kv1/b" -}}{{ .Data | toJSON }}{{- end -}}',
           },
         },
       },
@@ -49,6 +50,16 @@ test("whole-secret", async () => {
     invalid: [],
   });
 });
+
+test("whole-secret: what the agent writes", async () => {
+  const templates = [
+    '{{- with secret "secret/data/a" -}}{{ .Data.data | toJSON }}{{- end -}}',
+    '{{- with secret "kv1/b" -}}{{ .Data | toJSON }}{{- end -}}',
+  ];
+  const stored = { user: "u", "tls.key": 'line\n"quoted" <&>' };
+  const rendered = await renderAll(templates, { "secret/data/a": stored, "kv1/b": stored });
+  expect(rendered.texts.map((text) => JSON.parse(text ?? ""))).toEqual([stored, stored]);
+}, 300_000);
 
 test("renewal", () =>
   testPlugin(renewal, {
