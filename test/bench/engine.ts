@@ -6,7 +6,7 @@ import type { PluginInstance } from "../../src/core/plugin/instance.ts";
 import { success } from "../../src/core/result.ts";
 import { createEngine } from "../../src/host/engine.ts";
 import { DEFAULT_SETTINGS } from "../fixtures/engine.ts";
-import { renderReview } from "./reviews.ts";
+import { type ReviewShape, renderReview } from "./reviews.ts";
 import { median, type Row } from "./row.ts";
 
 const GROWTH_BAR = { atMost: 1.1 };
@@ -14,34 +14,45 @@ const PLUGIN_BAR = { atMost: 0.75 };
 const ROUNDS = 9;
 /** Reviews of one measurement are bounded by time, since the largest take a thousand times the smallest. */
 const ROUND_MS = 40;
-/** Different reviews in turn, so that no cache makes the large ones cheap. */
-const SALTS = 64;
+/** Reviews that come again and again. */
+const SEEN = 4;
+/** More reviews than one measurement takes, so that none comes twice. */
+const UNSEEN = 2_000;
+
+/** What one measurement of growth looks at. */
+interface Setup {
+  readonly createEngine: () => Promise<Engine>;
+  readonly shape: ReviewShape;
+  /** How many different reviews there are. */
+  readonly reviews: number;
+}
 
 /** Measures growth in everything that a pod may have more of, and one plugin. */
 export async function* measureEngine(): AsyncGenerator<Row> {
-  const engine = await createPluggedEngine(0);
-  const sizes = [8, 16, 32, 64, 128];
   const growth = (name: string, figure: number): Row => ({
     name: `growth: ${name}`,
     figure,
     bar: GROWTH_BAR,
   });
-  yield growth("secrets", await measureGrowth(sizes, async (secrets) => [engine, { secrets, bytes: 0 }]));
-  yield growth(
-    "containers",
-    await measureGrowth(sizes, async (containers) => [engine, { secrets: 1, bytes: 0, containers }]),
-  );
-  yield growth(
-    "pod size",
-    await measureGrowth(sizes, async (size) => [engine, { secrets: 1, bytes: size * 4_000 }]),
-  );
-  yield growth(
-    "plugins",
-    await measureGrowth([1, 2, 4, 8, 16], async (count) => [
-      await createPluggedEngine(count),
-      { secrets: 5, bytes: 5_000 },
-    ]),
-  );
+  const sizes = [4, 8, 16, 32, 64];
+  const plain = { createEngine: () => createPluggedEngine(0), reviews: SEEN };
+  const ofSecrets = (reviews: number) => (secrets: number) => ({
+    ...plain,
+    shape: { secrets, bytes: 0 },
+    reviews,
+  });
+  yield growth("secrets", await measureGrowth(sizes, ofSecrets(SEEN)));
+  yield growth("secrets, never seen", await measureGrowth(sizes, ofSecrets(UNSEEN)));
+  const ofContainers = (containers: number) => ({ ...plain, shape: { secrets: 1, bytes: 0, containers } });
+  yield growth("containers", await measureGrowth(sizes, ofContainers));
+  const ofBytes = (size: number) => ({ ...plain, shape: { secrets: 1, bytes: size * 4_000 } });
+  yield growth("pod size", await measureGrowth(sizes, ofBytes));
+  const ofPlugins = (count: number) => ({
+    createEngine: () => createPluggedEngine(count),
+    shape: { secrets: 5, bytes: 5_000 },
+    reviews: SEEN,
+  });
+  yield growth("plugins", await measureGrowth([1, 2, 4, 8, 16], ofPlugins));
   yield {
     name: "in-process plugin / JSON.parse of a 5 KB review",
     figure: await measurePlugin(),
@@ -62,18 +73,18 @@ async function measurePlugin(): Promise<number> {
   return median(ratios.slice(ROUNDS));
 }
 
-type Setup = (n: number) => Promise<[Engine, { secrets: number; bytes: number; containers?: number }]>;
-
 /** @returns the exponent of the time's growth: the slope of a line through its logarithms. */
-async function measureGrowth(sizes: readonly number[], setup: Setup): Promise<number> {
+async function measureGrowth(sizes: readonly number[], setup: (size: number) => Setup): Promise<number> {
   const points: [number, number][] = [];
   for (const size of sizes) {
-    const [engine, shape] = await setup(size);
-    const texts = Array.from({ length: SALTS }, (_, salt) => renderReview({ ...shape, salt }));
-    let next = 0;
-    const work = () => reviewText(engine, texts[next++ % SALTS] ?? "");
+    const { createEngine, shape, reviews } = setup(size);
+    const texts = Array.from({ length: reviews }, (_, salt) => renderReview({ ...shape, salt }));
     const times: number[] = [];
-    for (let round = 0; round < ROUNDS * 2; round++) times.push(await time(work));
+    for (let round = 0; round < ROUNDS * 2; round++) {
+      const engine = await createEngine();
+      let next = 0;
+      times.push(await time(() => reviewText(engine, texts[next++ % reviews] ?? "")));
+    }
     points.push([Math.log(size), Math.log(median(times.slice(ROUNDS)))]);
   }
   return slope(points);
