@@ -65,8 +65,8 @@ export interface Planner {
 const CACHE_LIMITS = { entries: 512, units: 500_000 };
 /** Most plugins set the same for every pod; one that does not must not fill the memory. */
 const OVER_LIMITS = { entries: 4, units: 16_000 };
-/** Longer sets are planned each time: a cache of them would be an attack on our memory. */
-const LONGEST_CACHED = 8_192;
+/** Longer sets are planned each time, since a few of them would push out all others. */
+const LONGEST_CACHED = 32_768;
 
 type Draft = Omit<Plan, "patch" | "verdict" | "audit" | "auditText"> & { readonly operations: string };
 

@@ -1,5 +1,6 @@
 /** A load generator that costs little: raw TLS sockets with keep-alive, requests written beforehand. */
-import { connect, type TLSSocket } from "node:tls";
+import { connect } from "node:tls";
+import type { Answer, Question } from "./server.ts";
 
 /** What one run of load measured. */
 export interface Measured {
@@ -9,81 +10,115 @@ export interface Measured {
   readonly cpuMicros: number;
 }
 
+/** A running server. */
+export interface Target {
+  readonly port: number;
+  /** Sets the size of the constant answer. */
+  readonly setSize: (size: number) => void;
+  readonly readCpu: () => Promise<number>;
+  readonly stop: () => void;
+}
+
 const CONNECTIONS = 16;
 
-/**
- * Loads a server on this machine for some time.
- *
- * @param bodies sent in turn
- * @param seconds how long
- */
-export async function load(port: number, bodies: readonly string[], seconds: number): Promise<Measured> {
-  const requests = bodies.map(toRequest);
-  const latencies: number[] = [];
-  const before = await readCpu(port);
-  const start = performance.now();
-  const end = start + seconds * 1_000;
-  let next = 0;
-  const take = () => requests[next++ % requests.length] ?? new Uint8Array();
-  await Promise.all(
-    Array.from({ length: CONNECTIONS }, () =>
-      runConnection(port, take, latencies, () => performance.now() < end),
-    ),
-  );
-  const elapsed = (performance.now() - start) / 1_000;
-  const after = await readCpu(port);
-  latencies.sort((a, b) => a - b);
+/** Starts a server of `server.ts`. */
+export async function startServer(kind: string, tls: unknown): Promise<Target> {
+  const listeners: ((answer: Answer) => void)[] = [];
+  const next = () => new Promise<Answer>((resolve) => listeners.push(resolve));
+  const first = next();
+  const server = Bun.spawn([process.execPath, `${import.meta.dir}/server.ts`, kind], {
+    stdin: new Blob([JSON.stringify(tls)]),
+    stdout: "inherit",
+    stderr: "inherit",
+    ipc: (answer: Answer) => listeners.shift()?.(answer),
+  });
+  const started = await first;
+  if (!("port" in started)) throw new Error(`the ${kind} server did not start`);
+  const ask = (question: Question) => server.send(question);
   return {
-    requestsPerSecond: latencies.length / elapsed,
-    p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? Number.NaN,
-    cpuMicros: (after - before) / latencies.length,
+    port: started.port,
+    setSize: (size) => ask({ size }),
+    readCpu: async () => {
+      const answer = next();
+      ask("cpu");
+      const said = await answer;
+      return "cpu" in said ? said.cpu : Number.NaN;
+    },
+    stop: () => server.kill(),
   };
 }
 
-function toRequest(body: string): Uint8Array {
-  const bytes = new TextEncoder().encode(body);
+/** @returns a whole HTTP request with a review. */
+export function toRequest(body: string): Uint8Array {
+  const bytes = Buffer.from(body);
   const head = `POST /mutate?timeout=10s HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${bytes.length}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head), bytes]);
 }
 
-async function runConnection(
+/**
+ * Loads a server for some time.
+ *
+ * @param requests sent in turn, each connection one after the other
+ */
+export async function load(
+  target: Target,
+  requests: readonly Uint8Array[],
+  seconds: number,
+): Promise<Measured> {
+  const latencies: number[] = [];
+  let next = 0;
+  const take = () => requests[next++ % requests.length] ?? new Uint8Array();
+  const before = await target.readCpu();
+  const start = performance.now();
+  const end = start + seconds * 1_000;
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, () => runConnection(target.port, take, latencies, end)),
+  );
+  const elapsed = (performance.now() - start) / 1_000;
+  const cpu = (await target.readCpu()) - before;
+  latencies.sort((a, b) => a - b);
+  return {
+    requestsPerSecond: latencies.length / elapsed,
+    p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? Number.NaN,
+    cpuMicros: cpu / latencies.length,
+  };
+}
+
+/** One request after the other until the end; rejects for any answer but 200. */
+function runConnection(
   port: number,
   take: () => Uint8Array,
   latencies: number[],
-  goOn: () => boolean,
+  end: number,
 ): Promise<void> {
-  const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false });
-  await new Promise((resolve, reject) => socket.once("secureConnect", resolve).once("error", reject));
-  const read = createReader(socket);
-  while (goOn()) {
-    const sent = performance.now();
-    socket.write(take());
-    const status = await read();
-    if (status !== "200") throw new Error(`the server answered ${status}`);
-    latencies.push(performance.now() - sent);
-  }
-  socket.destroy();
-}
-
-/** Reads one response and gives its status. */
-function createReader(socket: TLSSocket): () => Promise<string> {
-  let text = "";
-  let done: ((status: string) => void) | undefined;
-  socket.on("data", (chunk: Buffer) => {
-    text += chunk.toString("latin1");
-    const head = text.indexOf("\r\n\r\n");
-    if (head < 0) return;
-    const length = Number(/content-length: (\d+)/i.exec(text.slice(0, head))?.[1] ?? 0);
-    if (text.length < head + 4 + length) return;
-    const status = text.slice(9, 12);
-    text = text.slice(head + 4 + length);
-    done?.(status);
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false });
+    socket.setNoDelay(true);
+    let sent = 0;
+    /** Bytes of the answer that are still to come; unknown before its head. */
+    let missing: number | undefined;
+    const send = () => {
+      missing = undefined;
+      sent = performance.now();
+      socket.write(take());
+    };
+    socket.once("secureConnect", send).once("error", reject);
+    socket.on("data", (chunk: Buffer) => {
+      missing = (missing ?? toLength(chunk, reject)) - chunk.length;
+      if (missing > 0) return;
+      const now = performance.now();
+      latencies.push(now - sent);
+      if (now < end) return send();
+      socket.destroy();
+      resolve();
+    });
   });
-  return () => new Promise((resolve) => (done = resolve));
 }
 
-async function readCpu(port: number): Promise<number> {
-  const response = await fetch(`https://127.0.0.1:${port}/cpu`, { tls: { rejectUnauthorized: false } });
-  const { user, system } = (await response.json()) as { user: number; system: number };
-  return user + system;
+/** Bytes of an answer, head and body; its head comes in one piece. */
+function toLength(chunk: Buffer, reject: (error: Error) => void): number {
+  const end = chunk.indexOf("\r\n\r\n") + 4;
+  const head = chunk.toString("latin1", 0, end);
+  if (!head.startsWith("HTTP/1.1 200")) reject(new Error(`the server answered ${head}`));
+  return end + Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
 }

@@ -6,6 +6,8 @@ export interface ReviewShape {
   readonly secrets: number;
   /** Least size of the review in bytes; the pod is filled up with what the webhook does not read. */
   readonly bytes: number;
+  /** One where nothing is said. */
+  readonly containers?: number;
   /** Makes the secrets of this review different from every other's. */
   readonly salt?: number;
 }
@@ -13,7 +15,7 @@ export interface ReviewShape {
 const FILLER = "the quick brown fox jumps over the lazy dog 0123456789 ";
 
 /** @returns the JSON text of a review. */
-export function renderReview({ secrets, bytes, salt = 0 }: ReviewShape): string {
+export function renderReview({ secrets, bytes, containers = 1, salt = 0 }: ReviewShape): string {
   const requests = Array.from({ length: secrets }, (_, i) =>
     secret({
       group: `secret/data/team-${salt}-${i}`,
@@ -35,7 +37,16 @@ export function renderReview({ secrets, bytes, salt = 0 }: ReviewShape): string 
       operation: "CREATE",
       userInfo: { username: "system:serviceaccount:flyte:flytepropeller" },
       dryRun: false,
-      object: { ...pod, spec: { ...pod.spec, volumes: [] as unknown[] } },
+      object: {
+        ...pod,
+        spec: {
+          containers: Array.from({ length: containers }, (_, i) => ({
+            ...pod.spec.containers[0],
+            name: `c${i}`,
+          })),
+          volumes: [] as unknown[],
+        },
+      },
     },
   };
   for (let size = JSON.stringify(review).length; size < bytes; size += 140) {

@@ -481,3 +481,76 @@ describe("for every pod", () => {
     );
   });
 });
+
+describe("what pods share", () => {
+  const other = secret({ group: "secret/data/other", key: "b" });
+  const anyRequests = fc.array(
+    fc.record({
+      group: fc.constantFrom("secret/data/team", "secret/data/ü", "Secret/Data", "a?version=3", "a//b"),
+      key: fc.constantFrom("api_key", "api-key", "tls.crt", 'q"'),
+      group_version: fc.constantFrom("", "kv1", "kv2", "db"),
+    }),
+    { minLength: 1, maxLength: 6 },
+  );
+  const anyEnv = fc.array(fc.record({ name: fc.constantFrom("A", "FLYTE_SECRETS_DEFAULT_DIR", "ü") }));
+
+  test("no pod can leave its refusal in the cache for another", async () => {
+    const engine = await createTestEngine();
+    const pod = podWith([good, other]);
+    const [first = "", second = ""] = Object.values(pod.metadata.annotations);
+    // Joined without lengths, these are the annotations of the other pod.
+    const crafted = podWith([], { "flyte.secrets/s0": `${first}\nflyte.secrets/s1\n${second}` });
+    for (let sight = 0; sight < 3; sight++) {
+      expect((await reviewPod(engine, crafted)).allowed).toBe(false);
+    }
+    expect((await reviewPod(engine, pod)).allowed).toBe(true);
+  });
+
+  test("is the same the first, second and third time", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyRequests, async (requests) => {
+        const engine = await createTestEngine();
+        const pod = podWith(requests.map(secret));
+        const { explain: first, ...told } = await reviewPod(engine, pod);
+        for (let sight = 0; sight < 2; sight++) {
+          const { explain, ...again } = await reviewPod(engine, pod);
+          expect([again, explain()]).toEqual([told, first()]);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("is what a pod gets for itself alone that carries an annotation of the injector", async () => {
+    const settings = settingsWith(
+      { locked: [`${VAULT}/role`] },
+      { annotations: { [`${VAULT}/agent-pre-populate-only`]: "false", [`${VAULT}/log-level`]: "debug" } },
+    );
+    const engine = await createTestEngine(settings);
+    await fc.assert(
+      fc.asyncProperty(anyRequests, async (requests) => {
+        const shared = await reviewPod(engine, podWith(requests.map(secret)));
+        const alone = podWith(requests.map(secret), { [`${VAULT}/agent-limits-cpu`]: "500m" });
+        const own = await reviewPod(engine, alone);
+        expect([shared.patch, shared.auditAnnotations]).toEqual([own.patch, own.auditAnnotations]);
+        expect(shared.issues).toEqual(own.issues);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("is encoded as it stands", async () => {
+    const engine = await createTestEngine();
+    await fc.assert(
+      fc.asyncProperty(anyRequests, anyEnv, async (requests, env) => {
+        const pod = podWith(requests.map(secret));
+        const spec = { containers: [{ name: "main", env }, { name: "other" }] };
+        const { allowed, patch, encoded, auditAnnotations } = await reviewPod(engine, { ...pod, spec });
+        if (!allowed) return expect(encoded).toBeUndefined();
+        expect(encoded?.patch).toBe(btoa(patch));
+        expect(JSON.parse(encoded?.auditAnnotations ?? "")).toEqual(auditAnnotations);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
