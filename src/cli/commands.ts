@@ -2,15 +2,27 @@
 
 import { configCheck } from "./command/config-check.ts";
 import { configSchema } from "./command/config-schema.ts";
+import { explain } from "./command/explain.ts";
 import { pluginsDescribe } from "./command/plugins-describe.ts";
 import { pluginsList } from "./command/plugins-list.ts";
 import { pluginsNew } from "./command/plugins-new.ts";
 import { pluginsTest } from "./command/plugins-test.ts";
 import { preview } from "./command/preview.ts";
+import { secretsDecode } from "./command/secrets-decode.ts";
+import { secretsEncode } from "./command/secrets-encode.ts";
 import { serve } from "./command/serve.ts";
 import type { Command } from "./command.ts";
 
 const PLUGINS = [pluginsList, pluginsDescribe, pluginsNew, pluginsTest];
 
 /** The table. */
-export const COMMANDS: readonly Command[] = [serve, preview, configCheck, configSchema, ...PLUGINS];
+export const COMMANDS: readonly Command[] = [
+  serve,
+  preview,
+  secretsEncode,
+  secretsDecode,
+  configCheck,
+  configSchema,
+  explain,
+  ...PLUGINS,
+];

@@ -1,6 +1,5 @@
 /** `preview`: what would these pods get, and who decided each line? */
 import { cliIssues } from "../../core/issue/cli.ts";
-import type { Issue } from "../../core/issue/issue.ts";
 import { isNonEmpty } from "../../core/result.ts";
 import { defineCommand } from "../command.ts";
 import { toConfigPaths } from "../config-paths.ts";
@@ -10,7 +9,7 @@ import { CONFIG } from "../options.ts";
 import { isRefused, OUTPUTS, renderOutput, showsIssues } from "../preview/output.ts";
 import { readInputs } from "../preview/read.ts";
 import { type Previewed, previewSource } from "../preview/review.ts";
-import { countFrom, noteOutcome, toPlace } from "../preview/tell.ts";
+import { countFrom, createPlacer, noteOutcome } from "../preview/tell.ts";
 import { report } from "../report.ts";
 
 export const preview = defineCommand({
@@ -90,10 +89,11 @@ Examples:
 function tell(io: CliIo, previewed: readonly Previewed[], isShown: boolean): void {
   const isOne = previewed.flatMap(({ answer }) => answer.results).length === 1;
   for (const source of previewed) {
+    const place = createPlacer(source, isOne);
     source.answer.results.forEach((result, i) => {
       const notes = noteOutcome(source, i);
       if (isNonEmpty(notes)) report(io, notes, source.name);
-      if (!isShown) report(io, result.issues, (issue: Issue) => toPlace(issue, source, i, isOne));
+      if (!isShown) report(io, result.issues, (issue) => place(issue, i));
     });
   }
 }

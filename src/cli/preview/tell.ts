@@ -23,13 +23,23 @@ export function noteOutcome({ given, input, answer }: Previewed, index: number):
 }
 
 /**
- * Says where an issue is: file, line and column where the text shows them, and the pod where there are several.
+ * Prepares to say where issues of a file's pods are: file, line and column where the text shows them, and the pod where
+ * there are several.
+ *
+ * @returns where an issue of the pod with some index is
  */
-export function toPlace(issue: Issue, source: Previewed, index: number, isOnlyPod: boolean): string {
-  const target = source.input.targets[index];
-  if (!target) return source.name;
-  const at = locate(issue, source, target);
-  return isOnlyPod ? at : `${at}: ${nameTarget(target)}`;
+export function createPlacer(source: Previewed, isOnlyPod: boolean): (issue: Issue, index: number) => string {
+  const { name, text, given, input } = source;
+  // What was taken away moves the rest: its lines are no longer those of the text.
+  const find = given === input ? createLocator(text) : () => undefined;
+  return (issue, index) => {
+    const target = input.targets[index];
+    if (!target) return name;
+    const pointer = issue.path ?? toAnnotationPath(issue, target);
+    const found = pointer?.startsWith("/") ? find(target.document, pointer) : undefined;
+    const at = found ? `${name}:${found.line}:${found.column}` : name;
+    return isOnlyPod ? at : `${at}: ${nameTarget(target)}`;
+  };
 }
 
 const RANKS = ["deny", "error", "warning"] as const;
@@ -39,13 +49,6 @@ export function countFrom(previewed: readonly Previewed[], severity: (typeof RAN
   const bad: readonly string[] = RANKS.slice(0, RANKS.indexOf(severity) + 1);
   const issues = previewed.flatMap(({ answer }) => answer.results.flatMap((result) => result.issues));
   return issues.filter((issue) => bad.includes(issue.severity)).length;
-}
-
-function locate(issue: Issue, { name, text }: Previewed, target: PreviewTarget): string {
-  const pointer = issue.path ?? toAnnotationPath(issue, target);
-  if (pointer === undefined || !(pointer === "" || pointer.startsWith("/"))) return name;
-  const found = createLocator(text)(target.document, pointer);
-  return found ? `${name}:${found.line}:${found.column}` : name;
 }
 
 function toAnnotationPath(issue: Issue, target: PreviewTarget): string | undefined {

@@ -1,0 +1,62 @@
+/** `explain`: what the code of an issue means. */
+import { cliIssues } from "../../core/issue/cli.ts";
+import type { Issue, Severity } from "../../core/issue/issue.ts";
+import { describeIssue, ISSUE_CODES } from "../../core/issue/registry.ts";
+import { nearest } from "../../core/nearest.ts";
+import { defineCommand } from "../command.ts";
+import { Exit } from "../exit.ts";
+import { report } from "../report.ts";
+
+export const explain = defineCommand({
+  name: "explain",
+  summary: "Say what the code of an issue means",
+  usage: "[CODE…]",
+  about: `Codes stand in brackets before every issue, and in the answers of /preview. Without one, all of them are listed.
+
+Example:
+  flyte-vault-webhook explain secret.base32`,
+  options: {},
+  takesPositionals: true,
+  run: async ({ positionals }, { io }) => {
+    if (positionals.length === 0) {
+      io.stdout(renderList());
+      return Exit.fine;
+    }
+    const unknown = positionals.filter((code) => !describeIssue(code));
+    report(
+      io,
+      unknown.map((code) => cliIssues["cli.code-unknown"]({ code, nearest: findNearest(code) })),
+    );
+    const known = positionals.map(describeIssue).filter((issue) => issue !== undefined);
+    io.stdout(known.map(renderIssue).join("\n"));
+    return unknown.length > 0 ? Exit.usage : Exit.fine;
+  },
+});
+
+const MEANINGS: Readonly<Record<Severity, string>> = {
+  deny: "it always refuses: the pod, the input or the start",
+  error:
+    "the injector refuses the pod, or its task starts without its secret: refused under policy.strict, else a warning",
+  warning: "told, and lived with",
+  info: "shown in previews and checks only",
+};
+
+/** Issues of pods are told beside an answer; these are the answer. */
+const ENDING = /^(?:cli|config)\./;
+
+function renderIssue({ code, severity, message, help }: Issue): string {
+  const ends = severity === "error" && ENDING.test(code);
+  const meaning = ends ? "the command or the start ends there" : MEANINGS[severity];
+  return `${code}\n  severity: ${severity} (${meaning})\n  message:  ${message}\n  help:     ${help}\n`;
+}
+
+function renderList(): string {
+  const width = Math.max(...ISSUE_CODES.map((code) => code.length)) + 2;
+  return ISSUE_CODES.map((code) => `${code.padEnd(width)}${describeIssue(code)?.severity ?? ""}\n`).join("");
+}
+
+/** A part of a code is often all that is remembered: `base32`. */
+function findNearest(code: string): string | undefined {
+  const part = code.toLowerCase();
+  return nearest(code, ISSUE_CODES) ?? ISSUE_CODES.find((known) => part !== "" && known.includes(part));
+}

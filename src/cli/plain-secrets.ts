@@ -1,0 +1,42 @@
+/** Secrets from files of the plain form. */
+import { isObject } from "../core/admission/request.ts";
+import type { Issue } from "../core/issue/issue.ts";
+import { previewIssues } from "../core/issue/preview.ts";
+import { describe } from "../core/preview/describe.ts";
+import { parseDocuments } from "../core/preview/parse.ts";
+import { parsePlainForm } from "../core/preview/plain.ts";
+import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
+import type { SecretRequest } from "../core/secret/request.ts";
+import type { CliIo } from "./io.ts";
+import { readSources, type Source } from "./source.ts";
+
+/**
+ * Reads `secrets: [{ group, key }]` from files, folders or standard input.
+ *
+ * @returns the secrets of all documents in order, or everything that is wrong with them, each beginning with its file
+ */
+export async function readPlainSecrets(
+  paths: readonly string[],
+  io: CliIo,
+): Promise<Result<readonly SecretRequest[]>> {
+  const sources = await readSources(paths, io);
+  if (!sources.ok) return sources;
+  const issues: Issue[] = [];
+  const secrets = sources.value.flatMap((source) => readSecrets(source, issues));
+  return isNonEmpty(issues) ? failure(issues) : success(secrets);
+}
+
+function readSecrets({ name, text }: Source, issues: Issue[]): readonly SecretRequest[] {
+  const fail = (found: readonly Issue[]) => {
+    issues.push(...found.map((issue) => ({ ...issue, message: `${name}: ${issue.message}` })));
+    return [];
+  };
+  const parsed = parseDocuments(text);
+  if (!parsed.ok) return fail(parsed.issues);
+  return parsed.value.flatMap((document) => {
+    if (!isObject(document))
+      return fail([previewIssues["preview.not-an-object"]({ found: describe(document) })]);
+    const form = parsePlainForm(document, "");
+    return form.ok ? form.value.secrets : fail(form.issues);
+  });
+}

@@ -1,0 +1,48 @@
+/** Every issue that there is, by its code, for those who look one up. A test sees to it that no table is forgotten. */
+import { admissionIssues } from "./admission.ts";
+import { annotationIssues, checkIssues } from "./check.ts";
+import { cliIssues } from "./cli.ts";
+import { configIssues } from "./config.ts";
+import { httpIssues } from "./http.ts";
+import type { Issue } from "./issue.ts";
+import { pluginIssues } from "./plugin.ts";
+import { previewIssues } from "./preview.ts";
+import { secretIssues } from "./secret.ts";
+import { tlsIssues } from "./tls.ts";
+
+/** A table, whatever facts its rows take. */
+type Table = Readonly<Record<string, (facts: never) => Issue>>;
+
+const TABLES: readonly Table[] = [
+  admissionIssues,
+  annotationIssues,
+  checkIssues,
+  cliIssues,
+  configIssues,
+  httpIssues,
+  pluginIssues,
+  previewIssues,
+  secretIssues,
+  tlsIssues,
+];
+
+/** Every code, in order. */
+export const ISSUE_CODES: readonly string[] = TABLES.flatMap((table) => Object.keys(table)).sort();
+
+/**
+ * Describes what a code stands for.
+ *
+ * @returns the issue, with the names of facts in angle brackets where a real one has the facts; `undefined` where no issue
+ *   has the code
+ */
+export function describeIssue(code: string): Issue | undefined {
+  const table = TABLES.find((each) => Object.hasOwn(each, code));
+  return table?.[code]?.(PLACEHOLDERS);
+}
+
+/** Facts of any row: whichever it asks for is its name. */
+const PLACEHOLDERS = new Proxy<Record<string, string>>(
+  {},
+  // The beginning of FILE:LINE:COLUMN is glued to the sentence behind it.
+  { get: (_, name) => (name === "at" ? "<file>:<line>:<column>: " : `<${String(name)}>`) },
+) as never;
