@@ -108,11 +108,14 @@ export async function reviewText(engine: Engine, text: string): Promise<string> 
 
 /** An engine with some plugins that set one annotation each. */
 async function createPluggedEngine(count: number): Promise<Engine> {
-  const plugins = Array.from({ length: count }, (_, i) => ({ use: `plugin-${i}`, with: {} }));
-  const resolvePlugin = async ({ use }: { use: string }, entry: number) =>
+  const plugins = Array.from({ length: count }, (_, i) => ({
+    ...{ use: `plugin-${i}`, with: {}, when: {}, allow: [], timeout: 500 },
+    onError: "deny" as const,
+  }));
+  const resolvePlugin = async ({ use }: { use: string }) =>
     success<PluginInstance>({
       name: use,
-      entry,
+      writes: ["vault.hashicorp.com/*"],
       annotations: () => ({ "vault.hashicorp.com/namespace": use }),
     });
   const built = await createEngine({ ...DEFAULT_SETTINGS, plugins }, { resolvePlugin });

@@ -1,4 +1,5 @@
 /** Runs the command line in this process, over a folder of its own, and keeps what it wrote. */
+
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -6,6 +7,7 @@ import type { CliDeps } from "../../src/cli/deps.ts";
 import type { CliIo } from "../../src/cli/io.ts";
 import { runCli } from "../../src/cli/main.ts";
 import { createDeps } from "../../src/entry/main.ts";
+import { createSnapshots } from "../../src/host/plugin/snapshot.ts";
 
 /** What a run came to. */
 export interface Run {
@@ -59,7 +61,7 @@ export function createWorkplace(files: Readonly<Record<string, string | Uint8Arr
       cwd: folder,
       isTerminal: { stdin: given.stdin === undefined, stderr: false, ...given.isTerminal },
     };
-    const code = await runCli(argv, io, { ...createDeps(refuseToListen), ...given.deps });
+    const code = await runCli(argv, io, { ...createDeps(refuseToListen, createSnapshots()), ...given.deps });
     const issues = [...written.stderr.matchAll(/^[^[\n]*\[([a-z-]+\.[a-z0-9-]+)\]/gm)].map(
       ([, issue]) => issue ?? "",
     );

@@ -5,6 +5,7 @@ import { COMMANDS } from "../../src/cli/commands.ts";
 import type { ServeRole } from "../../src/cli/deps.ts";
 import { runCli } from "../../src/cli/main.ts";
 import { createDeps } from "../../src/entry/main.ts";
+import { createSnapshots } from "../../src/host/plugin/snapshot.ts";
 import { createWorkplace } from "./harness.ts";
 
 const place = createWorkplace();
@@ -198,7 +199,7 @@ describe("defineCommand", () => {
       await runCli(
         argv,
         io,
-        createDeps(() => Promise.reject(new Error())),
+        createDeps(() => Promise.reject(new Error()), createSnapshots()),
         [greet],
       ),
     ).toBe(0);

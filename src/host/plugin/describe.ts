@@ -95,12 +95,17 @@ export function describeOptions(schema: unknown, prefix = ""): OptionDescription
   }
   const variants = member(inner, "options");
   if (!Array.isArray(variants) || !variants.some(isRecord)) return [];
-  const seen = new Map<string, OptionDescription>();
-  for (const variant of variants) {
-    for (const option of describeOptions(variant, prefix))
-      if (!seen.has(option.name)) seen.set(option.name, option);
-  }
-  return [...seen.values()];
+  return joinVariants(variants.map((variant) => describeOptions(variant, prefix)));
+}
+
+/** An option is required where every variant has it so; its types are those of all of them. */
+function joinVariants(variants: readonly (readonly OptionDescription[])[]): OptionDescription[] {
+  const names = [...new Set(variants.flatMap((options) => options.map(({ name }) => name)))];
+  return names.map((name) => {
+    const own = variants.map((options) => options.find((option) => option.name === name));
+    const types = new Set(own.flatMap((option) => option?.type.split(" | ") ?? []));
+    return { name, type: [...types].join(" | "), isRequired: own.every((option) => option?.isRequired) };
+  });
 }
 
 /** What valibot wraps a schema in: optional, nullish, pipes. */

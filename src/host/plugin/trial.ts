@@ -48,7 +48,8 @@ export async function runValid(module: unknown, given: ValidCase): Promise<strin
   if (toText(again.patch) !== toText(first.patch)) problems.push("a second review of the same pod differs");
   if (first.allowed && problems.length === 0) {
     const patched = applyPatch(pod, first.patch === "" ? [] : JSON.parse(first.patch));
-    const { patch } = await reviewPod(engine.value, patched, given);
+    const { allowed, patch, status } = await reviewPod(engine.value, patched, given);
+    if (!allowed) problems.push(`a pod that was patched is refused: ${status?.message}`);
     if (patch !== "") problems.push(`a pod that was patched is patched again: ${patch}`);
   }
   return problems;
