@@ -11,6 +11,7 @@ import { refuses, sortIssues, toStatus, toWarnings } from "./admission/status.ts
 import { checkFinished } from "./check.ts";
 import { explain, toPodLayer } from "./explain.ts";
 import type { Issue } from "./issue/issue.ts";
+import { measureReview } from "./measurement.ts";
 import type { Explanation, Outcome } from "./outcome.ts";
 import { renderPatch } from "./patch.ts";
 import { createPlanner, type Plan } from "./plan.ts";
@@ -105,10 +106,11 @@ export function createPipeline(
     const hasLabel = readLabel(pod.object, INJECT_LABEL) === "true";
     issues.push(...checkFinished({ pod: pod.object, namespace, annotations: planned.final, hasLabel }));
     const sorted = sortIssues(issues);
-    const told: Pick<Outcome, "issues" | "auditAnnotations" | "explain"> = {
+    const told: Pick<Outcome, "issues" | "auditAnnotations" | "explain" | "measure"> = {
       issues: sorted,
       auditAnnotations: planned.audit,
       explain: () => explain(pod, planned, run?.runs ?? []),
+      measure: () => measureReview(planned.prepared, run?.runs ?? []),
     };
     const refusing = sorted.filter((issue) => refuses(issue, policy.strict));
     if (refusing.length > 0) {

@@ -4,7 +4,8 @@ import { createIo } from "../cli/io.ts";
 import { runCli } from "../cli/main.ts";
 import { loadConfig } from "../config/load.ts";
 import { createEngine } from "../host/engine.ts";
-import { type Listener, serve } from "./serve.ts";
+import type { Listener } from "../listen/listener.ts";
+import { serve } from "./serve.ts";
 
 /**
  * Runs the command line of this process, and ends it with the command's exit code.

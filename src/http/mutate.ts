@@ -8,6 +8,9 @@ import { admissionIssues } from "../core/issue/admission.ts";
 import { httpIssues } from "../core/issue/http.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { Deadline } from "./deadline.ts";
+import { isTooDeep } from "./depth.ts";
+import { noteBodyRead } from "./intake.ts";
+import type { ReviewObserver } from "./observe.ts";
 import { respondProblem } from "./problem.ts";
 
 /**
@@ -23,12 +26,15 @@ const JSON_TYPE = { "content-type": "application/json" };
  *
  * @param getEngine the engine of this moment; a review keeps the one it began with
  * @param reportDefect takes what only a log may tell
+ * @param observe told of every review that was answered
  */
 export function createMutate(
   getEngine: () => Engine,
   reportDefect: (error: unknown) => void,
+  observe?: ReviewObserver,
 ): (c: Context) => Promise<Response> {
   return async (c) => {
+    const start = observe ? performance.now() : 0;
     const deadline = new Deadline(c.req.query("timeout"));
     const type = c.req.header("content-type") ?? "";
     if (!isJson(type)) {
@@ -36,6 +42,8 @@ export function createMutate(
       return respondProblem(c, 415, issue);
     }
     const text = await c.req.text();
+    noteBodyRead(c.env);
+    if (isTooDeep(text)) return respondProblem(c, 400, httpIssues["http.body-too-deep"]({}));
     if (text.trim() === "") return respondProblem(c, 400, httpIssues["http.body-empty"]({}));
     const body = parseJson(text);
     if (body === undefined) return respondProblem(c, 400, httpIssues["http.body-not-json"]({}));
@@ -49,7 +57,12 @@ export function createMutate(
       reportDefect(error);
       outcome = toDefect();
     }
-    return new Response(renderResponse(review, outcome, btoa), { headers: JSON_TYPE });
+    const response = new Response(renderResponse(review, outcome, btoa), { headers: JSON_TYPE });
+    if (observe) {
+      const traceparent = c.req.raw.headers.get("traceparent");
+      observe({ request: review.request, outcome, start, ms: performance.now() - start, traceparent });
+    }
+    return response;
   };
 }
 
