@@ -47,10 +47,12 @@ export async function drain(running: readonly Running[], times: DrainTimes): Pro
  */
 export function untilSignal(): Promise<string> {
   return new Promise((resolve) => {
+    let isFirst = true;
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      process.once(signal, () => {
+      process.on(signal, () => {
+        if (!isFirst) process.exit(1);
+        isFirst = false;
         resolve(signal);
-        process.on(signal, () => process.exit(1));
       });
     }
   });
