@@ -89,6 +89,22 @@ const server = v.strictObject(
       ),
       {},
     ),
+    clientCa: v.optional(
+      about(
+        v.pipe(v.string("a file's path"), v.nonEmpty("a file's path")),
+        "File with CA certificates (PEM): /mutate then answers only clients with a certificate that one of them issued",
+      ),
+    ),
+    drainSeconds: v.optional(
+      about(
+        v.pipe(
+          v.number("a number of seconds"),
+          v.minValue(0, "a number of seconds from 0 to 300"),
+          v.maxValue(300, "a number of seconds from 0 to 300"),
+        ),
+        "How long the server goes on as before after a SIGTERM, not ready any more, so that every API server hears of it; absent means 5 in a pod, else 0",
+      ),
+    ),
     reload: v.optional(about(flag, "Whether changes of files are picked up without a restart"), true),
   },
   "a map",

@@ -2,6 +2,7 @@
 
 import type { Issue } from "./issue/issue.ts";
 import type { FoldedAnnotation } from "./layer.ts";
+import type { Measurement } from "./measurement.ts";
 import type { RequestFile } from "./plugin/instance.ts";
 import type { SecretRequest } from "./secret/request.ts";
 
@@ -74,4 +75,6 @@ export interface Outcome {
   };
   /** Computed when asked for, since only previews ask. */
   readonly explain: () => Explanation;
+  /** Numbers for metrics, computed when asked for; absent where nothing was planned. */
+  readonly measure?: () => Measurement;
 }

@@ -12,6 +12,7 @@ import { checkFinished } from "./check.ts";
 import { explain } from "./explain.ts";
 import type { Issue } from "./issue/issue.ts";
 import type { Layer } from "./layer.ts";
+import { measureReview } from "./measurement.ts";
 import type { Explanation, Outcome } from "./outcome.ts";
 import { encodePatch, renderPatch } from "./patch.ts";
 import { createPlanner, type Plan } from "./plan.ts";
@@ -109,7 +110,8 @@ export function createPipeline(
     const { issues, status, warnings } = verdict;
     const auditAnnotations = planned.audit;
     const explainAll = () => explain(pod, planned, run?.runs ?? []);
-    const told = { issues, warnings, auditAnnotations, explain: explainAll };
+    const measure = () => measureReview(planned.prepared, run?.runs ?? []);
+    const told = { issues, warnings, auditAnnotations, explain: explainAll, measure };
     if (status) return { ...told, allowed: false, status, patch: "" };
     const env = renderEnvOperations(pod.containers);
     return {

@@ -10,8 +10,9 @@ import { success } from "../core/result.ts";
 import { describeBundled, describeUse } from "../host/plugin/describe.ts";
 import { runPluginTests } from "../host/plugin/run-tests.ts";
 import { createSnapshots, type Snapshots } from "../host/plugin/snapshot.ts";
+import type { Listener } from "../listen/listener.ts";
 import { loadEngine } from "./load.ts";
-import { type Listener, serve } from "./serve.ts";
+import { serve } from "./serve.ts";
 
 /**
  * Runs the command line of this process, and ends it with the command's exit code.

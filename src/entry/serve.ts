@@ -1,111 +1,147 @@
-/** What every runtime's `serve` does: configuration, engine, certificate, two listeners, and an orderly end. */
+/** What every runtime's `serve` does: configuration, engine, certificate, listeners, and an orderly end. */
 import process from "node:process";
-import { loadConfig } from "../config/load.ts";
-import { parseConfig } from "../config/parse.ts";
-import { isObject } from "../core/admission/request.ts";
-import type { Issue } from "../core/issue/issue.ts";
-import { createEngine } from "../host/engine.ts";
-import { createApp, type Readiness } from "../http/app.ts";
-import { createLog, type Level, type Log, toFields } from "../telemetry/log.ts";
+import type { Config } from "../config/schema.ts";
+import type { Engine } from "../core/engine.ts";
+import { createPreviewThread } from "../host/preview/thread.ts";
+import { type AppOptions, createApp } from "../http/app.ts";
+import type { ReadyCheck } from "../http/health.ts";
+import { createIntake, type Intake } from "../http/intake.ts";
+import type { Listener } from "../listen/listener.ts";
+import { toFields } from "../telemetry/log.ts";
 import { loadCertificate } from "../tls/certificate.ts";
-import type { KeyPair } from "../tls/self-signed.ts";
-
-/** One address that is served. */
-export interface Listen {
-  readonly port: number;
-  readonly host: string;
-  readonly tls?: KeyPair;
-  readonly fetch: (request: Request) => Response | Promise<Response>;
-}
-
-/** What a runtime brings: a listener, and how to end it after the requests under way. */
-export type Listener = (listen: Listen) => Promise<{ readonly stop: () => Promise<void> }>;
+import { followCertificate } from "./certificate.ts";
+import { type Env, watchEnv } from "./environment.ts";
+import { followConfig } from "./follow-config.ts";
+import {
+  bindAll,
+  isInsidePod,
+  type Role,
+  toAdmission,
+  toCertificateSource,
+  toManagement,
+} from "./listeners.ts";
+import { drain, surviveDetached, toDrainTimes, untilSignal } from "./shutdown.ts";
+import { createTelemetry, type Telemetry } from "./telemetry.ts";
 
 /** What the command line asks for. */
 export interface ServeOptions {
   readonly configPaths: readonly string[];
-  readonly role: "all" | "admission" | "management";
+  readonly role: Role;
 }
+
+/** What serving needs besides addresses. */
+interface Context {
+  readonly config: Config;
+  readonly engine: () => Engine;
+  /** Parts of readiness that come with the engine. */
+  readonly checks: () => readonly ReadyCheck[];
+  readonly createCandidate: NonNullable<AppOptions["createCandidate"]>;
+  readonly telemetry: Telemetry;
+  /** The door of /mutate, once there is one. */
+  readonly door: { intake?: Intake };
+  readonly env: Env;
+}
+
+/** With more reviews than this under way, or a process held up for longer, previews wait. */
+const BUSY_REVIEWS = 16;
+const BUSY_MS = 100;
 
 /**
  * Serves until a signal ends it.
  *
+ * @param listen how this runtime serves an address
  * @returns the exit code: 0 after an orderly end, 2 where it could not start
  */
 export async function serve({ configPaths, role }: ServeOptions, listen: Listener): Promise<number> {
-  const log = createLog((line) => process.stdout.write(line), Date.now);
-  const loaded = await loadConfig(configPaths, process.env);
-  report(log, loaded.issues);
-  if (!loaded.ok) return 2;
-  const { config } = loaded.value;
-  const built = await createEngine(config);
-  report(log, built.issues);
-  if (!built.ok) return 2;
-  const engine = built.value;
-  const { certDir, listenPort, serviceName } = config.webhook;
-  const names = ["localhost", "127.0.0.1", `${serviceName}.flyte.svc`];
-  const certificate = await loadCertificate(
-    certDir,
-    names,
-    process.env.KUBERNETES_SERVICE_HOST !== undefined,
-  );
-  report(log, certificate.issues);
-  if (!certificate.ok) return 2;
-
-  const readiness: { state: Readiness } = { state: { ready: false, checks: { listeners: "starting" } } };
-  const options = {
-    preview: config.server.preview,
-    // Without an environment: a candidate configuration must not read ours.
-    createCandidate: async (candidate: unknown) => {
-      const parsed = parseConfig(isObject(candidate) || typeof candidate === "string" ? candidate : "");
-      return parsed.ok ? createEngine(parsed.value) : parsed;
-    },
-    readiness: () => readiness.state,
-    reportDefect: (error: unknown) => log("error", "defect", toFields(error)),
-  };
-  // A certificate that nobody trusts is for this machine only.
-  const selfSigned = certificate.issues.length > 0;
-  const host = selfSigned ? "127.0.0.1" : config.server.admission.host;
-  const listeners = [
-    role !== "management" && {
-      port: listenPort,
-      host,
-      tls: certificate.value,
-      fetch: createApp(engine, { ...options, surface: "admission" }).fetch,
-    },
-    role !== "admission" && {
-      ...config.server.management,
-      fetch: createApp(engine, { ...options, surface: "management" }).fetch,
-    },
-  ].filter((entry) => entry !== false);
-  const running = await Promise.all(listeners.map(listen));
-  readiness.state = { ready: true, checks: { listeners: "serving", config: engine.hash } };
-  log("info", "serving", {
-    config: engine.hash,
-    listeners: listeners.map(({ port, host: at, tls }) => `${tls ? "https" : "http"}://${at}:${port}`),
+  const { env, forgetRead } = watchEnv(process.env);
+  const door: Context["door"] = {};
+  const telemetry = await createTelemetry(env, () => door.intake?.inFlight() ?? 0);
+  const { log, metrics, report } = telemetry;
+  surviveDetached((error) => {
+    metrics.countDetached();
+    log("error", "detached failure", toFields(error));
   });
+  try {
+    const followed = await followConfig(configPaths, env, telemetry);
+    report(followed.issues);
+    if (!followed.ok) return 2;
+    forgetRead(process.env);
+    const { live, check, close } = followed.value;
+    const code = await serveEngine(role, listen, {
+      ...{ telemetry, door, env },
+      config: live.current().config,
+      engine: live.engine,
+      checks: () => [check()],
+      createCandidate: (candidate) => live.current().createCandidate(candidate),
+    });
+    await close();
+    return code;
+  } finally {
+    await telemetry.close();
+  }
+}
+
+/** Opens the listeners that the role names, and closes them after a signal. */
+async function serveEngine(role: Role, listen: Listener, context: Context): Promise<number> {
+  const { config, telemetry, env, door } = context;
+  const { log, metrics, report } = telemetry;
+  const source = toCertificateSource(config, env);
+  const certificate = role === "management" ? undefined : await loadCertificate(source, Date.now());
+  report(certificate?.issues ?? []);
+  if (certificate?.ok === false) return 2;
+
+  const state = { listeners: "starting" };
+  const parts: (() => readonly ReadyCheck[])[] = [
+    context.checks,
+    () => [{ name: "listeners", ok: state.listeners === "serving", detail: state.listeners }],
+  ];
+  const options = toAppOptions(context, () => parts.flatMap((part) => part()));
+  const thread = createPreviewThread();
+  door.intake = createIntake(createApp(context.engine, { ...options, surface: "admission" }).fetch, {
+    onProblem: metrics.countProblem,
+  });
+  const management = createApp(context.engine, {
+    ...{ ...options, surface: "management", openPreview: thread.open },
+  });
+  const bound = await bindAll(listen, {
+    admission: certificate && toAdmission(config, certificate.value, door.intake.fetch),
+    management: role === "admission" ? undefined : toManagement(config, management.fetch),
+  });
+  report(bound.issues);
+  if (!bound.ok) return 2;
+  const { admission, all, urls } = bound.value;
+  const onAttempt = (ok: boolean, { notAfter }: { readonly notAfter: number }) => {
+    metrics.certificateReloaded(ok, notAfter);
+    if (ok) log("info", "certificate in use", { until: new Date(notAfter).toISOString() });
+  };
+  const followed =
+    admission &&
+    certificate &&
+    followCertificate(source, certificate.value, admission, { report, onAttempt });
+  if (certificate) onAttempt(true, certificate.value);
+  if (followed) parts.push(() => [followed.check()]);
+  state.listeners = "serving";
+  log("info", "serving", { config: context.engine().hash, listeners: urls });
+
   const signal = await untilSignal();
-  readiness.state = { ready: false, checks: { listeners: "stopping" } };
+  state.listeners = "stopping";
   log("info", "stopping", { signal });
-  await Promise.all(running.map(({ stop }) => stop()));
-  await engine.close();
+  followed?.close();
+  const isWhole = await drain(all, toDrainTimes(config.server.drainSeconds, isInsidePod(env)));
+  log(isWhole ? "info" : "error", "stopped", { whole: isWhole });
+  door.intake.close();
+  thread.close();
   return 0;
 }
 
-const LEVELS: Readonly<Record<Issue["severity"], Level>> = {
-  deny: "error",
-  error: "error",
-  warning: "warn",
-  info: "info",
-};
-
-function report(log: Log, issues: readonly Issue[]): void {
-  for (const { severity, message, ...issue } of issues) log(LEVELS[severity], message, issue);
-}
-
-/** As PID 1, a process has no default handlers: without ours a signal would be ignored. */
-function untilSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));
-  });
+function toAppOptions(context: Context, readiness: () => readonly ReadyCheck[]) {
+  const { config, telemetry, door, createCandidate } = context;
+  const { log, loopDelay, metrics, observe } = telemetry;
+  return {
+    ...{ readiness, observe, createCandidate },
+    preview: config.server.preview,
+    renderMetrics: metrics.render,
+    isLoaded: () => (door.intake?.inFlight() ?? 0) > BUSY_REVIEWS || loopDelay.current() > BUSY_MS,
+    reportDefect: (error: unknown) => log("error", "defect", toFields(error)),
+  };
 }

@@ -9,6 +9,9 @@ import { httpIssues } from "../core/issue/http.ts";
 import type { Outcome } from "../core/outcome.ts";
 import { readText } from "./body.ts";
 import { Deadline } from "./deadline.ts";
+import { isTooDeep } from "./depth.ts";
+import { noteBodyRead } from "./intake.ts";
+import type { ReviewObserver } from "./observe.ts";
 import { respondProblem } from "./problem.ts";
 
 /**
@@ -24,12 +27,15 @@ const JSON_RESPONSE = { headers: new Headers({ "content-type": "application/json
  *
  * @param getEngine the engine of this moment; a review keeps the one it began with
  * @param reportDefect takes what only a log may tell
+ * @param observe told of every review that was answered
  */
 export function createMutate(
   getEngine: () => Engine,
   reportDefect: (error: unknown) => void,
+  observe?: ReviewObserver,
 ): (c: Context) => Promise<Response> {
   return async (c) => {
+    const start = observe ? performance.now() : 0;
     const request = c.req.raw;
     const deadline = new Deadline(request.url);
     const type = request.headers.get("content-type") ?? "";
@@ -41,6 +47,8 @@ export function createMutate(
     if (text === undefined) {
       return respondProblem(c, 413, httpIssues["http.body-too-large"]({ limit: BODY_LIMIT }));
     }
+    noteBodyRead(c.env);
+    if (isTooDeep(text)) return respondProblem(c, 400, httpIssues["http.body-too-deep"]({}));
     const body = parseJson(text);
     if (body === undefined) {
       const code = text.trim() === "" ? "http.body-empty" : "http.body-not-json";
@@ -56,7 +64,12 @@ export function createMutate(
       reportDefect(error);
       outcome = toDefect();
     }
-    return new Response(renderResponse(review, outcome, btoa), JSON_RESPONSE);
+    const response = new Response(renderResponse(review, outcome, btoa), JSON_RESPONSE);
+    if (observe) {
+      const traceparent = request.headers.get("traceparent");
+      observe({ request: review.request, outcome, start, ms: performance.now() - start, traceparent });
+    }
+    return response;
   };
 }
 

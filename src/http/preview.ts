@@ -1,9 +1,9 @@
 /** `POST /preview`: what would this pod get, and who decided each line? */
 import type { Context } from "hono";
+import type { AdmissionRequest } from "../core/admission/request.ts";
 import type { Engine } from "../core/engine.ts";
 import { httpIssues } from "../core/issue/http.ts";
-import { type PreviewAnswer, previewDocuments, renderMutatedYaml } from "../core/preview/answer.ts";
-import { type PreviewInput, readPreviewInput } from "../core/preview/input.ts";
+import { createPreviewJobs, type OpenPreview, type PreviewJob } from "../core/preview/job.ts";
 import { type Result, success } from "../core/result.ts";
 import type { AppOptions } from "./app.ts";
 import { respondProblem } from "./problem.ts";
@@ -31,10 +31,12 @@ export function createPreview(
     const trusted = token !== undefined && (await isBearer(c.req.header("authorization"), token));
     if (token !== undefined && !trusted)
       return respondProblem(c, 401, httpIssues["http.token"]({}), UNAUTHORIZED);
-    if (busy) return respondProblem(c, 503, httpIssues["http.busy"]({}), { "retry-after": "1" });
+    if (busy || options.isLoaded?.())
+      return respondProblem(c, 503, httpIssues["http.busy"]({}), { "retry-after": "1" });
     busy = true;
     try {
-      return await answerPreview(c, getEngine, trusted ? options.createCandidate : undefined);
+      const open = options.openPreview ?? openPreviewHere;
+      return await answerPreview(c, open, getEngine, trusted ? options.createCandidate : undefined);
     } finally {
       busy = false;
     }
@@ -42,28 +44,47 @@ export function createPreview(
 }
 
 const encoder = new TextEncoder();
+const openPreviewHere = createPreviewJobs(
+  { encodeUtf8: (text) => encoder.encode(text) },
+  () => new Promise((resolve) => setTimeout(resolve, 0)),
+);
 const UNAUTHORIZED = { "www-authenticate": "Bearer" };
 
 async function answerPreview(
   c: Context,
+  open: OpenPreview,
   getEngine: () => Engine,
   createCandidate: AppOptions["createCandidate"],
 ): Promise<Response> {
-  const input = readPreviewInput(await c.req.text(), { encodeUtf8: (text) => encoder.encode(text) });
-  if (!input.ok) return respondProblem(c, 400, input.issues[0], {}, input.issues);
-  if (input.value.config !== undefined && !createCandidate) {
-    return respondProblem(c, 403, httpIssues["http.candidate-config"]({}));
-  }
-  const borrowed = await borrowEngine(input.value.config, getEngine, createCandidate);
-  if (!borrowed.ok) return respondProblem(c, 400, borrowed.issues[0], {}, borrowed.issues);
-  const { engine, giveBack } = borrowed.value;
+  const opened = await open(await c.req.text());
+  if (!opened.ok) return respondProblem(c, 400, opened.issues[0], {}, opened.issues);
+  const job = opened.value;
   try {
-    const answer = await previewDocuments(input.value, {
-      review: (request) => engine.review(request),
+    if (job.config !== undefined && !createCandidate) {
+      return respondProblem(c, 403, httpIssues["http.candidate-config"]({}));
+    }
+    const borrowed = await borrowEngine(job.config, getEngine, createCandidate);
+    if (!borrowed.ok) return respondProblem(c, 400, borrowed.issues[0], {}, borrowed.issues);
+    return await answerJob(c, job, borrowed.value);
+  } finally {
+    job.close();
+  }
+}
+
+async function answerJob(c: Context, job: PreviewJob, { engine, giveBack }: Borrowed): Promise<Response> {
+  const yaml = wantsYaml(c.req.header("accept"));
+  try {
+    const task = {
+      review: (request: AdmissionRequest) => engine.review(request),
       configHash: engine.hash,
-      yieldControl: () => new Promise((resolve) => setTimeout(resolve, 0)),
-    });
-    return respond(c, input.value, answer);
+      yaml,
+    };
+    const answer = await job.answer(task);
+    if (answer.ok) {
+      return c.body(answer.text, 200, { "content-type": yaml ? "application/yaml" : "application/json" });
+    }
+    const { refused, total, issues } = answer;
+    return respondProblem(c, 422, httpIssues["http.refused"]({ refused, total }), {}, issues);
   } finally {
     await giveBack();
   }
@@ -85,15 +106,6 @@ async function borrowEngine(
   return success({ engine, giveBack: () => engine.close() });
 }
 
-function respond(c: Context, input: PreviewInput, answer: PreviewAnswer): Response {
-  if (!wantsYaml(c.req.header("accept"))) return c.json(answer);
-  const yaml = renderMutatedYaml(input, answer);
-  if (yaml.ok) return c.body(yaml.value, 200, { "content-type": "application/yaml" });
-  const refused = answer.results.filter(({ allowed }) => !allowed).length;
-  const issue = httpIssues["http.refused"]({ refused, total: answer.results.length });
-  return respondProblem(c, 422, issue, {}, yaml.issues);
-}
-
 /** YAML where it is named before JSON; anything else is JSON. */
 function wantsYaml(accept = ""): boolean {
   const named = accept
@@ -105,11 +117,13 @@ function wantsYaml(accept = ""): boolean {
   return yaml >= 0 && (json < 0 || yaml < json);
 }
 
-/** Compares digests, so that the time taken tells nothing about the token. */
+/** Compares digests to the end, so that the time taken tells nothing about the token. */
 async function isBearer(authorization: string | undefined, token: string): Promise<boolean> {
   const given = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
   const [a, b] = await Promise.all([digest(given), digest(token)]);
-  return a.every((byte, i) => byte === b[i]);
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
+  return difference === 0;
 }
 
 async function digest(text: string): Promise<Uint8Array> {

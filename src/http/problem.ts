@@ -18,13 +18,23 @@ export function respondProblem(
   headers: Record<string, string> = {},
   issues: readonly Issue[] = [issue],
 ): Response {
-  const problem = {
+  return c.body(toBody(status, issue, issues), status, { ...PROBLEM_TYPE, ...headers });
+}
+
+/** The same outside of Hono. */
+export function renderProblem(status: number, issue: Issue, headers: Record<string, string> = {}): Response {
+  return new Response(toBody(status, issue, [issue]), { status, headers: { ...PROBLEM_TYPE, ...headers } });
+}
+
+const PROBLEM_TYPE = { "content-type": "application/problem+json" };
+
+function toBody(status: number, issue: Issue, issues: readonly Issue[]): string {
+  return JSON.stringify({
     type: "about:blank",
     title: toSafeText(issue.message),
     status,
     detail: toSafeText(issue.help),
     code: issue.code,
     issues,
-  };
-  return c.body(JSON.stringify(problem), status, { "content-type": "application/problem+json", ...headers });
+  });
 }

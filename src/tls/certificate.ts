@@ -1,38 +1,89 @@
 /** The server's certificate: files where there are some, a self-signed one in memory outside a cluster. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { tlsIssues } from "../core/issue/tls.ts";
 import { failure, type Result, success } from "../core/result.ts";
-import { createSelfSigned, type KeyPair } from "./self-signed.ts";
+import { type Certificate, inspectCertificate, parseChain } from "./inspect.ts";
+import { createSelfSigned } from "./self-signed.ts";
 
-/**
- * Loads `tls.crt` and `tls.key`.
- *
- * @param folder Flyte's `webhook.certDir`
- * @param names what a self-signed certificate would be for
- * @param insidePod whether there is an API server to be trusted by; there, a missing certificate stops the start
- */
-export async function loadCertificate(
-  folder: string,
-  names: readonly string[],
-  insidePod: boolean,
-): Promise<Result<KeyPair>> {
-  const files = { cert: join(folder, "tls.crt"), key: join(folder, "tls.key") };
-  if (existsSync(files.cert) || existsSync(files.key)) return readPair(files);
-  if (insidePod) return failure([tlsIssues["tls.files-missing"]({ folder })]);
-  const issue = tlsIssues["tls.self-signed"]({ folder });
-  return success(await createSelfSigned(names, Date.now()), [issue]);
+/** Where a certificate is looked for, and what for. */
+export interface CertificateSource {
+  /** Flyte's `webhook.certDir`. */
+  readonly folder: string;
+  /** Names that the API server calls the server by; a certificate that lacks one is warned about. */
+  readonly names: readonly string[];
+  /** Whether there is an API server to be trusted by; there, a missing certificate stops the start. */
+  readonly insidePod: boolean;
+  /** File of `server.clientCa`, where clients are to be checked. */
+  readonly clientCa?: string | undefined;
 }
 
-function readPair(files: KeyPair): Result<KeyPair> {
-  const pair = { cert: "", key: "" };
-  for (const part of ["cert", "key"] as const) {
-    try {
-      pair[part] = readFileSync(files[part], "utf8");
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      return failure([tlsIssues["tls.file-unreadable"]({ file: files[part], reason })]);
-    }
+/** Files that a certificate is read from, in its folder. */
+export const CERTIFICATE_FILES = ["tls.crt", "tls.key", "ca.crt"] as const;
+
+const LOCAL_NAMES = ["localhost", "127.0.0.1", "::1"];
+
+/**
+ * Loads and checks `tls.crt` and `tls.key`, and the client CA where there is one.
+ *
+ * @param now milliseconds since the epoch
+ * @returns the certificate; or why it cannot be served
+ */
+export async function loadCertificate(source: CertificateSource, now: number): Promise<Result<Certificate>> {
+  const own = await loadOwn(source, now);
+  if (!own.ok || source.clientCa === undefined) return own;
+  const clientCa = await loadClientCa(source.clientCa);
+  return clientCa.ok ? success({ ...own.value, clientCa: clientCa.value }, own.issues) : clientCa;
+}
+
+/** @returns the CA certificates that clients are checked against, as PEM. */
+async function loadClientCa(file: string): Promise<Result<string>> {
+  const pem = await readText(file);
+  if (typeof pem !== "string") {
+    return failure([tlsIssues["tls.client-ca-malformed"]({ file, reason: reasonOf(pem) })]);
   }
-  return success(pair);
+  const parsed = parseChain(pem);
+  if (typeof parsed !== "string") return success(pem);
+  return failure([tlsIssues["tls.client-ca-malformed"]({ file, reason: parsed })]);
+}
+
+async function loadOwn(source: CertificateSource, now: number): Promise<Result<Certificate>> {
+  const { folder, names, insidePod } = source;
+  const [cert, key, ca] = await Promise.all(CERTIFICATE_FILES.map((name) => readText(join(folder, name))));
+  if (cert instanceof Missing && key instanceof Missing) {
+    if (insidePod) return failure([tlsIssues["tls.files-missing"]({ folder })]);
+    return success(await makeCertificate(names, now), [tlsIssues["tls.self-signed"]({ folder })]);
+  }
+  if (typeof cert !== "string") return failUnreadable(folder, "tls.crt", cert);
+  if (typeof key !== "string") return failUnreadable(folder, "tls.key", key);
+  return inspectCertificate({ cert, key, ...(typeof ca === "string" && { ca }) }, folder, names, now);
+}
+
+/** A file that is not there, told from one that cannot be read. */
+class Missing extends Error {}
+
+async function readText(file: string): Promise<string | Error> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split(",")[0] ?? "") : String(error);
+    return reason.startsWith("ENOENT") ? new Missing("it does not exist") : new Error(reason);
+  }
+}
+
+function failUnreadable(folder: string, name: string, error: Error | undefined): Result<never> {
+  return failure([tlsIssues["tls.file-unreadable"]({ file: join(folder, name), reason: reasonOf(error) })]);
+}
+
+function reasonOf(error: Error | undefined): string {
+  return error?.message ?? "";
+}
+
+async function makeCertificate(names: readonly string[], now: number): Promise<Certificate> {
+  const pair = await createSelfSigned([...LOCAL_NAMES, ...names], now);
+  const chain = parseChain(pair.cert);
+  if (typeof chain === "string") throw new Error(chain);
+  const [own] = chain;
+  const notAfter = Date.parse(own.validTo);
+  return { ...pair, notAfter, fingerprint: own.fingerprint256, selfSigned: true };
 }

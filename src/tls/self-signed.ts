@@ -1,13 +1,11 @@
 /** A certificate that lives in memory only: for trying the webhook out, where no certificate was given. */
+import { DAY_MS, generateKeys, loadX509, renderKey, SIGNING, toSubjectNames } from "./x509.ts";
 
 /** PEM texts of a certificate and its key. */
 export interface KeyPair {
   readonly cert: string;
   readonly key: string;
 }
-
-const DAY_MS = 86_400_000;
-const EC: EcKeyGenParams = { name: "ECDSA", namedCurve: "P-256" };
 
 /**
  * Makes a self-signed server certificate.
@@ -17,26 +15,18 @@ const EC: EcKeyGenParams = { name: "ECDSA", namedCurve: "P-256" };
  * @param days how long it is valid
  */
 export async function createSelfSigned(names: readonly string[], now: number, days = 30): Promise<KeyPair> {
-  // Loaded when needed: a server with a certificate of its own starts without it.
-  await import("reflect-metadata");
-  const x509 = await import("@peculiar/x509");
-  const keys = await crypto.subtle.generateKey(EC, true, ["sign", "verify"]);
+  const x509 = await loadX509();
+  const keys = await generateKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: "CN=flyte-vault-webhook (self-signed)",
     notBefore: new Date(now - DAY_MS),
     notAfter: new Date(now + days * DAY_MS),
-    signingAlgorithm: { name: "ECDSA", hash: "SHA-256" },
+    signingAlgorithm: SIGNING,
     keys,
     extensions: [
-      new x509.SubjectAlternativeNameExtension(
-        names.map((value) => ({
-          type: /^[\d.]+$|:/.test(value) ? ("ip" as const) : ("dns" as const),
-          value,
-        })),
-      ),
+      new x509.SubjectAlternativeNameExtension(toSubjectNames(names)),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
     ],
   });
-  const pkcs8 = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
-  return { cert: certificate.toString("pem"), key: x509.PemConverter.encode(pkcs8, "PRIVATE KEY") };
+  return { cert: certificate.toString("pem"), key: await renderKey(keys, x509) };
 }

@@ -184,14 +184,20 @@ describe("toBudget", () => {
 
 describe("health", () => {
   test("GET /healthz and /readyz answer on both surfaces", async () => {
-    const readiness = () => ({ ready: false, checks: { listeners: "starting" } });
+    const readiness = () => [
+      { name: "config", ok: true, detail: "abc" },
+      { name: "listeners", ok: false, detail: "starting" },
+    ];
     const management = createApp(await createTestEngine(), { surface: "management", readiness });
     expect((await app.request("/healthz")).status).toBe(200);
     expect((await app.request("/readyz")).status).toBe(200);
     const unready = await management.request("/readyz");
     expect([unready.status, await unready.json()]).toEqual([
       503,
-      { ready: false, checks: { listeners: "starting" } },
+      {
+        ready: false,
+        checks: { config: { ok: true, detail: "abc" }, listeners: { ok: false, detail: "starting" } },
+      },
     ]);
   });
 });

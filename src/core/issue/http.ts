@@ -2,6 +2,12 @@
 import { defineIssues, quote } from "./issue.ts";
 
 export const httpIssues = defineIssues({
+  "http.not-bound": {
+    severity: "deny",
+    message: (f: { host: string; port: number; reason: string }) =>
+      `Cannot serve ${f.host}:${f.port}: ${f.reason}`,
+    help: "Stop what serves there, or set webhook.listenPort (TLS) or server.management.port to another port",
+  },
   "http.not-found": {
     severity: "deny",
     message: (f: { path: string }) => `There is nothing at ${quote(f.path)}`,
@@ -33,6 +39,33 @@ export const httpIssues = defineIssues({
     message: (f: { limit: number }) => `Cannot read the body: it is over ${f.limit} bytes`,
     help: "Send less: an object in Kubernetes has at most 3 MiB",
   },
+  "http.body-too-deep": {
+    severity: "deny",
+    message: () => "Cannot read the body: its lists and objects are nested over 1,000 levels deep",
+    help: "Send an AdmissionReview as the API server makes it: an object in Kubernetes has some 20 levels",
+  },
+  "http.body-late": {
+    severity: "deny",
+    message: () => "Cannot read the body: it had not arrived whole when the time for this review was over",
+    help: "Try again; if it stays so, look at the network between the API server and the webhook",
+  },
+  "http.overrun": {
+    severity: "deny",
+    message: () => "The review was not done when its time was over",
+    help: "Try again; if it stays so, the webhook's log and its metrics by plugin tell what takes so long",
+  },
+  "http.overloaded": {
+    severity: "deny",
+    message: (f: { limit: number }) =>
+      `The webhook is answering ${f.limit} requests already, and another one would only wait past its deadline`,
+    help: "Try again in a moment; if it stays so, run more replicas",
+  },
+  "http.preview-overrun": {
+    severity: "deny",
+    message: (f: { seconds: number }) =>
+      `The preview was not done within ${f.seconds} seconds and was given up`,
+    help: "Send fewer or smaller documents at a time",
+  },
   "http.internal": {
     severity: "deny",
     message: () => "The webhook met a defect of its own; the reason is in its log",
@@ -50,7 +83,8 @@ export const httpIssues = defineIssues({
   },
   "http.busy": {
     severity: "deny",
-    message: () => "Another preview is being made, and they are made one at a time",
+    message: () =>
+      "Another preview is being made, or admissions need the process: previews are made one at a time",
     help: "Try again in a moment",
   },
   "http.refused": {

@@ -1,0 +1,64 @@
+/** Hands the file watch to the certificates, and the certificates to the listener. */
+import { join } from "node:path";
+import type { Issue } from "../core/issue/issue.ts";
+import { watchFiles } from "../host/watch.ts";
+import type { ReadyCheck } from "../http/health.ts";
+import type { Running } from "../listen/listener.ts";
+import { CERTIFICATE_FILES, type CertificateSource, loadCertificate } from "../tls/certificate.ts";
+import type { Certificate } from "../tls/inspect.ts";
+import { createRotation, type Rotation } from "../tls/rotation.ts";
+
+/** What is told about certificates while serving. */
+export interface CertificateEvents {
+  readonly report: (issues: readonly Issue[]) => void;
+  /** A new certificate is served, or was refused. */
+  readonly onAttempt: (ok: boolean, certificate: Certificate) => void;
+}
+
+/** A certificate that follows its files. */
+export interface FollowedCertificate {
+  readonly check: () => ReadyCheck;
+  readonly close: () => void;
+}
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Serves what the files say from now on.
+ *
+ * @param served what the listener started with
+ */
+export function followCertificate(
+  source: CertificateSource,
+  served: Certificate,
+  listener: Running,
+  { report, onAttempt }: CertificateEvents,
+): FollowedCertificate {
+  const rotation = createRotation(served, {
+    load: () => loadCertificate(source, Date.now()),
+    use: (certificate) => listener.replaceTls(certificate),
+    onAttempt: ({ ok, certificate, issues }) => {
+      report(issues);
+      onAttempt(ok, certificate);
+    },
+    now: Date.now,
+  });
+  const files = CERTIFICATE_FILES.map((name) => join(source.folder, name));
+  const paths = source.clientCa === undefined ? files : [...files, source.clientCa];
+  const watch = watchFiles(paths, () => void rotation.check());
+  const stopReminding = remindOfExpiry(rotation, report);
+  return {
+    check: () => ({ name: "certificate", ...rotation.state() }),
+    close: () => {
+      watch.close();
+      stopReminding();
+    },
+  };
+}
+
+function remindOfExpiry(rotation: Rotation, report: CertificateEvents["report"]): () => void {
+  report(rotation.expiryIssues());
+  const timer = setInterval(() => report(rotation.expiryIssues()), HOUR_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}

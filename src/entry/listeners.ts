@@ -1,0 +1,73 @@
+/** The addresses that are served: which, with what app, and what happens where one cannot be bound. */
+import type { Config } from "../config/schema.ts";
+import { httpIssues } from "../core/issue/http.ts";
+import { failure, type Result, success } from "../core/result.ts";
+import { BODY_LIMIT } from "../http/mutate.ts";
+import { PREVIEW_LIMIT } from "../http/preview.ts";
+import type { Fetch, Listen, Listener, Running } from "../listen/listener.ts";
+import type { CertificateSource } from "../tls/certificate.ts";
+import type { Certificate } from "../tls/inspect.ts";
+import type { Env } from "./environment.ts";
+
+/** Which of the two surfaces a process serves. */
+export type Role = "all" | "admission" | "management";
+
+/** Listeners that are bound. */
+export interface Bound {
+  readonly admission?: Running;
+  readonly management?: Running;
+  readonly all: readonly Running[];
+  /** As URLs, for the log. */
+  readonly urls: readonly string[];
+}
+
+/** Whether this process runs in a pod. */
+export function isInsidePod(env: Env): boolean {
+  return env.KUBERNETES_SERVICE_HOST !== undefined;
+}
+
+/** @returns where the certificate is, and what it has to be for. */
+export function toCertificateSource({ webhook, server }: Config, env: Env): CertificateSource {
+  const namespace = env.POD_NAMESPACE;
+  return {
+    folder: webhook.certDir,
+    // Without its namespace a pod does not know its own name; the Downward API tells it (config/kubernetes).
+    names: namespace === undefined ? [] : [`${webhook.serviceName}.${namespace}.svc`],
+    insidePod: isInsidePod(env),
+    clientCa: server.clientCa,
+  };
+}
+
+/** @returns the address for the API server. */
+export function toAdmission({ webhook, server }: Config, tls: Certificate, fetch: Fetch): Listen {
+  // A certificate that nobody trusts is for this machine only.
+  const host = tls.selfSigned ? "127.0.0.1" : server.admission.host;
+  return { port: webhook.listenPort, host, tls, fetch, bodyLimit: BODY_LIMIT };
+}
+
+/** @returns the address for people and tools. */
+export function toManagement({ server }: Config, fetch: Fetch): Listen {
+  return { ...server.management, fetch, bodyLimit: PREVIEW_LIMIT };
+}
+
+/** Binds every address, or none. */
+export async function bindAll(
+  listen: Listener,
+  wanted: { readonly admission?: Listen | undefined; readonly management?: Listen | undefined },
+): Promise<Result<Bound>> {
+  const bound: { admission?: Running; management?: Running } = {};
+  const urls: string[] = [];
+  for (const name of ["admission", "management"] as const) {
+    const address = wanted[name];
+    if (!address) continue;
+    try {
+      bound[name] = await listen(address);
+    } catch (error) {
+      await Promise.all(Object.values(bound).map((running) => running.stop()));
+      const reason = error instanceof Error ? error.message : String(error);
+      return failure([httpIssues["http.not-bound"]({ host: address.host, port: address.port, reason })]);
+    }
+    urls.push(`${address.tls ? "https" : "http"}://${address.host}:${bound[name].port}`);
+  }
+  return success({ ...bound, all: Object.values(bound), urls });
+}

@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+/** Runs on Node 22.18 or newer, which reads TypeScript: `node src/entry/node.ts serve`. */
+import { listenOnNode } from "../listen/node.ts";
+import { main } from "./main.ts";
+
+await main(listenOnNode);

@@ -1,0 +1,77 @@
+/** What a server tells about itself: one observer of reviews that feeds log, metrics and traces. */
+import process from "node:process";
+import type { Issue } from "../core/issue/issue.ts";
+import type { ReviewObserver } from "../http/observe.ts";
+import { toAdmissionFields, toLevel } from "../telemetry/admission-line.ts";
+import { createLineBuffer, createLog, isWritten, type Level, type Log, readLevel } from "../telemetry/log.ts";
+import { type LoopDelay, measureLoopDelay } from "../telemetry/loop-delay.ts";
+import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import type { Tracer } from "../telemetry/trace.ts";
+
+/** Environment variables by name. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** Log, metrics and traces of one process. */
+export interface Telemetry {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly loopDelay: LoopDelay;
+  readonly observe: ReviewObserver;
+  /** Writes issues to the log. */
+  readonly report: (issues: readonly Issue[]) => void;
+  /** Writes out what is still held; call it before the process ends. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Creates it.
+ *
+ * @param env the standard OTEL variables, and the log's level
+ * @param inFlight requests to /mutate that are being answered
+ */
+export async function createTelemetry(env: Env, inFlight: () => number): Promise<Telemetry> {
+  const lines = createLineBuffer((text) => writeOut(text));
+  const least = readLevel(env);
+  const log = createLog(lines.write, Date.now, least);
+  const loopDelay = measureLoopDelay(() => performance.now());
+  const metrics = createMetrics({ inFlight, takeLoopDelay: loopDelay.take, now: Date.now });
+  const tracer = await loadTracer(env, log);
+  const observe: ReviewObserver = (review) => {
+    const { request, outcome, ms } = review;
+    metrics.countReview(outcome, ms);
+    const level = toLevel(outcome);
+    if (isWritten(level, least)) log(level, "admission", toAdmissionFields(request, outcome, ms));
+    tracer?.record(review);
+  };
+  return {
+    ...{ log, metrics, loopDelay, observe },
+    report: (issues) => {
+      for (const { severity, message, ...issue } of issues) log(LEVELS[severity], message, issue);
+    },
+    close: async () => {
+      loopDelay.stop();
+      await tracer?.close();
+      lines.flush();
+    },
+  };
+}
+
+const LEVELS: Readonly<Record<Issue["severity"], Level>> = {
+  deny: "error",
+  error: "error",
+  warning: "warn",
+  info: "info",
+};
+
+/** Nothing of it is loaded where the standard variables do not ask for it. */
+async function loadTracer(env: Env, log: Log): Promise<Tracer | undefined> {
+  const asked = env.OTEL_EXPORTER_OTLP_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
+  if (!asked || env.OTEL_SDK_DISABLED === "true" || env.OTEL_TRACES_EXPORTER === "none") return undefined;
+  const { createTracer } = await import("../telemetry/trace.ts");
+  return createTracer(env, (reason) => log("warn", "traces are not exported", { reason }));
+}
+
+/** A log's reader that is gone, or slow, must not end the webhook. */
+function writeOut(text: string): void {
+  process.stdout.write(text);
+}

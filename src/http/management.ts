@@ -1,0 +1,30 @@
+/** What every answer of the management surface carries. */
+import type { MiddlewareHandler } from "hono";
+
+/** The page is the only one that a browser may show; it loads nothing from elsewhere, and no site may frame it. */
+const HEADERS = {
+  "content-security-policy":
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+  // Previews show where secrets lie.
+  "cache-control": "no-store",
+};
+
+/** What a request may bring as its id: whatever else would be pasted into logs. */
+const REQUEST_ID = /^[\w.-]{1,64}$/;
+
+/**
+ * Adds the security headers, and the request's id: the one it came with, or a new one. There are no CORS headers, so that
+ * browsers keep other sites' scripts from reading answers.
+ */
+export const secureAnswers: MiddlewareHandler = async (c, next) => {
+  const given = c.req.header("x-request-id") ?? "";
+  const id = REQUEST_ID.test(given) ? given : crypto.randomUUID();
+  await next();
+  c.res.headers.set("x-request-id", id);
+  for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value);
+};

@@ -1,0 +1,82 @@
+/** Listeners on Bun. */
+import { createServer } from "node:net";
+import {
+  closeAfter,
+  type Fetch,
+  IDLE_SECONDS,
+  type Listen,
+  type Listener,
+  type TlsFiles,
+} from "./listener.ts";
+
+/**
+ * How long a listener with a former certificate asks its clients to leave. Bun cannot change the certificate of a
+ * listener, so that there are two for this time; connections that stay silent throughout are closed idle.
+ */
+const RETIRE_MS = 3_000;
+
+interface Generation {
+  readonly server: Bun.Server<undefined>;
+  draining: boolean;
+}
+
+/** Serves an address. */
+export const listenOnBun: Listener = async (listen) => {
+  // With `reusePort` a second process would share the address silently instead of failing to bind it.
+  if (listen.tls && listen.port !== 0) await probe(listen.port, listen.host);
+  let current = startGeneration(listen, listen.port, listen.tls);
+  const port = current.server.port ?? listen.port;
+  const retiring = new Set<Promise<void>>();
+  return {
+    port,
+    replaceTls: async (tls) => {
+      const former = current;
+      current = startGeneration(listen, port, tls);
+      current.draining = former.draining;
+      const retired = retire(former).finally(() => retiring.delete(retired));
+      retiring.add(retired);
+    },
+    drain: () => {
+      current.draining = true;
+    },
+    stop: async () => {
+      await Promise.all([current.server.stop(), ...retiring]);
+    },
+  };
+};
+
+function startGeneration(listen: Listen, port: number, tls: TlsFiles | undefined): Generation {
+  const server = Bun.serve({
+    port,
+    hostname: listen.host,
+    idleTimeout: IDLE_SECONDS,
+    maxRequestBodySize: listen.bodyLimit,
+    fetch: (request) => (generation.draining ? answerAndClose(listen.fetch, request) : listen.fetch(request)),
+    ...(tls && { reusePort: true, tls: toBunTls(tls) }),
+  });
+  const generation: Generation = { server, draining: false };
+  return generation;
+}
+
+function toBunTls({ cert, key, clientCa }: TlsFiles): Bun.TLSOptions {
+  if (clientCa === undefined) return { cert, key };
+  return { cert, key, ca: clientCa, requestCert: true, rejectUnauthorized: true };
+}
+
+async function answerAndClose(fetch: Fetch, request: Request): Promise<Response> {
+  return closeAfter(await fetch(request));
+}
+
+async function retire(former: Generation): Promise<void> {
+  former.draining = true;
+  await new Promise((resolve) => setTimeout(resolve, RETIRE_MS));
+  await former.server.stop();
+}
+
+/** Fails where somebody serves the address already. */
+function probe(port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve()));
+  });
+}

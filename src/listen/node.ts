@@ -1,0 +1,70 @@
+/**
+ * Listeners on Node and Deno, both through `node:https`: it changes the certificate of a listener that serves, and asks
+ * clients for theirs, which `Deno.serve` cannot.
+ */
+import { createServer as createPlain, type Server, type ServerOptions } from "node:http";
+import { createServer as createTls, type Server as TlsServer } from "node:https";
+import { getRequestListener } from "@hono/node-server";
+import {
+  closeAfter,
+  HEADERS_MS,
+  IDLE_SECONDS,
+  type Listen,
+  type Listener,
+  type TlsFiles,
+} from "./listener.ts";
+
+/** Node's own limit on a whole request; the deadline of a review is shorter and ours. */
+const REQUEST_MS = 60_000;
+const SWEEP_MS = 1_000;
+
+const OPTIONS: ServerOptions = {
+  keepAliveTimeout: IDLE_SECONDS * 1_000,
+  headersTimeout: HEADERS_MS,
+  requestTimeout: REQUEST_MS,
+  connectionsCheckingInterval: SWEEP_MS,
+};
+
+/** Serves an address. */
+export const listenOnNode: Listener = async (listen) => {
+  let draining = false;
+  const answer = getRequestListener(
+    async (request) => {
+      const response = await listen.fetch(request);
+      return draining ? closeAfter(response) : response;
+    },
+    // Requests and responses stay the runtime's own classes.
+    { overrideGlobalObjects: false },
+  );
+  const tls = listen.tls && createTls({ ...OPTIONS, ...toNodeTls(listen.tls) }, answer);
+  const server = tls ?? createPlain(OPTIONS, answer);
+  await bind(server, listen);
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address ? address.port : listen.port,
+    replaceTls: async (files) => tls?.setSecureContext(toNodeTls(files)),
+    drain: () => {
+      draining = true;
+    },
+    stop: () => close(server),
+  };
+};
+
+function toNodeTls({ cert, key, clientCa }: TlsFiles) {
+  if (clientCa === undefined) return { cert, key };
+  return { cert, key, ca: clientCa, requestCert: true, rejectUnauthorized: true };
+}
+
+function bind(server: Server | TlsServer, { port, host }: Listen): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => resolve());
+  });
+}
+
+function close(server: Server | TlsServer): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,72 @@
+/**
+ * The log's line about one admission. Of what a pod carries, only names and labels of the allowlist below are told, and of
+ * annotations only what audit annotations hold: never another annotation's value, never a body.
+ */
+import { readLabel } from "../core/admission/pod.ts";
+import { type AdmissionRequest, isObject, type JsonObject } from "../core/admission/request.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { Level } from "./log.ts";
+
+/** Labels that Flyte puts on its pods, by the name of their log field. */
+const LABELS = { project: "project", domain: "domain", execution: "execution-id" } as const;
+
+/** Longest text taken from a pod; names and labels in Kubernetes are shorter. */
+const LONGEST = 253;
+
+/**
+ * Renders the fields of the line.
+ *
+ * @param ms how long the review took, in milliseconds
+ */
+export function toAdmissionFields(
+  request: AdmissionRequest,
+  outcome: Outcome,
+  ms: number,
+): Readonly<Record<string, unknown>> {
+  const pod = isObject(request.object) ? request.object : {};
+  const metadata = isObject(pod.metadata) ? pod.metadata : {};
+  const spec = isObject(pod.spec) ? pod.spec : {};
+  return {
+    uid: toText(request.uid),
+    namespace: toText(request.namespace),
+    pod: toText(metadata.name) ?? toText(metadata.generateName),
+    ...readLabels(pod),
+    serviceAccount: toText(spec.serviceAccountName),
+    ...(request.dryRun && { dryRun: true }),
+    result: toResult(outcome),
+    code: outcome.status?.code ?? 200,
+    issues: outcome.issues.length > 0 ? countCodes(outcome) : undefined,
+    micros: Math.round(ms * 1_000),
+    ...outcome.auditAnnotations,
+  };
+}
+
+/** What became of the pod: `unchanged` has no patch, `error` is a refusal that is ours and passes. */
+export type AdmissionResult = "patched" | "unchanged" | "denied" | "error";
+
+/** @returns the result of a review, as the log and the metrics name it. */
+export function toResult({ allowed, patch, status }: Outcome): AdmissionResult {
+  if (allowed) return patch === "" ? "unchanged" : "patched";
+  return (status?.code ?? 400) >= 500 ? "error" : "denied";
+}
+
+/** @returns how much a review matters: refusals are warnings, failures of ours errors. */
+export function toLevel(outcome: Outcome): Level {
+  const result = toResult(outcome);
+  if (result === "error") return "error";
+  if (result === "denied") return "warn";
+  return result === "unchanged" ? "debug" : "info";
+}
+
+function readLabels(pod: JsonObject): Record<string, string | undefined> {
+  const entries = Object.entries(LABELS).map(([field, label]) => [field, toText(readLabel(pod, label))]);
+  return Object.fromEntries(entries);
+}
+
+function countCodes({ issues }: Outcome): readonly string[] {
+  return [...new Set(issues.map(({ code }) => code))];
+}
+
+function toText(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value.slice(0, LONGEST) : undefined;
+}

@@ -1,0 +1,170 @@
+/** The server's metrics. Their names are a contract: dashboard and alert rules are built on them (docs/operations.md). */
+import type { Outcome } from "../core/outcome.ts";
+import { toResult } from "./admission-line.ts";
+import { createExposition, type Exposition } from "./exposition.ts";
+import { Counter, Gauge, Histogram, type Tally } from "./tally.ts";
+
+const PREFIX = "flyte_vault_webhook";
+/** From a tenth of a millisecond, which a review takes, to the API server's longest patience. */
+const SECONDS = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+];
+
+/** What a server counts. */
+export interface Metrics {
+  /** One review that was answered in the protocol. */
+  readonly countReview: (outcome: Outcome, ms: number) => void;
+  /** One request that was refused outside the protocol. */
+  readonly countProblem: (status: number) => void;
+  /** A configuration was taken into use, or refused. */
+  readonly configReloaded: (ok: boolean, hash: string) => void;
+  /** A certificate was taken into use, or refused; `notAfter` in milliseconds since the epoch, of the one served. */
+  readonly certificateReloaded: (ok: boolean, notAfter: number) => void;
+  /** Something failed that nobody waited for. */
+  readonly countDetached: () => void;
+  /** A plugin's call came to nothing; `code` is that of its issue. */
+  readonly pluginFailed: (plugin: string, code: string) => void;
+  readonly render: () => Promise<Exposition>;
+}
+
+/** What is read when metrics are asked for. */
+export interface MetricSources {
+  readonly inFlight: () => number;
+  /** Longest delay of the event loop since it was last asked for, milliseconds. */
+  readonly takeLoopDelay: () => number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Creates the metrics of one server. */
+export function createMetrics(sources: MetricSources): Metrics {
+  const reviews = createReviewTallies(sources.inFlight);
+  const state = createStateTallies(sources);
+  return {
+    countReview: reviews.count,
+    countProblem: (status) => reviews.problems.inc([String(status)]),
+    configReloaded: state.configReloaded,
+    certificateReloaded: state.certificateReloaded,
+    countDetached: () => state.detached.inc(),
+    pluginFailed: (plugin, code) => reviews.errors.inc([plugin, code]),
+    render: createExposition([...reviews.tallies, ...state.tallies]),
+  };
+}
+
+function createReviewTallies(inFlight: () => number) {
+  const requests = new Counter(
+    `${PREFIX}_admission_requests_total`,
+    "Reviews answered, by result (patched, unchanged, denied, error) and status code of the answer",
+    ["result", "code"],
+  );
+  const duration = new Histogram(
+    `${PREFIX}_admission_duration_seconds`,
+    "Time from taking up a review to its answer",
+    SECONDS,
+  );
+  const problems = new Counter(
+    `${PREFIX}_http_problems_total`,
+    "Requests refused before there was a review to answer, by HTTP status; 503 is the in-flight cap, 408 a body that did not arrive",
+    ["status"],
+  );
+  const secrets = new Counter(`${PREFIX}_secrets_total`, "Secrets of patched pods, by Vault engine", [
+    "engine",
+  ]);
+  const issues = new Counter(`${PREFIX}_issues_total`, "Issues found in pods, by code and severity", [
+    "code",
+    "severity",
+  ]);
+  const plugins = new Histogram(
+    `${PREFIX}_plugin_duration_seconds`,
+    "Time that a plugin took in one review",
+    SECONDS,
+    "plugin",
+  );
+  const errors = new Counter(
+    `${PREFIX}_plugin_errors_total`,
+    "Plugins that failed a review, by code (plugin.failed, plugin.timeout, …)",
+    ["plugin", "code"],
+  );
+  const tallies: readonly Tally[] = [
+    ...[requests, duration, problems, secrets, issues, plugins, errors],
+    new Gauge(`${PREFIX}_admission_in_flight`, "Requests to /mutate that are being answered", inFlight),
+  ];
+  const count = (outcome: Outcome, ms: number) => {
+    const result = toResult(outcome);
+    requests.inc([result, String(outcome.status?.code ?? 200)]);
+    duration.observe(ms / 1_000);
+    for (const { code, severity } of outcome.issues) issues.inc([code, severity]);
+    const measured = outcome.measure?.();
+    if (!measured) return;
+    for (const run of measured.plugins) plugins.observe(run.ms / 1_000, run.name);
+    if (result !== "patched") return;
+    for (const engine in measured.engines) secrets.inc([engine], measured.engines[engine]);
+  };
+  return { count, problems, errors, tallies };
+}
+
+function createStateTallies({ takeLoopDelay, now }: MetricSources) {
+  const config = { hash: "", ok: true, at: 0 };
+  const certificate = { notAfter: 0, ok: true };
+  const reloads = new Counter(
+    `${PREFIX}_config_reloads_total`,
+    "Configurations loaded, by result (ok, error)",
+    ["result"],
+  );
+  const rotations = new Counter(
+    `${PREFIX}_certificate_reloads_total`,
+    "Certificates loaded, by result (ok, error)",
+    ["result"],
+  );
+  const detached = new Counter(
+    `${PREFIX}_detached_failures_total`,
+    "Rejections and exceptions that nobody waited for, and that were survived",
+  );
+  const gauge = (name: string, help: string, read: ConstructorParameters<typeof Gauge>[2]) =>
+    new Gauge(`${PREFIX}_${name}`, help, read);
+  const tallies: readonly Tally[] = [
+    ...[reloads, rotations, detached],
+    gauge(
+      "config_info",
+      "Hash of the configuration in use, the same in every replica that has the same",
+      () => (config.hash === "" ? undefined : [{ labels: { hash: config.hash }, value: 1 }]),
+    ),
+    gauge(
+      "config_last_reload_successful",
+      "1 where the newest configuration is in use, 0 where it was refused",
+      () => Number(config.ok),
+    ),
+    gauge(
+      "config_last_reload_success_timestamp_seconds",
+      "When a configuration was last taken into use, seconds since the epoch",
+      () => config.at / 1_000,
+    ),
+    gauge(
+      "certificate_expiry_timestamp_seconds",
+      "When the certificate that is served expires, seconds since the epoch",
+      () => (certificate.notAfter === 0 ? undefined : certificate.notAfter / 1_000),
+    ),
+    gauge(
+      "certificate_last_reload_successful",
+      "1 where the newest certificate is served, 0 where it was refused",
+      () => Number(certificate.ok),
+    ),
+    gauge(
+      "event_loop_delay_seconds",
+      "Longest time since the last scrape that the process answered nobody",
+      () => takeLoopDelay() / 1_000,
+    ),
+  ];
+  return {
+    tallies,
+    detached,
+    configReloaded: (ok: boolean, hash: string) => {
+      reloads.inc([ok ? "ok" : "error"]);
+      Object.assign(config, ok ? { ok, hash, at: now() } : { ok });
+    },
+    certificateReloaded: (ok: boolean, notAfter: number) => {
+      rotations.inc([ok ? "ok" : "error"]);
+      Object.assign(certificate, { ok, notAfter });
+    },
+  };
+}

@@ -1,0 +1,128 @@
+/**
+ * Numbers that are counted while serving. They are plain, so that counting costs next to nothing and the library that
+ * renders them is loaded by the first scrape, not at start.
+ */
+
+/** Labels of one series. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** One number of a metric, in Prometheus' terms. */
+export interface Sample {
+  readonly labels: Labels;
+  readonly value: number;
+  /** Where it is not the metric's own name: a histogram's `_bucket`, `_sum` and `_count`. */
+  readonly metricName?: string;
+}
+
+/** A metric that can be rendered. */
+export interface Tally {
+  readonly name: string;
+  /** One sentence for whoever reads `/metrics`, and for the table in docs/operations.md. */
+  readonly help: string;
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly samples: () => readonly Sample[];
+}
+
+/** A number that only grows, for each combination of label values. */
+export class Counter<Name extends string = never> implements Tally {
+  readonly type = "counter";
+  readonly name: string;
+  readonly help: string;
+  readonly #names: readonly Name[];
+  readonly #series = new Map<string, { readonly labels: Labels; value: number }>();
+
+  constructor(name: string, help: string, names: readonly Name[] = []) {
+    this.name = name;
+    this.help = help;
+    this.#names = names;
+    // A series that appears with its first increment hides that increment from `rate()`.
+    if (names.length === 0) this.#series.set("", { labels: {}, value: 0 });
+  }
+
+  /** @param values in the order of the label names */
+  inc(values: readonly string[] = [], by = 1): void {
+    const key = values.length === 1 ? (values[0] ?? "") : values.join("\n");
+    const series = this.#series.get(key);
+    if (series) series.value += by;
+    else this.#series.set(key, { labels: toLabels(this.#names, values), value: by });
+  }
+
+  samples(): readonly Sample[] {
+    return [...this.#series.values()];
+  }
+}
+
+/** A number that is asked for when it is wanted. */
+export class Gauge implements Tally {
+  readonly type = "gauge";
+  readonly name: string;
+  readonly help: string;
+  readonly #read: () => number | readonly Sample[] | undefined;
+
+  /** @param read the number, a sample for each series, or nothing while there is none */
+  constructor(name: string, help: string, read: () => number | readonly Sample[] | undefined) {
+    this.name = name;
+    this.help = help;
+    this.#read = read;
+  }
+
+  samples(): readonly Sample[] {
+    const value = this.#read();
+    if (value === undefined) return [];
+    return typeof value === "number" ? [{ labels: {}, value }] : value;
+  }
+}
+
+/** Durations sorted into buckets, for each value of at most one label. */
+export class Histogram implements Tally {
+  readonly type = "histogram";
+  readonly name: string;
+  readonly help: string;
+  readonly #label: string | undefined;
+  readonly #bounds: readonly number[];
+  readonly #series = new Map<string, { readonly counts: Float64Array; sum: number }>();
+
+  /** @param bounds upper bounds of the buckets, ascending, in seconds */
+  constructor(name: string, help: string, bounds: readonly number[], label?: string) {
+    this.name = name;
+    this.help = help;
+    this.#label = label;
+    this.#bounds = bounds;
+  }
+
+  /** @param seconds the duration */
+  observe(seconds: number, value = ""): void {
+    const series = this.#series.get(value) ?? this.#open(value);
+    let bucket = 0;
+    while (bucket < this.#bounds.length && seconds > (this.#bounds[bucket] ?? 0)) bucket++;
+    series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
+    series.sum += seconds;
+  }
+
+  samples(): readonly Sample[] {
+    return [...this.#series].flatMap(([value, { counts, sum }]) => {
+      const labels = this.#label === undefined ? {} : { [this.#label]: value };
+      let total = 0;
+      const buckets = [...counts].map((count, i) => {
+        total += count;
+        const le = i < this.#bounds.length ? String(this.#bounds[i]) : "+Inf";
+        return { labels: { ...labels, le }, value: total, metricName: `${this.name}_bucket` };
+      });
+      return [
+        ...buckets,
+        { labels, value: sum, metricName: `${this.name}_sum` },
+        { labels, value: total, metricName: `${this.name}_count` },
+      ];
+    });
+  }
+
+  #open(value: string) {
+    const series = { counts: new Float64Array(this.#bounds.length + 1), sum: 0 };
+    this.#series.set(value, series);
+    return series;
+  }
+}
+
+function toLabels(names: readonly string[], values: readonly string[]): Labels {
+  return Object.fromEntries(names.map((name, i) => [name, values[i] ?? ""]));
+}

@@ -1,0 +1,136 @@
+/** A CA and a server certificate of its own, for clusters without cert-manager. */
+import { isIP } from "node:net";
+import type { Issue } from "../core/issue/issue.ts";
+import { tlsIssues } from "../core/issue/tls.ts";
+import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
+import type { KeyPair } from "./self-signed.ts";
+import { DAY_MS, generateKeys, loadX509, renderKey, SIGNING, toSubjectNames, type X509 } from "./x509.ts";
+
+/** What is to be made. */
+export interface CertificateOrder {
+  /** DNS names and IP addresses of the server, the Service's `<name>.<namespace>.svc` first. */
+  readonly names: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** How long the server's certificate is valid; 365 where nothing is said. */
+  readonly days?: number;
+  /** A CA made earlier, so that a renewal needs no change of the registration's `caBundle`. */
+  readonly issuer?: KeyPair;
+}
+
+/** A CA, and a server certificate that it issued. */
+export interface MadeCertificates {
+  /** The registration's `caBundle` is this certificate; the key stays with whoever renews. */
+  readonly ca: KeyPair;
+  readonly server: KeyPair;
+}
+
+/** The CA outlives the server's certificates, each of which is renewed under it. */
+const CA_DAYS = 3_650;
+const MOST_DAYS = 3_650;
+const DEFAULT_DAYS = 365;
+const DNS_NAME =
+  /^(?=.{1,253}$)(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+
+/**
+ * Makes a CA and a server certificate.
+ *
+ * @returns PEM texts, or everything that is wrong with the order
+ */
+export async function createCertificates(order: CertificateOrder): Promise<Result<MadeCertificates>> {
+  const { names, now, days = DEFAULT_DAYS } = order;
+  const issues: Issue[] = names
+    .filter((name) => isIP(name) === 0 && !DNS_NAME.test(name))
+    .map((name) => tlsIssues["tls.name-malformed"]({ name }));
+  if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS) {
+    issues.push(tlsIssues["tls.days-malformed"]({ days }));
+  }
+  if (isNonEmpty(issues)) return failure(issues);
+  const x509 = await loadX509();
+  const ca = order.issuer ?? (await createAuthority(now, x509));
+  const server = await issueCertificate(ca, { names, now, days }, x509);
+  return typeof server === "string"
+    ? failure([tlsIssues["tls.key-malformed"]({ file: "ca.key", reason: server })])
+    : success({ ca, server });
+}
+
+/**
+ * Renders a Secret of type `kubernetes.io/tls`, as cert-manager writes them; the CA's key is not in it.
+ *
+ * @returns YAML
+ */
+export function renderSecret(made: MadeCertificates, name: string, namespace: string): string {
+  const lines = { "ca.crt": made.ca.cert, "tls.crt": made.server.cert, "tls.key": made.server.key };
+  const data = Object.entries(lines).map(([file, pem]) => `  ${file}: ${btoa(pem)}`);
+  return [
+    "apiVersion: v1",
+    "kind: Secret",
+    "metadata:",
+    `  name: ${name}`,
+    `  namespace: ${namespace}`,
+    "type: kubernetes.io/tls",
+    "data:",
+    ...data,
+    "",
+  ].join("\n");
+}
+
+async function createAuthority(now: number, x509: X509): Promise<KeyPair> {
+  const keys = await generateKeys();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: "CN=flyte-vault-webhook CA",
+    notBefore: new Date(now - DAY_MS),
+    notAfter: new Date(now + CA_DAYS * DAY_MS),
+    signingAlgorithm: SIGNING,
+    keys,
+    extensions: [
+      // No CA below it (pathlen 0).
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return { cert: `${certificate.toString("pem")}\n`, key: await renderKey(keys, x509) };
+}
+
+/** @returns the certificate, or why the issuer cannot issue one. */
+async function issueCertificate(
+  issuer: KeyPair,
+  { names, now, days }: Required<Pick<CertificateOrder, "names" | "now" | "days">>,
+  x509: X509,
+): Promise<KeyPair | string> {
+  const authority = await readIssuer(issuer, x509);
+  if (typeof authority === "string") return authority;
+  const keys = await generateKeys();
+  const certificate = await x509.X509CertificateGenerator.create({
+    subject: "CN=flyte-vault-webhook",
+    issuer: authority.certificate.subject,
+    notBefore: new Date(now - DAY_MS),
+    notAfter: new Date(now + days * DAY_MS),
+    signingAlgorithm: SIGNING,
+    signingKey: authority.key,
+    publicKey: keys.publicKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(toSubjectNames(names)),
+      await x509.AuthorityKeyIdentifierExtension.create(authority.certificate.publicKey),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return { cert: `${certificate.toString("pem")}\n`, key: await renderKey(keys, x509) };
+}
+
+async function readIssuer({ cert, key }: KeyPair, x509: X509) {
+  try {
+    const [pkcs8] = x509.PemConverter.decode(key);
+    const algorithm = { name: "ECDSA", namedCurve: "P-256" };
+    const imported = await crypto.subtle.importKey("pkcs8", pkcs8 ?? new ArrayBuffer(0), algorithm, false, [
+      "sign",
+    ]);
+    return { certificate: new x509.X509Certificate(cert), key: imported };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
