@@ -34,8 +34,12 @@ export async function followConfig(
   const snapshots = createSnapshots();
   const reportEvent = ({ kind, plugin, detail }: PluginEvent) =>
     log("error", `plugin ${kind}`, { plugin, detail });
+  let asked: readonly string[] = [];
   const load = () =>
     loadEngine(paths, {
+      watch: (wanted) => {
+        asked = wanted;
+      },
       ...{ env, snapshots, reportEvent },
       reportFailure: ({ plugin, entry, hook, code, error }) => {
         metrics.pluginFailed(plugin, code);
@@ -65,14 +69,14 @@ export async function followConfig(
     if (event.kind === "reloaded") report(event.issues);
     log("info", event.kind === "reloaded" ? "reloaded" : "unchanged", { config: event.hash });
   };
-  /** Another configuration may have other files. */
+  /** Another configuration may have other files; those of one that was refused may be mended. */
   const follow = () => {
-    const { config, watched: paths } = live.current();
-    const wanted = config.server.reload ? paths.join("\n") : "";
-    if (wanted === watched) return;
+    const { config, watched: serving } = live.current();
+    const files = config.server.reload ? [...new Set([...serving, ...asked])] : [];
+    if (files.join("\n") === watched) return;
     watch?.close();
-    watched = wanted;
-    watch = wanted === "" ? undefined : watchFiles(paths, () => void live.reload());
+    watched = files.join("\n");
+    watch = files.length === 0 ? undefined : watchFiles(files, () => void live.reload());
   };
   follow();
   return success(

@@ -20,6 +20,8 @@ export interface LoadContext {
   /** What plugins do besides answering. */
   readonly reportEvent: (event: PluginEvent) => void;
   readonly reportFailure: (failure: PluginFailure) => void;
+  /** Told the files and folders that a load depends on, as far as it came, also where it fails. */
+  readonly watch?: (paths: readonly string[]) => void;
 }
 
 /** An engine, and all that it was loaded with. */
@@ -45,7 +47,9 @@ export async function loadEngine(
   const { snapshots, reportEvent, reportFailure: reportPluginFailure } = context;
   const shared = { file: pluginsFile, snapshots, report: reportEvent };
   const loader = createLoader(shared);
+  const watched = () => [...toFolders(paths), ...files.map((file) => resolve(file)), ...loader.files];
   const built = await createEngine(config, { resolvePlugin: loader.resolvePlugin, reportPluginFailure });
+  context.watch?.(watched());
   if (!built.ok) return built;
   const engine = built.value;
   const wrong = await selfTest(engine);
@@ -60,7 +64,13 @@ export async function loadEngine(
     const { resolvePlugin } = createLoader({ ...shared, known: loader.loaded });
     return createEngine(parsed.value, { resolvePlugin, reportPluginFailure });
   };
-  const watched = [...new Set([...files.map((file) => dirname(resolve(file))), ...loader.folders])];
   const issues = [...loaded.issues, ...built.issues];
-  return success({ engine, config, files, loader, watched, issues, createCandidate }, issues);
+  return success({ engine, config, files, loader, watched: watched(), issues, createCandidate }, issues);
+}
+
+/** Folders and globs may get another file; a file that is named is watched by itself. */
+function toFolders(paths: readonly string[]): string[] {
+  return paths
+    .map((path) => (path.includes("*") ? dirname(path.slice(0, path.indexOf("*") + 1)) : path))
+    .map((path) => resolve(path));
 }

@@ -36,23 +36,28 @@ export interface Loader {
   readonly resolvePlugin: (entry: PluginEntrySettings, index: number) => Promise<Result<PluginInstance>>;
   /** Files and packages that were loaded, by `use`, and how they are isolated. */
   readonly loaded: ReadonlyMap<string, Isolation>;
-  /** Folders whose change is a reason to load anew. */
-  readonly folders: ReadonlySet<string>;
+  /** Files whose change is a reason to load anew, those of plugins that could not be loaded included. */
+  readonly files: ReadonlySet<string>;
 }
 
 /** Creates a loader. */
 export function createLoader({ file, snapshots, report, known }: LoaderOptions): Loader {
   const base = file === undefined ? process.cwd() : dirname(resolve(file));
   const loaded = new Map<string, Isolation>();
-  const folders = new Set<string>();
+  const files = new Set<string>();
+
+  const note = (copy: Snapshot): Snapshot => {
+    for (const path of copy.files) files.add(path);
+    return copy;
+  };
 
   /** @returns the plugin's code, or why there is none */
   const find = async (use: string, kind: Kind): Promise<Code> => {
     if (kind === "bundled") return { url: toBundledUrl(use), release: async () => {} };
-    if (kind === "package") return snapshots.takePackage(use, base);
+    if (kind === "package") return note(await snapshots.takePackage(use, base));
     const path = toPath(use, base);
-    folders.add(dirname(path));
-    return snapshots.take(path);
+    files.add(path);
+    return note(await snapshots.take(path));
   };
 
   const resolvePlugin: Loader["resolvePlugin"] = async (entry, index) => {
@@ -84,7 +89,7 @@ export function createLoader({ file, snapshots, report, known }: LoaderOptions):
       : failure([pluginIssues["plugin.worker"]({ ...place, reason: started.reason }, where)]);
   };
 
-  return { resolvePlugin, loaded, folders };
+  return { resolvePlugin, loaded, files };
 }
 
 type Kind = "bundled" | "file" | "package";

@@ -17,6 +17,8 @@ export interface Snapshot {
   readonly url: string;
   /** Hash of the folder's content. */
   readonly digest: string;
+  /** Every file that was copied, where it was copied from. */
+  readonly files: readonly string[];
   /** Deletes the copy once nobody uses it. */
   readonly release: () => Promise<void>;
 }
@@ -53,7 +55,12 @@ export function createSnapshots(): Snapshots {
     return folder;
   };
 
-  const keep = async (digest: string, entry: string, fill: (folder: string) => Promise<void>) => {
+  const keep = async (
+    digest: string,
+    entry: string,
+    files: readonly string[],
+    fill: (folder: string) => Promise<void>,
+  ): Promise<Snapshot> => {
     const copy = kept.get(digest) ?? { users: 0, folder: fillNew(digest, fill) };
     kept.set(digest, copy);
     copy.users++;
@@ -66,7 +73,7 @@ export function createSnapshots(): Snapshots {
       kept.delete(digest);
       await rm(await copy.folder, { recursive: true, force: true });
     };
-    return { url: pathToFileURL(join(await copy.folder, entry)).href, digest, release };
+    return { url: pathToFileURL(join(await copy.folder, entry)).href, digest, files, release };
   };
 
   return {
@@ -76,7 +83,8 @@ export function createSnapshots(): Snapshots {
       const folder = dirname(path);
       const contents = await readSources(folder);
       const digest = hash([path, ...[...contents].flat()]);
-      return keep(digest, relative(folder, path), async (copy) => {
+      const files = [...contents.keys()].map((name) => join(folder, name));
+      return keep(digest, relative(folder, path), files, async (copy) => {
         for (const [name, text] of contents) await write(join(copy, name), text);
         if (!contents.has("package.json")) await write(join(copy, "package.json"), '{"type":"module"}');
         await linkPackages(copy, folder);
@@ -87,7 +95,7 @@ export function createSnapshots(): Snapshots {
       if (found === undefined) throw new Error(`no package of this name is installed at ${from} or above`);
       const manifest = await readFile(join(found, "package.json"), "utf8");
       const text = `export { default } from ${JSON.stringify(name)};\n`;
-      return keep(hash([name, manifest]), "plugin.mjs", async (copy) => {
+      return keep(hash([name, manifest]), "plugin.mjs", [join(found, "package.json")], async (copy) => {
         await write(join(copy, "plugin.mjs"), text);
         await linkPackages(copy, from);
       });
