@@ -1,0 +1,172 @@
+/** The Helm chart says what kustomize says: both are built, and compared object by object. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import { renderChart } from "../../config/helm/render.ts";
+import { type Cluster, startCluster } from "./fixture/api-server.ts";
+import { type Assets, findAssets } from "./fixture/assets.ts";
+import { run } from "./fixture/process.ts";
+import { installStubs } from "./fixture/stubs.ts";
+
+const CONFIG = join(import.meta.dir, "../../config");
+const CHART = join(CONFIG, "helm/flyte-vault-webhook");
+const OVERLAYS = join(CONFIG, "kubernetes/overlays");
+
+// Built without the release's flags, helm takes itself for one of Kubernetes 1.20.
+const NEWEST = ["--kube-version", "1.34.4"];
+
+let assets: Assets;
+let folder: string;
+
+beforeAll(async () => {
+  assets = await findAssets();
+  folder = await mkdtemp(join(tmpdir(), "helm-"));
+}, 900_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+}
+
+/** Objects by kind and name; the namespace itself is Helm's to make (`--create-namespace`). */
+async function build(command: readonly string[]): Promise<ReadonlyMap<string, Manifest>> {
+  const { code, stdout, stderr } = await run(command);
+  if (code !== 0) throw new Error(stderr);
+  const manifests = parseAllDocuments(stdout)
+    .map((document): Manifest | null => document.toJS())
+    .filter((manifest) => manifest !== null && manifest.kind !== "Namespace");
+  return new Map(
+    manifests
+      .flatMap((one) => (one === null ? [] : [[`${one.kind}/${one.metadata.name}`, one] as const]))
+      .sort(),
+  );
+}
+
+const helm = (...flags: readonly string[]) =>
+  build([assets.helm, "template", ...NEWEST, "any-name", CHART, "-n", "flyte-vault-webhook", ...flags]);
+const kustomize = (overlay: string) => build([assets.kubectl, "kustomize", join(OVERLAYS, overlay)]);
+
+describe("the chart", () => {
+  test("its generated files are up to date: bun config/helm/update.ts", async () => {
+    for (const [path, text] of await renderChart())
+      expect(await Bun.file(join(CHART, path)).text()).toBe(text);
+  });
+
+  test("as it is, it equals the overlay cert-manager", async () => {
+    expect(await helm()).toEqual(await kustomize("cert-manager"));
+  });
+
+  test("with everything on, it equals the overlay that has everything", async () => {
+    const values = {
+      guard: { actions: ["Deny", "Audit"] },
+      monitoring: { enabled: true },
+      preview: { enabled: true },
+      plugins: {
+        enabled: true,
+        files: { "cost-center.ts": await Bun.file(join(OVERLAYS, "everything/cost-center.ts")).text() },
+      },
+    };
+    const file = join(folder, "values.yaml");
+    await Bun.write(file, JSON.stringify(values));
+    expect(sortVolumes(await helm("-f", file))).toEqual(sortVolumes(await kustomize("everything")));
+  });
+
+  test("in another namespace nothing names the usual one", async () => {
+    const { stdout } = await run([assets.helm, "template", ...NEWEST, "any-name", CHART, "-n", "elsewhere"]);
+    expect(stdout).toContain("flyte-vault-webhook.elsewhere.svc");
+    expect(stdout).not.toMatch(/namespace: flyte-vault-webhook\b/);
+    expect(stdout).not.toContain("flyte-vault-webhook.flyte-vault-webhook.svc");
+    expect(stdout).not.toMatch(/^\s*- flyte-vault-webhook$/m);
+  });
+
+  test("without cert-manager: the authority that was given, no annotation, no certificate", async () => {
+    const built = await helm("--set", "certManager.enabled=false", "--set", "caBundle=QUJD");
+    const registration = JSON.stringify(built.get("MutatingWebhookConfiguration/00-flyte-vault-webhook"));
+    expect(registration).toContain('"caBundle":"QUJD"');
+    expect(registration).not.toContain("cert-manager");
+    expect([...built.keys()].filter((name) => /Certificate|Issuer/.test(name))).toEqual([]);
+  });
+
+  test("the same values give the same text, and nothing is asked of a cluster or made up", async () => {
+    const twice = await Promise.all([1, 2].map(() => run([assets.helm, "template", ...NEWEST, "x", CHART])));
+    expect(twice[0]?.stdout).toBe(twice[1]?.stdout ?? "");
+    const sources = await run(["grep", "-rnE", "lookup|genCA|genSelfSigned|randAlpha|uuidv4|now ", CHART]);
+    expect(sources.stdout).toBe("");
+  });
+
+  test("a mistyped value is refused by name", async () => {
+    const { code, stderr } = await run([
+      assets.helm,
+      "template",
+      ...NEWEST,
+      "x",
+      CHART,
+      "--set",
+      "replica=3",
+    ]);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("replica");
+  });
+
+  test("helm lint finds nothing", async () => {
+    const { code, stdout } = await run([
+      assets.helm,
+      "lint",
+      ...NEWEST,
+      "--strict",
+      CHART,
+      "--set",
+      "image=x",
+    ]);
+    expect({ code, stdout }).toMatchObject({ code: 0 });
+  });
+});
+
+describe("the chart in a cluster", () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await startCluster();
+    await installStubs(cluster);
+  }, 60_000);
+  afterAll(() => cluster?.stop());
+
+  const inCluster = async (...args: readonly string[]) => {
+    const env = { KUBECONFIG: cluster.kubeconfig, HOME: cluster.folder };
+    const { code, stdout, stderr } = await run([assets.helm, "-n", "webhooks", ...args], { env });
+    if (code !== 0) throw new Error(stderr);
+    return stdout;
+  };
+
+  test("install, upgrade, uninstall: nothing is left that would refuse pods", async () => {
+    await inCluster("install", "--create-namespace", "secrets", CHART);
+    const registered = ["get", "mutatingwebhookconfiguration", "-o", "name"];
+    expect(await cluster.mustKubectl(registered)).toContain("/00-flyte-vault-webhook\n");
+    await inCluster("upgrade", "secrets", CHART, "--set", "replicas=3");
+    const replicas = [
+      "-n",
+      "webhooks",
+      "get",
+      "deployment",
+      "flyte-vault-webhook",
+      "-o",
+      "jsonpath={.spec.replicas}",
+    ];
+    expect(await cluster.mustKubectl(replicas)).toBe("3");
+    await inCluster("uninstall", "secrets");
+    expect(await cluster.mustKubectl(registered)).toBe("");
+    expect(await cluster.mustKubectl(["get", "validatingadmissionpolicybinding", "-o", "name"])).toBe("");
+  });
+});
+
+/** kustomize adds a component's volumes where it likes; their order says nothing. */
+function sortVolumes(manifests: ReadonlyMap<string, Manifest>) {
+  return JSON.parse(JSON.stringify([...manifests]), (_, value) =>
+    Array.isArray(value) && value.every((one) => typeof one?.name === "string")
+      ? value.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      : value,
+  );
+}
