@@ -3,12 +3,11 @@
  */
 import {
   Composer,
-  type Document,
+  Document,
   isScalar,
   LineCounter,
   type ScalarTag,
   type SchemaOptions,
-  stringify,
   visit,
   type YAMLMap,
 } from "yaml";
@@ -54,11 +53,23 @@ export function parseYaml(source: string): Result<readonly unknown[]> {
   }
 }
 
+/** Characters that readers of YAML drop or take for line ends, unless they are escaped (YAML 1.1, section 5). */
+const FRAGILE = /[\u0085\u2028\u2029\ufeff]/g;
+
 /** @returns one text of all documents; nothing in it needs YAML's anchors. */
 export function renderYaml(documents: readonly unknown[]): string {
-  return documents
-    .map((document) => stringify(document, { ...WRITING, lineWidth: 0, aliasDuplicateObjects: false }))
-    .join("---\n");
+  return documents.map(renderDocument).join("---\n");
+}
+
+function renderDocument(content: unknown): string {
+  const document = new Document(content, { ...WRITING, aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar: (_, scalar) => {
+      if (typeof scalar.value === "string" && scalar.value.search(FRAGILE) >= 0) scalar.type = "QUOTE_DOUBLE";
+    },
+  });
+  const text = document.toString({ ...WRITING, lineWidth: 0 });
+  return text.replace(FRAGILE, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function composeYaml(source: string): Result<readonly unknown[]> {
