@@ -9,6 +9,7 @@ import { httpIssues } from "../core/issue/http.ts";
 import type { OpenPreview } from "../core/preview/job.ts";
 import type { Result } from "../core/result.ts";
 import { type ReadyCheck, toReadiness } from "./health.ts";
+import { isUnread } from "./intake.ts";
 import { secureAnswers } from "./management.ts";
 import { createMutate } from "./mutate.ts";
 import type { ReviewObserver } from "./observe.ts";
@@ -62,7 +63,7 @@ export function createApp(engine: Engine | (() => Engine), options: AppOptions):
   app.notFound((c) => respondProblem(c, 404, httpIssues["http.not-found"]({ path: c.req.path })));
   app.onError((error, c) => {
     // The client went away while it was being read or answered: nobody's defect, and nobody reads the answer.
-    if (c.req.raw.signal.aborted) return new Response(null, { status: CLIENT_GONE });
+    if (isUnread(c.env) || c.req.raw.signal.aborted) return new Response(null, { status: CLIENT_GONE });
     reportDefect(error);
     return respondProblem(c, 500, httpIssues["http.internal"]({}));
   });

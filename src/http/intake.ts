@@ -60,6 +60,11 @@ export function noteBodyRead(env: unknown): void {
   if (env instanceof Visit) env.isReading = false;
 }
 
+/** Whether a request failed while its body was being read: the client went away, or was too slow. */
+export function isUnread(env: unknown): boolean {
+  return env instanceof Visit && env.isReading;
+}
+
 /**
  * Puts the door before an app.
  *

@@ -6,6 +6,7 @@ import {
   IDLE_SECONDS,
   type Listen,
   type Listener,
+  type Running,
   type TlsFiles,
 } from "./listener.ts";
 
@@ -20,8 +21,19 @@ interface Generation {
   draining: boolean;
 }
 
+/**
+ * Creates a listener.
+ *
+ * @param retireMs how long a former certificate's listener asks its clients to leave
+ */
+export function createBunListener(retireMs: number): Listener {
+  return (listen) => start(listen, retireMs);
+}
+
 /** Serves an address. */
-export const listenOnBun: Listener = async (listen) => {
+export const listenOnBun: Listener = createBunListener(RETIRE_MS);
+
+async function start(listen: Listen, retireMs: number): Promise<Running> {
   // With `reusePort` a second process would share the address silently instead of failing to bind it.
   if (listen.tls && listen.port !== 0) await probe(listen.port, listen.host);
   let current = startGeneration(listen, listen.port, listen.tls);
@@ -33,7 +45,7 @@ export const listenOnBun: Listener = async (listen) => {
       const former = current;
       current = startGeneration(listen, port, tls);
       current.draining = former.draining;
-      const retired = retire(former).finally(() => retiring.delete(retired));
+      const retired = retire(former, retireMs).finally(() => retiring.delete(retired));
       retiring.add(retired);
     },
     drain: () => {
@@ -43,7 +55,7 @@ export const listenOnBun: Listener = async (listen) => {
       await Promise.all([current.server.stop(), ...retiring]);
     },
   };
-};
+}
 
 function startGeneration(listen: Listen, port: number, tls: TlsFiles | undefined): Generation {
   const server = Bun.serve({
@@ -67,9 +79,9 @@ async function answerAndClose(fetch: Fetch, request: Request): Promise<Response>
   return closeAfter(await fetch(request));
 }
 
-async function retire(former: Generation): Promise<void> {
+async function retire(former: Generation, ms: number): Promise<void> {
   former.draining = true;
-  await new Promise((resolve) => setTimeout(resolve, RETIRE_MS));
+  await new Promise((resolve) => setTimeout(resolve, ms));
   await former.server.stop();
 }
 

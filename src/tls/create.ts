@@ -14,6 +14,8 @@ export interface CertificateOrder {
   readonly now: number;
   /** How long the server's certificate is valid; 365 where nothing is said. */
   readonly days?: number;
+  /** What the certificate is for; an API server shows one of a client where `server.clientCa` asks for it. */
+  readonly usage?: "server" | "client";
   /** A CA made earlier, so that a renewal needs no change of the registration's `caBundle`. */
   readonly issuer?: KeyPair;
 }
@@ -48,7 +50,7 @@ export async function createCertificates(order: CertificateOrder): Promise<Resul
   if (isNonEmpty(issues)) return failure(issues);
   const x509 = await loadX509();
   const ca = order.issuer ?? (await createAuthority(now, x509));
-  const server = await issueCertificate(ca, { names, now, days }, x509);
+  const server = await issueCertificate(ca, { names, now, days, usage: order.usage ?? "server" }, x509);
   return typeof server === "string"
     ? failure([tlsIssues["tls.key-malformed"]({ file: "ca.key", reason: server })])
     : success({ ca, server });
@@ -96,7 +98,7 @@ async function createAuthority(now: number, x509: X509): Promise<KeyPair> {
 /** @returns the certificate, or why the issuer cannot issue one. */
 async function issueCertificate(
   issuer: KeyPair,
-  { names, now, days }: Required<Pick<CertificateOrder, "names" | "now" | "days">>,
+  { names, now, days, usage }: Required<Omit<CertificateOrder, "issuer">>,
   x509: X509,
 ): Promise<KeyPair | string> {
   const authority = await readIssuer(issuer, x509);
@@ -113,7 +115,7 @@ async function issueCertificate(
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[`${usage}Auth`]]),
       new x509.SubjectAlternativeNameExtension(toSubjectNames(names)),
       await x509.AuthorityKeyIdentifierExtension.create(authority.certificate.publicKey),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),

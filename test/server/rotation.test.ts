@@ -1,0 +1,54 @@
+/** Certificates that change while the server serves. */
+import { expect, test } from "bun:test";
+import { connect, type PeerCertificate } from "node:tls";
+import { makeCertificates } from "../tls/make.ts";
+import { openRaw, requestOf } from "./raw.ts";
+import { ca, goodReview, startServer } from "./start.ts";
+
+/** @returns the fingerprint that a new connection is shown. */
+function readFingerprint(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false }, () => {
+      const peer: PeerCertificate = socket.getPeerCertificate();
+      socket.destroy();
+      resolve(peer.fingerprint256);
+    });
+    socket.once("error", reject);
+  });
+}
+
+test("replaceTls shows the new certificate, and clients with keep-alive are asked to leave", async () => {
+  const { running, port, stop } = await startServer();
+  const before = await readFingerprint(port);
+  const keepAlive = await openRaw(port);
+  keepAlive.write(requestOf(goodReview));
+  expect(await keepAlive.until(/auditAnnotations/)).not.toMatch(/connection: close/i);
+  await running.replaceTls((await makeCertificates({ issuer: ca })).server);
+  keepAlive.write(requestOf(goodReview));
+  expect(await keepAlive.until(/connection: close[\s\S]*auditAnnotations/i)).toMatch(/connection: close/i);
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  expect(await readFingerprint(port)).not.toBe(before);
+  await stop();
+});
+
+test("an address that is taken cannot be bound a second time", async () => {
+  const { port, stop } = await startServer();
+  const { createBunListener } = await import("../../src/listen/bun.ts");
+  const { server } = await makeCertificates();
+  const again = createBunListener(100)({
+    ...{ port, host: "127.0.0.1", bodyLimit: 1_000, fetch: () => new Response(), tls: server },
+  });
+  expect(again).rejects.toThrow(/EADDRINUSE|in use/i);
+  await stop();
+});
+
+test("clientCa answers only clients whose certificate it issued", async () => {
+  const { post, stop } = await startServer({ tls: { clientCa: ca.cert } });
+  const client = (await makeCertificates({ issuer: ca, usage: "client" })).server;
+  const stranger = (await makeCertificates({ usage: "client" })).server;
+  const mutual = (own: { cert: string; key: string }) => post(goodReview, { tls: { ca: ca.cert, ...own } });
+  expect((await mutual(client)).status).toBe(200);
+  expect(mutual(stranger)).rejects.toThrow();
+  expect(post()).rejects.toThrow();
+  await stop();
+});
