@@ -3,7 +3,7 @@
  * is linked to, under the names that the Dockerfile asks for. The one without a shell has no shell here either.
  */
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { run } from "../cluster/fixture/process.ts";
@@ -51,7 +51,8 @@ async function addBun(root: string): Promise<void> {
   for (const library of new Set(stdout.match(/\/\S+\.so\S*/g))) await copyInto(root, library, library);
   if (existsSync(CA_BUNDLE)) await copyInto(root, CA_BUNDLE, CA_BUNDLE);
   for (const file of ["/etc/resolv.conf", "/etc/hosts"]) await copyInto(root, file, file);
-  await mkdir(join(root, "tmp"), { mode: 0o1777 });
+  await mkdir(join(root, "tmp"));
+  await chmod(join(root, "tmp"), 0o1777); // which mkdir's own mode, cut by the umask, would not give
 }
 
 async function addShell(root: string): Promise<void> {

@@ -111,16 +111,16 @@ async function startContainer(tools: ContainerTools, options: Container): Promis
     ...options.volumes,
   ].flatMap((volume) => ["-v", volume]);
   const name = `webhook-${port}`;
-  const flags = ["--network", "host", ...RESTRICTED, "--tmpfs", "/tmp", ...mounts];
+  const flags = ["--network", "host", ...RESTRICTED, "--tmpfs", "/tmp:mode=1777", ...mounts];
   const { code, stderr } = await tools.podman("run", "-d", "--name", name, ...flags, image);
   if (code !== 0) throw new Error(stderr);
   const url = `https://127.0.0.1:${port}`;
   try {
     await until("the container is ready", async () => (await fetch(`${url}/readyz`, { tls: { ca } })).ok);
   } catch (error) {
-    const { stdout } = await tools.podman("logs", name);
+    const { stdout, stderr: told } = await tools.podman("logs", name);
     await tools.podman("rm", "-f", name);
-    throw new Error(`${error}\n${stdout}`);
+    throw new Error(`${error}\n${stdout}${told}`);
   }
   return { name, url };
 }
