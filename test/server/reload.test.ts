@@ -46,6 +46,11 @@ async function level(): Promise<string | undefined> {
   const body = JSON.stringify({ secrets: [{ group: "secret/data/team", key: "k" }] });
   const headers = { "content-type": "application/json" };
   const answer = await fetch(`http://127.0.0.1:${management}/preview`, { method: "POST", headers, body });
+  // On a busy machine previews are refused for a moment.
+  if (answer.status === 503) {
+    await Bun.sleep(100);
+    return level();
+  }
   const { results } = (await answer.json()) as {
     results: { annotations: { key: string; value: string }[] }[];
   };
