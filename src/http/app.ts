@@ -53,6 +53,7 @@ export function createApp(engine: Engine | (() => Engine), options: AppOptions):
   const getEngine = typeof engine === "function" ? engine : () => engine;
   const reportDefect = options.reportDefect ?? (() => {});
   const app = new Hono();
+  if (options.surface === "management") app.use(secureAnswers);
   app.get("/healthz", (c) => c.text("ok"));
   app.get("/readyz", (c) => {
     const readiness = toReadiness(options.readiness?.() ?? []);
@@ -85,7 +86,6 @@ function addAdmission(
 }
 
 function addManagement(app: Hono, getEngine: () => Engine, options: AppOptions): void {
-  app.use(secureAnswers);
   const { renderMetrics } = options;
   if (renderMetrics) {
     app.get("/metrics", async (c) => {
