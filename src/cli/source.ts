@@ -84,7 +84,7 @@ async function collect(chunks: AsyncIterable<unknown>): Promise<Uint8Array | und
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** @returns bytes of UTF-8. */
 export function encodeUtf8(text: string): Uint8Array {

@@ -8,9 +8,9 @@ import {
   LineCounter,
   type ScalarTag,
   type SchemaOptions,
-  stringify,
   visit,
   type YAMLMap,
+  Document as YamlDocument,
 } from "yaml";
 import type { Issue } from "../issue/issue.ts";
 import { previewIssues } from "../issue/preview.ts";
@@ -54,11 +54,30 @@ export function parseYaml(source: string): Result<readonly unknown[]> {
   }
 }
 
-/** @returns one text of all documents; nothing in it needs YAML's anchors. */
+/** @returns one text of all documents; nothing in it needs YAML's anchors, or is beyond what Go's reader takes. */
 export function renderYaml(documents: readonly unknown[]): string {
-  return documents
-    .map((document) => stringify(document, { ...WRITING, lineWidth: 0, aliasDuplicateObjects: false }))
-    .join("---\n");
+  return documents.map(renderDocument).join("---\n");
+}
+
+// Line breaks in YAML 1.1, or refused as unprintable (go-yaml `readerc.go`); the library writes them as they are.
+const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
+
+function renderDocument(given: unknown): string {
+  const document = new YamlDocument(given, { ...WRITING, aliasDuplicateObjects: false });
+  let isFound = false;
+  visit(document, {
+    Scalar: (_, scalar) => {
+      if (typeof scalar.value !== "string" || !UNPRINTABLE.test(scalar.value)) return;
+      scalar.type = "QUOTE_DOUBLE";
+      isFound = true;
+    },
+  });
+  const text = document.toString({ lineWidth: 0 });
+  if (!isFound) return text;
+  return text.replace(
+    new RegExp(UNPRINTABLE, "g"),
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function composeYaml(source: string): Result<readonly unknown[]> {

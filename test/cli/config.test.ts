@@ -1,0 +1,68 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { createWorkplace } from "./harness.ts";
+
+const place = createWorkplace({
+  "bad.yaml": "policy: { idz: stable }\naudit: { paths: x }\nwebhook: { rolle: x }\n",
+  "plugin.yaml": "plugins: [{ use: no-such-plugin }]\n",
+  "warns.yaml": "webhook: { rolle: x, secretName: y }\n",
+  "dir/a.yaml":
+    "webhook: { vaultSecretManager: { role: a, annotations: { vault.hashicorp.com/namespace: n } } }\n",
+  "dir/b.yaml": "policy: { strict: true, locked: [x] }\n",
+  "latin1.yaml": new Uint8Array([0x61, 0x3a, 0x20, 0xe4]),
+});
+afterAll(place.remove);
+
+const EXAMPLE = new URL("../../config/webhook.yaml", import.meta.url).pathname;
+
+describe("config check", () => {
+  test("says what a good configuration comes to", async () => {
+    const { code, stdout, stderr } = await place.run(["config", "check", "dir"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout.replace(/[0-9a-f]{16}/, "HASH")).toBe(`configuration: fine
+hash:          HASH
+files:         dir/a.yaml, dir/b.yaml
+vault:         role a, KV version 2, annotations 1
+plugins:       none
+policy:        ids stable, fileNames flyte, locked 1, denied 0, strict true
+`);
+  });
+
+  test("finds nothing wrong with the example of the repository", async () => {
+    expect(await place.run(["config", "check", "--config", EXAMPLE])).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("reports everything, with file, line and column, errors first", async () => {
+    const { code, stdout, stderr } = await place.run(["config", "check", "--config", "bad.yaml"]);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr.split("\n").filter((line) => line.includes("["))).toEqual([
+      "error[config.name-unknown]: bad.yaml:1:11: There is no policy.idz; did you mean policy.ids?",
+      'error[config.value]: bad.yaml:2:10: audit.paths is "x"; wanted is full, hash or none',
+      expect.stringMatching(/^warning\[config\.webhook-name-unknown\]: bad\.yaml:3:12: /),
+    ]);
+  });
+
+  test("warnings leave it usable", async () => {
+    const { code, stdout, issues } = await place.run(["config", "check", "warns.yaml"]);
+    expect(code).toBe(0);
+    expect(stdout).toStartWith("configuration: usable, with 1 warning\n");
+    expect(issues.toSorted()).toEqual(["config.unused", "config.webhook-name-unknown"]);
+  });
+
+  test.each([
+    ["none.yaml", "config.file-missing"],
+    ["latin1.yaml", "config.file-unreadable"],
+    ["plugin.yaml", "plugin.not-found"],
+  ])("refuses %s", async (file, issue) => {
+    const { code, stdout, issues } = await place.run(["config", "check", file]);
+    expect({ code, stdout, issues }).toEqual({ code: 2, stdout: "", issues: [issue] });
+  });
+});
+
+test("config schema prints the committed schema", async () => {
+  const { code, stdout } = await place.run(["config", "schema"]);
+  expect([code, stdout]).toEqual([
+    0,
+    readFileSync(new URL("../../config/webhook.schema.json", import.meta.url), "utf8"),
+  ]);
+});

@@ -1,0 +1,41 @@
+import { describe, expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
+import { describeIssue, ISSUE_CODES } from "../../src/core/issue/registry.ts";
+
+const FOLDER = new URL("../../src/core/issue/", import.meta.url);
+
+/** Codes of every table in the folder. */
+async function collectCodes(): Promise<string[]> {
+  const files = readdirSync(FOLDER).filter((file) => !["issue.ts", "registry.ts"].includes(file));
+  const modules: Record<string, unknown>[] = await Promise.all(
+    files.map((file) => import(new URL(file, FOLDER).href)),
+  );
+  return modules
+    .flatMap((module) => Object.values(module).flatMap((table) => Object.keys(Object(table))))
+    .sort();
+}
+
+describe("the registry of issues", () => {
+  test("has every table of the folder, and each code once", async () => {
+    expect(ISSUE_CODES).toEqual(await collectCodes());
+    expect(new Set(ISSUE_CODES).size).toBe(ISSUE_CODES.length);
+  });
+
+  test.each(ISSUE_CODES.map((code) => [code]))(
+    "describes %s in whole sentences, placeholders for facts",
+    (code) => {
+      const issue = describeIssue(code);
+      expect(issue?.code).toBe(code);
+      expect(code).toMatch(/^[a-z0-9]+\.[a-z0-9-]+$/);
+      for (const sentence of [issue?.message ?? "", issue?.help ?? ""]) {
+        expect(sentence).toMatch(/\S/);
+        expect(sentence).not.toMatch(/undefined|\[object|NaN|function/);
+        expect(sentence).not.toMatch(/\.$/);
+      }
+    },
+  );
+
+  test("has nothing for other names", () => {
+    for (const code of ["", "toString", "__proto__", "secret"]) expect(describeIssue(code)).toBeUndefined();
+  });
+});
