@@ -2,8 +2,9 @@
 import process from "node:process";
 import manifest from "../../package.json" with { type: "json" };
 import type { CliDeps } from "../cli/deps.ts";
+import { Exit } from "../cli/exit.ts";
 import { createIo } from "../cli/io.ts";
-import { runCli } from "../cli/main.ts";
+import { reportThrown, runCli } from "../cli/main.ts";
 import { loadConfig } from "../config/load.ts";
 import { jsonSchema } from "../config/schema-file.ts";
 import { success } from "../core/result.ts";
@@ -18,8 +19,12 @@ import { type Listener, serve } from "./serve.ts";
 export async function main(listen: Listener): Promise<void> {
   const io = createIo();
   const code = await runCli(process.argv.slice(2), io, createDeps(listen));
-  await io.flush();
-  process.exit(code);
+  const failed = await io.flush();
+  if (failed) {
+    reportThrown(io, failed);
+    await io.flush();
+  }
+  process.exit(failed ? Exit.usage : code);
 }
 
 /** @returns what the commands need of the other adapters. */
