@@ -37,7 +37,9 @@ export async function runCli(
  */
 export function reportThrown(io: CliIo, error: unknown): number {
   const reason = error instanceof Error ? error.message : String(error);
-  if (error instanceof Error && ("syscall" in error || "errno" in error)) {
+  // Deno's own errors say it in their text alone.
+  const isSystem = error instanceof Error && ("syscall" in error || "errno" in error);
+  if (isSystem || /\(os error \d+\)$/.test(reason)) {
     report(io, [cliIssues["cli.system"]({ reason })]);
     return Exit.usage;
   }
