@@ -84,6 +84,7 @@ async function collect(chunks: AsyncIterable<unknown>): Promise<Uint8Array | und
 }
 
 const encoder = new TextEncoder();
+// A byte order mark in a request is part of it, as Go reads it; YAML readers skip one at the head of a file.
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** @returns bytes of UTF-8. */
