@@ -13,7 +13,7 @@ import { secretsEncode } from "./command/secrets-encode.ts";
 import { serve } from "./command/serve.ts";
 import type { Command } from "./command.ts";
 
-const PLUGINS = [pluginsList, pluginsDescribe, pluginsNew, pluginsTest];
+const PLUGINS = [pluginsList, pluginsNew, pluginsDescribe, pluginsTest];
 
 /** The table. */
 export const COMMANDS: readonly Command[] = [

@@ -17,18 +17,34 @@ export interface CliIo {
 
 /** The access of a process, which may not end before all is written. */
 export interface ProcessIo extends CliIo {
-  /** Resolves when everything is written, or nobody reads on (`… | head`). */
-  readonly flush: () => Promise<void>;
+  /**
+   * Resolves when everything is written, or nobody reads on (`… | head`), which is as good.
+   *
+   * @returns what was thrown where something could not be written, such as to a full disk; `undefined` otherwise
+   */
+  readonly flush: () => Promise<unknown>;
 }
 
 /** @returns the access of this process. */
 export function createIo(): ProcessIo {
   const pending = new Set<Promise<void>>();
+  let failed: unknown;
   const writeTo = (stream: NodeJS.WriteStream) => {
     // Without a listener, a reader that has gone away (EPIPE) would end the process with a stack.
     stream.on("error", () => {});
     return (text: string): void => {
-      const written = new Promise<void>((resolve) => stream.write(text, () => resolve()));
+      const written = new Promise<void>((resolve) => {
+        const settle = (error: unknown) => {
+          if (error && !isReaderGone(error)) failed ??= error;
+          resolve();
+        };
+        // Deno throws where Bun and Node call back.
+        try {
+          stream.write(text, settle);
+        } catch (error) {
+          settle(error);
+        }
+      });
       pending.add(written);
       void written.then(() => pending.delete(written));
     };
@@ -42,6 +58,13 @@ export function createIo(): ProcessIo {
     isTerminal: { stdin: process.stdin.isTTY === true, stderr: process.stderr.isTTY === true },
     flush: async () => {
       await Promise.all(pending);
+      return failed;
     },
   };
+}
+
+function isReaderGone(error: unknown): boolean {
+  return (
+    error instanceof Error && (error.name === "BrokenPipe" || ("code" in error && error.code === "EPIPE"))
+  );
 }

@@ -29,6 +29,25 @@ export async function runCli(
   }
 }
 
+/**
+ * Tells what was thrown: what the operating system refuses (a taken port, a full disk) is no defect of ours, everything else
+ * is.
+ *
+ * @returns the exit code
+ */
+export function reportThrown(io: CliIo, error: unknown): number {
+  const reason = error instanceof Error ? error.message : String(error);
+  // Deno's own errors say it in their text alone.
+  const isSystem = error instanceof Error && ("syscall" in error || "errno" in error);
+  if (isSystem || /\(os error \d+\)$/.test(reason)) {
+    report(io, [cliIssues["cli.system"]({ reason })]);
+    return Exit.usage;
+  }
+  io.stderr(`${error instanceof Error ? error.stack : reason}\n`);
+  report(io, [cliIssues["cli.defect"]({ reason })]);
+  return Exit.usage;
+}
+
 async function dispatch(
   argv: readonly string[],
   context: Context,
@@ -102,17 +121,5 @@ function refuseCommand(
   const guess = nearest(prefix + word, names) ?? nearest(word, known);
   const meant = guess === undefined || names.includes(guess) ? guess : prefix + guess;
   report(io, [cliIssues["cli.command-unknown"]({ command, name: prefix + word, nearest: meant })]);
-  return Exit.usage;
-}
-
-/** What the operating system refuses (a taken port) is no defect of ours; everything else that is thrown is. */
-function reportThrown(io: CliIo, error: unknown): number {
-  const reason = error instanceof Error ? error.message : String(error);
-  if (error instanceof Error && "syscall" in error) {
-    report(io, [cliIssues["cli.system"]({ reason })]);
-    return Exit.usage;
-  }
-  io.stderr(`${error instanceof Error ? error.stack : reason}\n`);
-  report(io, [cliIssues["cli.defect"]({ reason })]);
   return Exit.usage;
 }

@@ -3,8 +3,9 @@ import { resolve } from "node:path";
 import process from "node:process";
 import manifest from "../../package.json" with { type: "json" };
 import type { CliDeps } from "../cli/deps.ts";
+import { Exit } from "../cli/exit.ts";
 import { createIo } from "../cli/io.ts";
-import { runCli } from "../cli/main.ts";
+import { reportThrown, runCli } from "../cli/main.ts";
 import { jsonSchema } from "../config/schema-file.ts";
 import { success } from "../core/result.ts";
 import { describeBundled, describeUse } from "../host/plugin/describe.ts";
@@ -24,8 +25,12 @@ export async function main(listen: Listener): Promise<void> {
   const snapshots = createSnapshots();
   const code = await runCli(process.argv.slice(2), io, createDeps(listen, snapshots));
   await snapshots.close();
-  await io.flush();
-  process.exit(code);
+  const failed = await io.flush();
+  if (failed) {
+    reportThrown(io, failed);
+    await io.flush();
+  }
+  process.exit(failed ? Exit.usage : code);
 }
 
 /** @returns what the commands need of the other adapters. */

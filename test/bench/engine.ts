@@ -1,11 +1,10 @@
 /** The engine alone: how its time grows, and what a plugin costs, beside JSON.parse of the same review. */
+import { parseConfig } from "../../src/config/parse.ts";
 import { parseReview } from "../../src/core/admission/request.ts";
 import { renderResponse } from "../../src/core/admission/response.ts";
 import type { Engine } from "../../src/core/engine.ts";
-import type { PluginInstance } from "../../src/core/plugin/instance.ts";
 import { success } from "../../src/core/result.ts";
 import { createEngine } from "../../src/host/engine.ts";
-import { DEFAULT_SETTINGS } from "../fixtures/engine.ts";
 import { type ReviewShape, renderReview } from "./reviews.ts";
 import { median, type Row } from "./row.ts";
 
@@ -108,17 +107,15 @@ export async function reviewText(engine: Engine, text: string): Promise<string> 
 
 /** An engine with some plugins that set one annotation each. */
 async function createPluggedEngine(count: number): Promise<Engine> {
-  const plugins = Array.from({ length: count }, (_, i) => ({
-    ...{ use: `plugin-${i}`, with: {}, when: {}, allow: [], timeout: 500 },
-    onError: "deny" as const,
-  }));
-  const resolvePlugin = async ({ use }: { use: string }) =>
-    success<PluginInstance>({
-      name: use,
-      writes: ["vault.hashicorp.com/*"],
-      annotations: () => ({ "vault.hashicorp.com/namespace": use }),
-    });
-  const built = await createEngine({ ...DEFAULT_SETTINGS, plugins }, { resolvePlugin });
+  const config = parseConfig({
+    plugins: Array.from({ length: count }, (_, i) => ({ use: `./plugin-${i}.ts` })),
+  });
+  if (!config.ok) throw new Error(config.issues[0].message);
+  const resolvePlugin = async ({ use }: { use: string }, entry: number) => {
+    const annotations = { "vault.hashicorp.com/namespace": use };
+    return success({ name: use, entry, writes: Object.keys(annotations), annotations: () => annotations });
+  };
+  const built = await createEngine(config.value, { resolvePlugin });
   if (!built.ok) throw new Error(built.issues[0].message);
   return built.value;
 }

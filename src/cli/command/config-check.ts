@@ -15,7 +15,7 @@ Exit code 2 where it cannot be used; warnings leave it 0.
 
 Examples:
   flyte-vault-webhook config check
-  flyte-vault-webhook config check /etc/flyte/config`,
+  flyte-vault-webhook config check flyte-config/`,
   options: { config: CONFIG },
   takesPositionals: true,
   run: async ({ values, positionals }, { io, deps }) => {

@@ -13,7 +13,7 @@ export const pluginsDescribe = defineCommand({
 
 Examples:
   flyte-vault-webhook plugins describe namespace
-  flyte-vault-webhook plugins describe ./plugins/cost-center.ts`,
+  flyte-vault-webhook plugins describe ./plugins/cost-center/cost-center.ts`,
   options: {},
   takesPositionals: true,
   run: async ({ positionals }, { io, deps }) => {

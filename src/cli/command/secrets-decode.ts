@@ -106,6 +106,12 @@ function isIssue(decoded: SecretRequest | Issue): decoded is Issue {
 }
 
 function renderSecret({ request, note }: Decoded): string {
-  const comment = note === "" ? "" : `  # ${escapeControls(note)}\n`;
-  return comment + renderYaml([[toPlainSecret(request)]]).replace(/^(?=.)/gm, "  ");
+  const comment = note === "" ? [] : [`# ${escapeControls(note)}`];
+  const lines = [
+    ...comment,
+    ...renderYaml([[toPlainSecret(request)]])
+      .trimEnd()
+      .split("\n"),
+  ];
+  return lines.map((line) => `  ${line}\n`).join("");
 }

@@ -53,23 +53,30 @@ export function parseYaml(source: string): Result<readonly unknown[]> {
   }
 }
 
-/** Characters that readers of YAML drop or take for line ends, unless they are escaped (YAML 1.1, section 5). */
-const FRAGILE = /[\u0085\u2028\u2029\ufeff]/g;
-
-/** @returns one text of all documents; nothing in it needs YAML's anchors. */
+/** @returns one text of all documents; nothing in it needs YAML's anchors, or is beyond what Go's reader takes. */
 export function renderYaml(documents: readonly unknown[]): string {
   return documents.map(renderDocument).join("---\n");
 }
 
-function renderDocument(content: unknown): string {
-  const document = new Document(content, { ...WRITING, aliasDuplicateObjects: false });
+// Line breaks in YAML 1.1, or refused as unprintable (go-yaml `readerc.go`); the library writes them as they are.
+const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
+
+function renderDocument(given: unknown): string {
+  const document = new Document(given, { ...WRITING, aliasDuplicateObjects: false });
+  let isFound = false;
   visit(document, {
     Scalar: (_, scalar) => {
-      if (typeof scalar.value === "string" && scalar.value.search(FRAGILE) >= 0) scalar.type = "QUOTE_DOUBLE";
+      if (typeof scalar.value !== "string" || !UNPRINTABLE.test(scalar.value)) return;
+      scalar.type = "QUOTE_DOUBLE";
+      isFound = true;
     },
   });
-  const text = document.toString({ ...WRITING, lineWidth: 0 });
-  return text.replace(FRAGILE, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const text = document.toString({ lineWidth: 0 });
+  if (!isFound) return text;
+  return text.replace(
+    new RegExp(UNPRINTABLE, "g"),
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function composeYaml(source: string): Result<readonly unknown[]> {
