@@ -4,6 +4,7 @@ import type { Result } from "../core/result.ts";
 import { success } from "../core/result.ts";
 import { createLive, type Live, type ReloadEvent } from "../host/live.ts";
 import type { PluginEvent } from "../host/plugin/isolated.ts";
+import { createMemoryWatch } from "../host/plugin/memory-watch.ts";
 import { createSnapshots } from "../host/plugin/snapshot.ts";
 import { type Watch, watchFiles } from "../host/watch.ts";
 import type { ReadyCheck } from "../http/health.ts";
@@ -34,13 +35,16 @@ export async function followConfig(
   const snapshots = createSnapshots();
   const reportEvent = ({ kind, plugin, detail }: PluginEvent) =>
     log("error", `plugin ${kind}`, { plugin, detail });
+  const memory = createMemoryWatch({
+    report: (plugin, detail) => reportEvent({ kind: "memory", plugin, detail }),
+  });
   let asked: readonly string[] = [];
   const load = () =>
     loadEngine(paths, {
       watch: (wanted) => {
         asked = wanted;
       },
-      ...{ env, snapshots, reportEvent },
+      ...{ env, snapshots, memory, reportEvent },
       reportFailure: ({ plugin, entry, hook, code, error }) => {
         metrics.pluginFailed(plugin, code);
         log("error", "plugin failed", { plugin, entry, hook, code, ...toFields(error) });
@@ -95,6 +99,7 @@ export async function followConfig(
       close: async () => {
         watch?.close();
         await live.close();
+        memory.close();
         await snapshots.close();
       },
     },

@@ -10,6 +10,7 @@ import { createEngine } from "../host/engine.ts";
 import type { Loaded } from "../host/live.ts";
 import type { PluginEvent } from "../host/plugin/isolated.ts";
 import { createLoader, type Loader } from "../host/plugin/load.ts";
+import type { MemoryWatch } from "../host/plugin/memory-watch.ts";
 import type { Snapshots } from "../host/plugin/snapshot.ts";
 import { selfTest } from "../host/self-test.ts";
 
@@ -17,6 +18,7 @@ import { selfTest } from "../host/self-test.ts";
 export interface LoadContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly snapshots: Snapshots;
+  readonly memory: MemoryWatch;
   /** What plugins do besides answering. */
   readonly reportEvent: (event: PluginEvent) => void;
   readonly reportFailure: (failure: PluginFailure) => void;
@@ -44,8 +46,8 @@ export async function loadEngine(
   const loaded = await loadConfig(paths, context.env);
   if (!loaded.ok) return loaded;
   const { config, files, pluginsFile } = loaded.value;
-  const { snapshots, reportEvent, reportFailure: reportPluginFailure } = context;
-  const shared = { file: pluginsFile, snapshots, report: reportEvent };
+  const { snapshots, memory, reportEvent, reportFailure: reportPluginFailure } = context;
+  const shared = { file: pluginsFile, snapshots, memory, report: reportEvent };
   const loader = createLoader(shared);
   const watched = () => [...toFolders(paths), ...files.map((file) => resolve(file)), ...loader.files];
   const built = await createEngine(config, { resolvePlugin: loader.resolvePlugin, reportPluginFailure });

@@ -9,6 +9,7 @@ import { reportThrown, runCli } from "../cli/main.ts";
 import { jsonSchema } from "../config/schema-file.ts";
 import { success } from "../core/result.ts";
 import { describeBundled, describeUse } from "../host/plugin/describe.ts";
+import { createMemoryWatch } from "../host/plugin/memory-watch.ts";
 import { runPluginTests } from "../host/plugin/run-tests.ts";
 import { createSnapshots, type Snapshots } from "../host/plugin/snapshot.ts";
 import type { Listener } from "../listen/listener.ts";
@@ -42,6 +43,7 @@ export function createDeps(listen: Listener, snapshots: Snapshots): CliDeps {
       const loaded = await loadEngine(paths, {
         env,
         snapshots,
+        memory: createMemoryWatch({ report: () => {} }),
         reportEvent: () => {},
         reportFailure: () => {},
       });

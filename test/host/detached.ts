@@ -1,14 +1,16 @@
 /** Run by plugin.test.ts in a process of its own: under `bun test`, threads' stray errors do not reach their handlers. */
 import { join } from "node:path";
 import { createIsolated, type PluginEvent } from "../../src/host/plugin/isolated.ts";
+import { createMemoryWatch } from "../../src/host/plugin/memory-watch.ts";
 import { createSnapshots } from "../../src/host/plugin/snapshot.ts";
 import { webPorts } from "../../src/host/ports.ts";
 
 const events: PluginEvent[] = [];
 const snapshots = createSnapshots();
 const { url } = await snapshots.take(join(import.meta.dir, "../fixtures/plugins/misbehaving.ts"));
+const memory = createMemoryWatch({ report: () => {} });
 const report = (event: PluginEvent) => events.push(event);
-const plugin = await createIsolated({ url, options: {}, timeout: 5_000, report });
+const plugin = await createIsolated({ url, options: {}, timeout: 5_000, memory, report });
 const { signal } = webPorts.createDeadline(Number.POSITIVE_INFINITY, undefined);
 const pod = {
   pod: {},

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LoadContext, type LoadedEngine, loadEngine } from "../../src/entry/load.ts";
 import { createLive, type Live, type ReloadEvent } from "../../src/host/live.ts";
+import { createMemoryWatch } from "../../src/host/plugin/memory-watch.ts";
 import { createSnapshots } from "../../src/host/plugin/snapshot.ts";
 import { podWith, reviewPod, secret } from "../fixtures/engine.ts";
 
@@ -12,7 +13,8 @@ const KEY = "vault.hashicorp.com/namespace";
 const pod = podWith([secret({ group: "secret/data/team", key: "api_key", group_version: "kv2" })]);
 const folder = await mkdtemp(join(tmpdir(), "live-"));
 const snapshots = createSnapshots();
-const context: LoadContext = { env: {}, snapshots, reportEvent: () => {}, reportFailure: () => {} };
+const memory = createMemoryWatch({ report: () => {} });
+const context: LoadContext = { env: {}, snapshots, memory, reportEvent: () => {}, reportFailure: () => {} };
 const events: ReloadEvent[] = [];
 const lives: Live<LoadedEngine>[] = [];
 

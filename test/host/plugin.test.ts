@@ -5,6 +5,7 @@ import { podWith, reviewPod, secret } from "../fixtures/engine.ts";
 import { told, tryPlugins, withPlugins } from "./plugins.ts";
 
 const good = secret({ group: "team", key: "api_key", group_version: "kv1" });
+const MIB = 1024 * 1024;
 const VAULT = "vault.hashicorp.com";
 
 /** A good pod with labels. */
@@ -20,6 +21,7 @@ const THREADS_ONLY: readonly Worst[] = [
   ["loops", "plugin.timeout", 504],
   ["loops-later", "plugin.timeout", 504],
   ["exits", "plugin.stopped", 500],
+  ["aborts", "plugin.failed", 500],
 ];
 
 describe.each(["none", "worker"] as const)("isolate: %s", (isolate) => {
@@ -230,11 +232,34 @@ describe("only threads protect from", () => {
     ]);
   }, 20_000);
 
-  test("a leak: the thread is started anew", async () => {
-    const engine = await withPlugins([{ ...entry, timeout: "5s" }]);
-    expect((await reviewPod(engine, podOf({ worst: "leaks" }))).allowed).toBe(true);
-    await until(() => told.events.some(({ kind }) => kind === "memory"));
-    expect(told.events).toContainEqual(expect.objectContaining({ kind: "memory", plugin: "misbehaving" }));
+  test.each(["leaks", "leaks-buffers"])(
+    "memory (%s): the thread is started anew",
+    async (worst) => {
+      const engine = await withPlugins([{ ...entry, timeout: "5s" }]);
+      expect((await reviewPod(engine, podOf({ worst }))).allowed).toBe(true);
+      await until(() => told.events.some(({ kind }) => kind === "memory"));
+      expect(told.events).toContainEqual(expect.objectContaining({ kind: "memory", plugin: "misbehaving" }));
+      expect((await reviewPod(engine, podOf({}))).allowed).toBe(true);
+    },
+    20_000,
+  );
+
+  test("one call that takes all memory: ended before the process is, named and refused", async () => {
+    const limit = (process.memoryUsage.rss() + 300 * MIB) / 0.8;
+    const engine = await withPlugins([{ ...entry, timeout: "20s" }], { memoryLimit: limit });
+    const bad = reviewPod(engine, podOf({ worst: "exhausts" }));
+    const beside = await Promise.all(Array.from({ length: 20 }, () => reviewPod(engine, podOf({}))));
+    expect(beside.map(({ allowed }) => allowed)).not.toContain(false);
+    const { allowed, issues } = await bad;
+    expect(allowed).toBe(false);
+    expect(issues[0]).toMatchObject({
+      code: "plugin.stopped",
+      message: expect.stringMatching(/^The plugin misbehaving has stopped: it ran while the process has \d+/),
+    });
+    expect(told.events).toContainEqual({
+      ...{ kind: "memory", plugin: "misbehaving" },
+      detail: expect.stringMatching(/^a call of it ran while the process has \d+ of \d+ MiB$/),
+    });
     expect((await reviewPod(engine, podOf({}))).allowed).toBe(true);
   }, 20_000);
 
@@ -243,6 +268,27 @@ describe("only threads protect from", () => {
     const outcome = await reviewPod(built, podOf({}));
     const value = outcome.explain().annotations.find(({ key }) => key === `${VAULT}/namespace`)?.value;
     expect(value).toBe("{}");
+  });
+});
+
+describe("in process", () => {
+  test("process.abort() ends the webhook", async () => {
+    const { exited } = Bun.spawn([process.execPath, join(import.meta.dir, "aborting.ts")], {
+      stderr: "ignore",
+    });
+    expect(await exited).toBeGreaterThan(128);
+  });
+
+  test("plugins are named before the memory ends", async () => {
+    const entry = { use: "./misbehaving.ts", isolate: "none" };
+    await withPlugins([entry, { use: "namespace", with: { namespace: "a" } }], { memoryLimit: MIB });
+    await until(() => told.events.length > 0);
+    expect(told.events).toEqual([
+      {
+        ...{ kind: "memory", plugin: "misbehaving" },
+        detail: expect.stringMatching(/^the process has \d+ of 1 MiB$/),
+      },
+    ]);
   });
 });
 

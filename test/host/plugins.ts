@@ -8,6 +8,7 @@ import type { Result } from "../../src/core/result.ts";
 import { createEngine } from "../../src/host/engine.ts";
 import type { PluginEvent } from "../../src/host/plugin/isolated.ts";
 import { createLoader } from "../../src/host/plugin/load.ts";
+import { createMemoryWatch } from "../../src/host/plugin/memory-watch.ts";
 import { createSnapshots } from "../../src/host/plugin/snapshot.ts";
 
 export const PLUGINS = join(import.meta.dir, "../fixtures/plugins");
@@ -25,14 +26,27 @@ afterEach(async () => {
 });
 afterAll(() => snapshots.close());
 
+/** Where plugins are, and what else the configuration says. */
+interface Place {
+  readonly file?: string;
+  readonly policy?: object;
+  /** Bytes. */
+  readonly memoryLimit?: number;
+}
+
 /** Builds an engine from `plugins` entries; paths are relative to `file`. */
 export async function tryPlugins(
   plugins: readonly object[],
-  { file = join(PLUGINS, "webhook.yaml"), ...config }: { file?: string; policy?: object } = {},
+  { file = join(PLUGINS, "webhook.yaml"), memoryLimit, ...config }: Place = {},
 ): Promise<Result<Engine>> {
   const parsed = parseConfig({ plugins, ...config });
   if (!parsed.ok) return parsed;
-  const loader = createLoader({ file, snapshots, report: (event) => told.events.push(event) });
+  const report = (event: PluginEvent) => told.events.push(event);
+  const memory = createMemoryWatch({
+    report: (plugin, detail) => report({ kind: "memory", plugin, detail }),
+    ...(memoryLimit !== undefined && { limit: memoryLimit }),
+  });
+  const loader = createLoader({ file, snapshots, memory, report });
   const { resolvePlugin } = loader;
   const reportPluginFailure = (failure: PluginFailure) => told.failures.push(failure);
   const built = await createEngine(parsed.value, { resolvePlugin, reportPluginFailure });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadEngine } from "../../src/entry/load.ts";
 import { createLive, type ReloadEvent } from "../../src/host/live.ts";
+import { createMemoryWatch } from "../../src/host/plugin/memory-watch.ts";
 import { createSnapshots } from "../../src/host/plugin/snapshot.ts";
 import { podWith, reviewPod, secret } from "../fixtures/engine.ts";
 
@@ -38,8 +39,9 @@ describe.each([
   ["none", 200],
 ] as const)("isolate: %s", (isolate, growth) => {
   test(`${RELOADS} reloads under load`, async () => {
-    const report = { reportEvent: () => {}, reportFailure: () => {} };
-    const load = () => loadEngine([join(folder, "webhook.yaml")], { env: {}, snapshots, ...report });
+    const memory = createMemoryWatch({ report: () => {} });
+    const context = { env: {}, snapshots, memory, reportEvent: () => {}, reportFailure: () => {} };
+    const load = () => loadEngine([join(folder, "webhook.yaml")], context);
     await writeFile(
       join(folder, "webhook.yaml"),
       `plugins: [{ use: ./changing.ts, isolate: ${isolate}, timeout: 5s }]`,

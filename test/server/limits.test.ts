@@ -1,6 +1,7 @@
 /** What the running server does with requests that are too much, too large, too slow or too deep. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
+import type { Engine } from "../../src/core/engine.ts";
 import { BODY_LIMIT } from "../../src/http/mutate.ts";
 import { headOf, openRaw, type RawConnection, requestOf } from "./raw.ts";
 import { goodReview, startServer } from "./start.ts";
@@ -25,11 +26,15 @@ async function open(port: number): Promise<RawConnection> {
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const STATUS = /HTTP\/1\.1 \d{3}[\s\S]*\r\n\r\n/;
 
+/** Its reviews never end. */
+const NEVER: Engine = { hash: "", review: () => new Promise<never>(() => {}), close: async () => {} };
+
 describe("the in-flight cap", () => {
   test("is a 503 at once, before the body is read", async () => {
     const problems: number[] = [];
-    const { port } = await start({ maxInFlight: 2, onProblem: (status) => problems.push(status) });
-    for (const _ of [1, 2]) (await open(port)).write(`${headOf(100)}{`);
+    const onProblem = (status: number) => problems.push(status);
+    const { port } = await start({ maxInFlight: 2, engine: NEVER, onProblem });
+    for (const _ of [1, 2]) (await open(port)).write(requestOf(goodReview));
     const third = await open(port);
     await sleep(20);
     const before = performance.now();
@@ -53,7 +58,7 @@ describe("the in-flight cap", () => {
     const { port, post } = await start({ maxInFlight: 2 });
     const slow = await Promise.all([open(port), open(port)]);
     for (const connection of slow) connection.write(`${headOf(100)}{`);
-    await sleep(250);
+    await sleep(50);
     expect((await post()).status).toBe(200);
     expect(await slow[0]?.until(STATUS)).toMatch(/^HTTP\/1\.1 408/);
   });
@@ -72,8 +77,7 @@ describe("time", () => {
   });
 
   test("a review that never ends is a 504 soon after its deadline, and is let go", async () => {
-    const engine = { hash: "", review: () => new Promise<never>(() => {}), close: async () => {} };
-    const { port, intake } = await start({ engine });
+    const { port, intake } = await start({ engine: NEVER });
     const stuck = await open(port);
     const body = goodReview;
     stuck.write(headOf(Buffer.byteLength(body), { timeout: "1s" }) + body);

@@ -27,7 +27,7 @@ export const pluginIssues = defineIssues({
   },
   "plugin.stopped": {
     severity: "deny",
-    message: (f: Failed) => `The plugin ${f.plugin} has stopped: its worker ended and does not start again`,
+    message: (f: Failed) => `The plugin ${f.plugin} has stopped: ${f.reason}`,
     help: TELL,
   },
   "plugin.answer": {

@@ -5,6 +5,7 @@
 import { availableParallelism } from "node:os";
 import { type Hook, PluginError, type PluginInstance, type PodContext } from "../../core/plugin/instance.ts";
 import type { Wire } from "../../core/plugin/wire.ts";
+import type { MemoryWatch } from "./memory-watch.ts";
 import type { FromWorker, Ready } from "./protocol.ts";
 import { Thread } from "./thread.ts";
 
@@ -26,6 +27,7 @@ export interface IsolatedOptions {
   /** Threads at most; one for each core by default. */
   readonly threads?: number;
   readonly digest?: string;
+  readonly memory: MemoryWatch;
   readonly report: (event: PluginEvent) => void;
 }
 
@@ -91,6 +93,7 @@ class Pool {
   #pause: ReturnType<typeof setTimeout> | undefined;
   #hasStarted = false;
   #isClosed = false;
+  #unwatch = () => {};
 
   constructor(options: IsolatedOptions) {
     this.#options = options;
@@ -103,6 +106,11 @@ class Pool {
       const ready = await thread.started;
       this.#name = ready.name;
       this.#hasStarted = true;
+      this.#unwatch = this.#options.memory.add({
+        plugin: ready.name,
+        running: () => [...this.#threads].map(({ running }) => running).filter((id) => id !== 0),
+        end: (id, detail) => this.#exhaust(id, detail),
+      });
       return ready;
     } catch (error) {
       this.close();
@@ -135,6 +143,7 @@ class Pool {
 
   close(): void {
     this.#isClosed = true;
+    this.#unwatch();
     clearTimeout(this.#pause);
     for (const timer of this.#suspects.values()) clearTimeout(timer);
     for (const thread of this.#threads) thread.end();
@@ -152,21 +161,26 @@ class Pool {
   }
 
   #spawn(): Thread {
-    const { url, options } = this.#options;
+    const { url, memory } = this.#options;
     const began = performance.now();
-    const thread: Thread = new Thread(url, JSON.stringify(options), this.#name, {
-      answered: (id, message) => this.#answer(id, message),
-      alive: () => this.#acquit(thread),
-      stray: (stack) => this.#report("stray", stack),
-      tooLarge: (bytes) => this.#end(thread, "memory", `its heap has ${bytes} bytes`),
-      ended: (reason) => {
-        this.#report("ended", reason);
-        // The call that ran has ended it; without one, it is the plugin, which may do so again at once.
-        const culprit = this.#settle(thread.running);
-        culprit?.reject(stopped(reason));
-        this.#replace(thread, !culprit && performance.now() - began < GOOD_START_MS);
+    const options = JSON.stringify(this.#options.options);
+    const { heapLimit } = memory;
+    const thread: Thread = new Thread(
+      { url, options, name: this.#name, heapLimit },
+      {
+        answered: (id, message) => this.#answer(id, message),
+        alive: () => this.#acquit(thread),
+        stray: (stack) => this.#report("stray", stack),
+        tooLarge: (bytes) => this.#end(thread, "memory", `its heap has ${bytes} bytes`),
+        ended: (reason) => {
+          this.#report("ended", reason);
+          // The call that ran has ended it; without one, it is the plugin, which may do so again at once.
+          const culprit = this.#settle(thread.running);
+          culprit?.reject(stopped(reason));
+          this.#replace(thread, !culprit && performance.now() - began < GOOD_START_MS);
+        },
       },
-    });
+    );
     this.#threads.add(thread);
     thread.started.then(
       () => {
@@ -225,6 +239,14 @@ class Pool {
     const { running } = thread;
     this.#settle(running)?.reject(late());
     this.#end(thread, "killed", "a call of it did not end in time");
+  }
+
+  /** The process is about to run out of memory while this call runs. */
+  #exhaust(id: number, detail: string): void {
+    const call = this.#settle(id);
+    if (!call) return;
+    call.reject(stopped(`it ran while ${detail}`));
+    this.#end(call.thread, "memory", `a call of it ran while ${detail}`);
   }
 
   #end(thread: Thread, kind: PluginEvent["kind"], detail: string): void {

@@ -14,6 +14,7 @@ import type { PluginEntrySettings } from "../../core/settings.ts";
 import { BUNDLED, toBundledUrl } from "./bundled.ts";
 import { createInProcess } from "./in-process.ts";
 import { createIsolated, type PluginEvent } from "./isolated.ts";
+import type { MemoryWatch } from "./memory-watch.ts";
 import { describeError, type Refusal, setUpPlugin } from "./setup.ts";
 import type { Snapshot, Snapshots } from "./snapshot.ts";
 import { StartError } from "./thread.ts";
@@ -23,6 +24,7 @@ export interface LoaderOptions {
   /** The file whose `plugins` list it loads; relative paths are relative to its folder. */
   readonly file: string | undefined;
   readonly snapshots: Snapshots;
+  readonly memory: MemoryWatch;
   readonly report: (event: PluginEvent) => void;
   /** The plugins that may be used, by `use`, and how they are isolated; absent: all. For candidate configurations. */
   readonly known?: ReadonlyMap<string, Isolation>;
@@ -41,7 +43,7 @@ export interface Loader {
 }
 
 /** Creates a loader. */
-export function createLoader({ file, snapshots, report, known }: LoaderOptions): Loader {
+export function createLoader({ file, snapshots, memory, report, known }: LoaderOptions): Loader {
   const base = file === undefined ? process.cwd() : dirname(resolve(file));
   const loaded = new Map<string, Isolation>();
   const files = new Set<string>();
@@ -75,7 +77,7 @@ export function createLoader({ file, snapshots, report, known }: LoaderOptions):
     } catch (error) {
       return failure([toFindIssue(error, kind, place)]);
     }
-    const started = await start(code, isolation, entry, report);
+    const started = await start(code, isolation, entry, { memory, report });
     if (!("refusals" in started)) {
       if (kind !== "bundled") loaded.set(use, isolation);
       return success(releasing(started, code));
@@ -99,12 +101,12 @@ async function start(
   { url, digest }: Code,
   isolation: Isolation,
   { with: options, timeout }: PluginEntrySettings,
-  report: (event: PluginEvent) => void,
+  watched: Pick<LoaderOptions, "memory" | "report">,
 ): Promise<PluginInstance | { readonly refusals: readonly Refusal[]; readonly reason: string }> {
   const code = digest === undefined ? {} : { digest };
   if (isolation === "worker") {
     try {
-      return await createIsolated({ url, options, timeout, report, ...code });
+      return await createIsolated({ url, options, timeout, ...watched, ...code });
     } catch (error) {
       return { refusals: error instanceof StartError ? error.refusals : [], reason: describeError(error) };
     }
@@ -117,9 +119,10 @@ async function start(
     return { refusals: [{ code: "plugin.import", reason }], reason };
   }
   const set = await setUpPlugin(module, options);
-  return set.refusals
-    ? { refusals: set.refusals, reason: "" }
-    : createInProcess(set.definition, set.hooks, digest);
+  if (set.refusals) return { refusals: set.refusals, reason: "" };
+  const plugin = createInProcess(set.definition, set.hooks, digest);
+  // The webhook's own plugins keep nothing.
+  return digest === undefined ? plugin : { ...plugin, close: watched.memory.add({ plugin: plugin.name }) };
 }
 
 function releasing(instance: PluginInstance, code: Code): PluginInstance {

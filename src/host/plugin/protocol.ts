@@ -11,6 +11,8 @@ export interface WorkerData {
   readonly options: string;
   /** One 32-bit number: the call whose synchronous part runs now, so that a loop's call is known; 0 for none. */
   readonly current: SharedArrayBuffer;
+  /** Bytes of heap above which it says so. */
+  readonly heapLimit: number;
 }
 
 /** A call of a hook. */
@@ -64,7 +66,5 @@ export interface FromWorker {
   readonly heap?: number;
 }
 
-/** A plugin whose heap is larger than this is started anew: 256 MiB. */
-export const HEAP_LIMIT = 256 * 1024 * 1024;
 /** How often a thread looks at its heap. */
 export const HEAP_CHECK_MS = 250;

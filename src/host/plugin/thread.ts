@@ -15,6 +15,17 @@ export interface ThreadEvents {
   readonly ended: (reason: string) => void;
 }
 
+/** What a thread is made of. */
+export interface ThreadOptions {
+  /** URL of the plugin's module. */
+  readonly url: string;
+  /** The entry's `with`, as JSON. */
+  readonly options: string;
+  readonly name: string;
+  /** Bytes of heap that are too many. */
+  readonly heapLimit: number;
+}
+
 const SCRIPT = new URL("./worker.ts", import.meta.url);
 /** How long importing and setting up may take. */
 const START_LIMIT_MS = 10_000;
@@ -29,10 +40,10 @@ export class Thread {
   #isOver = false;
 
   /** @param events told until the thread is ended */
-  constructor(url: string, options: string, name: string, events: ThreadEvents) {
+  constructor({ url, options, name, heapLimit }: ThreadOptions, events: ThreadEvents) {
     const current = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     this.#current = new Int32Array(current);
-    const data: WorkerData = { url, options, current };
+    const data: WorkerData = { url, options, current, heapLimit };
     // An environment may hold secrets: a plugin gets what its options say.
     this.#worker = new Worker(SCRIPT, { workerData: data, env: {}, name });
     this.started = this.#start(events);

@@ -6,14 +6,7 @@ import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
 import { HOOKS } from "../../core/plugin/instance.ts";
 import { readWire } from "../../core/plugin/wire.ts";
-import {
-  type Call,
-  type FromWorker,
-  HEAP_CHECK_MS,
-  HEAP_LIMIT,
-  readMessage,
-  type WorkerData,
-} from "./protocol.ts";
+import { type Call, type FromWorker, HEAP_CHECK_MS, readMessage, type WorkerData } from "./protocol.ts";
 import { describeError, type Hooks, type Refusal, setUpPlugin } from "./setup.ts";
 
 const data: WorkerData = workerData;
@@ -30,8 +23,9 @@ process.on("unhandledRejection", (error) => post({ stray: describeStack(error) }
 process.on("uncaughtException", (error) => post({ stray: describeStack(error) }));
 
 setInterval(() => {
-  const { heapUsed } = process.memoryUsage();
-  if (heapUsed > HEAP_LIMIT) post({ heap: heapUsed });
+  // Buffers lie outside of the heap, on most runtimes.
+  const { heapUsed, external } = process.memoryUsage();
+  if (heapUsed + external > data.heapLimit) post({ heap: heapUsed + external });
 }, HEAP_CHECK_MS);
 
 parentPort?.on("message", (text: string) => {

@@ -3,9 +3,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { connect as connectPlain, type Socket } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import { goodReview } from "../start.ts";
-import { cleanUp, type Server, sleep, startClient, startServe, stopServe } from "./run.ts";
-
-afterAll(cleanUp);
+import { type Server, sleep, startClient, startServe, stopServe } from "./run.ts";
 
 /** Far below the deadline (8 s of 10 s); what a loaded machine with two cores can keep. */
 const WORST_MS = 2_000;

@@ -38,8 +38,9 @@ function locate(spec: string, ...args: string[]): string {
   return spawnSync("npx", ["-y", spec, ...args], { encoding: "utf8" }).stdout.trim();
 }
 
-/** Everything of this run lies here. */
+/** Everything of this run lies here; several test files share it. */
 export const folder = mkdtempSync(join(tmpdir(), "server-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 /** CA and first certificate of every server. */
 export const made = await makeCertificates();
@@ -142,11 +143,6 @@ export function startClient(ports: readonly number[], ...flags: string[]) {
 export async function stopServe({ pid, ended }: Server): Promise<number> {
   process.kill(pid, "SIGTERM");
   return ended;
-}
-
-/** Removes what the run left behind. */
-export function cleanUp(): void {
-  rmSync(folder, { recursive: true, force: true });
 }
 
 export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,10 +1,9 @@
 /** On every runtime, under load of clients like the API server: certificates change, replicas drain, one is killed. */
-import { afterAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
 import { connect } from "node:tls";
 import { makeCertificates } from "../../tls/make.ts";
 import {
-  cleanUp,
   made,
   mountCertificate,
   RUNTIMES,
@@ -14,8 +13,6 @@ import {
   startServe,
   stopServe,
 } from "./run.ts";
-
-afterAll(cleanUp);
 
 const SWAPS = 50;
 const SWAP_MS = 300;
