@@ -1,10 +1,12 @@
 /** The image, built by its Dockerfile, and containers of it that run as the Deployment runs them. */
+
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAuthority } from "../cluster/fixture/certificate.ts";
 import { flytePod } from "../cluster/fixture/pod.ts";
-import { freePort, run, until } from "../cluster/fixture/process.ts";
+import { run, until } from "../cluster/fixture/process.ts";
+import { freePort } from "../fixtures/free-port.ts";
 import { makeBaseImages } from "./base.ts";
 import { type ContainerTools, findTools } from "./engine.ts";
 

@@ -1,5 +1,5 @@
 /** docs/plugins.md, followed literally: every block is written, parsed or run, in its order, in an empty folder. */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, onTestFinished, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -7,6 +7,7 @@ import { parseConfig } from "../../src/config/parse.ts";
 import { type Result, success } from "../../src/core/result.ts";
 import { createLive, type Loaded } from "../../src/host/live.ts";
 import { podWith, reviewPod, secret } from "../fixtures/engine.ts";
+import { freePort } from "../fixtures/free-port.ts";
 import { tryPlugins } from "../host/plugins.ts";
 import { emptyFolder, runShell, WEBHOOK } from "./folder.ts";
 
@@ -23,7 +24,13 @@ interface Block {
 const PLUGIN = "plugins/cost-center/cost-center.ts";
 
 const guide = await readFile(join(WEBHOOK, "docs/plugins.md"), "utf8");
-const blocks = [...guide.matchAll(/^```(\w+)(?: (\S+))?\n([\s\S]*?)^```$/gm)].map(
+/** The guide's ports, and those that are free here. */
+const ports = new Map([
+  ["9443", await freePort()],
+  ["8080", await freePort()],
+]);
+const onFreePorts = (text: string) => text.replace(/\b(?:9443|8080)\b/g, (port) => String(ports.get(port)));
+const blocks = [...onFreePorts(guide).matchAll(/^```(\w+)(?: (\S+))?\n([\s\S]*?)^```$/gm)].map(
   ([, language = "", title = "", text = ""]): Block => ({ language, title, text }),
 );
 
@@ -33,6 +40,7 @@ test("the guide says first who runs code", () => {
 
 test("every block of the guide does what it says", async () => {
   const folder = await emptyFolder();
+  onTestFinished(() => endServer(folder));
   let output = "";
   let functions = "";
   for (const { language, title, text } of blocks) {
@@ -83,7 +91,7 @@ test("the blocks are of kinds that are run", () => {
   const kinds = new Set(blocks.map(({ language }) => language));
   // The Dockerfile is built where images are.
   expect([...kinds].sort()).toEqual(["dockerfile", "sh", "text", "ts", "yaml"]);
-  expect(blocks.filter(({ language }) => language === "sh")).toHaveLength(6);
+  expect(blocks.filter(({ language }) => language === "sh")).toHaveLength(8);
 });
 
 test("the entry of the reference loads", async () => {
@@ -100,6 +108,16 @@ test("every file that the guide links to is there", () => {
   expect(links).not.toBeEmpty();
   expect(links.filter((link) => !existsSync(join(WEBHOOK, "docs", link)))).toEqual([]);
 });
+
+/** Ends the server that the guide starts, where the guide did not come to that. */
+async function endServer(folder: string): Promise<void> {
+  const pid = Number(await readFile(join(folder, "webhook.pid"), "utf8").catch(() => ""));
+  try {
+    if (pid > 0) process.kill(pid);
+  } catch {
+    // It has ended, as it should.
+  }
+}
 
 /** As it stood in the file: a parsed timeout is a number of milliseconds. */
 function toWritten(entry: { readonly timeout: number }): object {

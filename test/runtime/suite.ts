@@ -2,16 +2,17 @@
  * One suite for every runtime: the real entry in a process of its own, spoken to over TLS as the API server does, and
  * the vectors through the same code in the runtime's own engine.
  */
+
 import { strict as assert } from "node:assert";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { createApp, createEngine, parseConfig } from "../../src/index.ts";
 import { applyOutcome, podWith, reviewPod, secret, settingsOf } from "../fixtures/engine.ts";
+import { freePort } from "../fixtures/free-port.ts";
 import { goldenInjections } from "../fixtures/golden.ts";
 import { toSemantics } from "../fixtures/semantics.ts";
 
@@ -73,7 +74,7 @@ async function checkVectors(): Promise<void> {
 
 async function checkServe([program, ...args]: readonly [string, ...string[]]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "runtime-"));
-  const [admission, management] = [await findPort(), await findPort()];
+  const [admission, management] = [await freePort(), await freePort()];
   writeFileSync(
     join(folder, "webhook.yaml"),
     `webhook: { listenPort: ${admission}, certDir: ${folder} }\nserver: { management: { port: ${management} } }\n`,
@@ -149,17 +150,6 @@ function postOverTls(port: number, body: string): Promise<string> {
     });
     sent.on("error", reject);
     sent.end(body);
-  });
-}
-
-/** A port that was free a moment ago. */
-function findPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
   });
 }
 

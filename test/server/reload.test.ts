@@ -1,21 +1,16 @@
 /** A running server picks up what changes on disk: its configuration, a plugin, and a ConfigMap's swapped link. */
+
 import { afterAll, expect, test } from "bun:test";
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../fixtures/free-port.ts";
 
 const BUN = join(import.meta.dir, "../../src/entry/bun.ts");
 const KEY = "vault.hashicorp.com/log-level";
 const folder = await mkdtemp(join(tmpdir(), "reload-"));
 const [admission, management] = [await freePort(), await freePort()];
 afterAll(() => rm(folder, { recursive: true }));
-
-async function freePort(): Promise<number> {
-  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
-  const { port = 0 } = server;
-  await server.stop(true);
-  return port;
-}
 
 const pluginOf = (value: string) => `import { definePlugin } from "flyte-vault-webhook/plugin";
 export default definePlugin({

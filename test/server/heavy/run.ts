@@ -1,4 +1,5 @@
 /** Servers and clients as processes of their own, for the tests that take their time. */
+
 import { spawnSync } from "node:child_process";
 import {
   mkdirSync,
@@ -9,10 +10,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MadeCertificates } from "../../../src/tls/create.ts";
+import { freePort } from "../../fixtures/free-port.ts";
 import { makeCertificates } from "../../tls/make.ts";
 import { goodReview } from "../start.ts";
 
@@ -67,7 +68,7 @@ export async function startServe(runtime: Runtime, config = ""): Promise<Server>
   mkdirSync(certDir);
   for (const file of ["tls.crt", "tls.key", "ca.crt"]) symlinkSync(`..data/${file}`, join(certDir, file));
   mountCertificate(certDir, made);
-  const [port, management] = [await findPort(), await findPort()];
+  const [port, management] = [await freePort(), await freePort()];
   writeFileSync(
     join(own, "webhook.yaml"),
     `webhook: { listenPort: ${port}, certDir: ${certDir} }\nserver: { management: { port: ${management} }, ${config} }\n`,
@@ -153,14 +154,4 @@ async function untilReady(url: string, pid: number): Promise<void> {
   }
   process.kill(pid, "SIGKILL");
   throw new Error(`${url} was not ready after 20 s`);
-}
-
-function findPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }
