@@ -4,17 +4,17 @@
  */
 
 import { strict as assert } from "node:assert";
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { createApp, createEngine, parseConfig } from "../../src/index.ts";
-import { applyOutcome, podWith, reviewPod, secret, settingsOf } from "../fixtures/engine.ts";
-import { freePort } from "../fixtures/free-port.ts";
+import { applyOutcome, reviewPod, settingsOf } from "../fixtures/engine.ts";
 import { goldenInjections } from "../fixtures/golden.ts";
 import { toSemantics } from "../fixtures/semantics.ts";
+import { checkPlugins } from "./plugins.ts";
+import { type Command, renderReview, untilExit, withServer } from "./server.ts";
 
 /** One thing that has to hold on a runtime. */
 export interface Check {
@@ -22,21 +22,22 @@ export interface Check {
   readonly run: () => Promise<void>;
 }
 
-const READY_MS = 20_000;
-const good = secret({ group: "secret/data/team", key: "api_key", group_version: "kv2" });
-
 /**
  * The suite.
  *
  * @param command runs the entry of the runtime under test, up to the subcommand
  */
-export function runtimeSuite(command: readonly [string, ...string[]]): Check[] {
+export function runtimeSuite(command: Command): Check[] {
   return [
     { name: "the public API serves a review", run: checkPublicApi },
     { name: "vectors give the same result as on every runtime", run: checkVectors },
     {
       name: "serve answers /mutate over TLS, /preview and /readyz, and ends on SIGTERM",
       run: () => checkServe(command),
+    },
+    {
+      name: "plugins run in threads and in process, are cut off, and reloaded",
+      run: () => checkPlugins(command),
     },
     { name: "serve refuses a bad configuration with exit code 2", run: () => checkRefusal(command) },
   ];
@@ -72,41 +73,17 @@ async function checkVectors(): Promise<void> {
   }
 }
 
-async function checkServe([program, ...args]: readonly [string, ...string[]]): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "runtime-"));
-  const [admission, management] = [await freePort(), await freePort()];
-  writeFileSync(
-    join(folder, "webhook.yaml"),
-    `webhook: { listenPort: ${admission}, certDir: ${folder} }\nserver: { management: { port: ${management} } }\n`,
-  );
-  const server = spawn(program, [...args, "serve", "--config", join(folder, "webhook.yaml")], {
-    stdio: "inherit",
-  });
-  const ended = untilExit(server);
-  try {
-    const base = `http://127.0.0.1:${management}`;
-    await untilReady(`${base}/readyz`);
-    const review = await postOverTls(admission, renderReview());
-    assert.match(review, /"uid":"u-1","allowed":true,"patchType":"JSONPatch"/);
-    const preview = await patiently(() =>
-      fetch(`${base}/preview`, {
-        method: "POST",
-        headers: { accept: "application/yaml" },
-        body: "secrets: [{ group: secret/data/team, key: api_key }]",
-      }),
+function checkServe(command: Command): Promise<void> {
+  return withServer(command, {}, async ({ review, preview }) => {
+    assert.match(await review(renderReview()), /"uid":"u-1","allowed":true,"patchType":"JSONPatch"/);
+    assert.match(
+      await preview("secrets: [{ group: secret/data/team, key: api_key }]"),
+      /agent-inject-secret-/,
     );
-    assert.equal(preview.status, 200);
-    assert.match(await preview.text(), /agent-inject-secret-/);
-  } finally {
-    // Deno's child.kill would hide the exit code.
-    process.kill(server.pid ?? 0, "SIGTERM");
-    const code = await ended;
-    rmSync(folder, { recursive: true });
-    assert.equal(code, 0);
-  }
+  });
 }
 
-async function checkRefusal([program, ...args]: readonly [string, ...string[]]): Promise<void> {
+async function checkRefusal([program, ...args]: Command): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "runtime-"));
   writeFileSync(join(folder, "webhook.yaml"), "policy: { idz: stable }\n");
   const server = spawn(program, [...args, "serve", "--config", join(folder, "webhook.yaml")], {
@@ -116,52 +93,5 @@ async function checkRefusal([program, ...args]: readonly [string, ...string[]]):
   rmSync(folder, { recursive: true });
 }
 
-function renderReview(): string {
-  const review = { uid: "u-1", operation: "CREATE", namespace: "ns", object: podWith([good]) };
-  return JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request: review });
-}
-
-function untilExit(child: ChildProcess): Promise<number | null> {
-  return new Promise((resolve) => child.once("exit", resolve));
-}
-
-async function untilReady(url: string): Promise<void> {
-  for (const end = Date.now() + READY_MS; Date.now() < end; ) {
-    const response = await fetch(url).catch(() => undefined);
-    const ready = response?.ok === true;
-    await response?.body?.cancel();
-    if (ready) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`${url} was not ready after ${READY_MS} ms`);
-}
-
-function postOverTls(port: number, body: string): Promise<string> {
-  const options = {
-    ...{ host: "127.0.0.1", port, path: "/mutate?timeout=10s", method: "POST", rejectUnauthorized: false },
-    headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body) },
-  };
-  return new Promise((resolve, reject) => {
-    const sent = request(options, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk) => (text += chunk));
-      response.on("end", () => resolve(text));
-    });
-    sent.on("error", reject);
-    sent.end(body);
-  });
-}
-
 /** The program that runs this suite. */
 export const runtime = process.execPath;
-
-/** On a busy machine previews are refused for a moment, so that they hold up no admission. */
-async function patiently(ask: () => Promise<Response>): Promise<Response> {
-  for (let i = 0; i < 50; i++) {
-    const answer = await ask();
-    if (answer.status !== 503) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return ask();
-}
