@@ -24,6 +24,9 @@ const CONFIG = `plugins:
   - { use: ./level.ts, isolate: none, allow: ["acme.io/*"], with: { more: "!" } }
 `;
 
+const candidateOf = (use: string) =>
+  `${DOCUMENT}\nconfig: { plugins: [{ use: ${use}, allow: ["acme.io/*"], with: { more: "?" } }] }`;
+
 /** Fails where a plugin does not do what it does on every other runtime. */
 export function checkPlugins(command: Command): Promise<void> {
   const files = {
@@ -48,5 +51,9 @@ export function checkPlugins(command: Command): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     assert.match(await preview(DOCUMENT), /acme\.io\/level: high!/);
+
+    // A configuration that a preview brings along may use the code that is loaded, and no other.
+    assert.match(await preview(candidateOf("./level.ts")), /acme\.io\/level: high\?/);
+    assert.match(await preview(candidateOf("./key.ts")), /plugin\.candidate/);
   });
 }
