@@ -3,8 +3,8 @@
 import type { Result } from "../core/result.ts";
 import { success } from "../core/result.ts";
 import { createLive, type Live, type ReloadEvent } from "../host/live.ts";
-import type { PluginEvent } from "../host/plugin/isolated.ts";
 import { createMemoryWatch } from "../host/plugin/memory-watch.ts";
+import type { PluginEvent } from "../host/plugin/pool.ts";
 import { createSnapshots } from "../host/plugin/snapshot.ts";
 import { type Watch, watchFiles } from "../host/watch.ts";
 import type { ReadyCheck } from "../http/health.ts";

@@ -8,9 +8,9 @@ import type { PluginFailure } from "../core/ports.ts";
 import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
 import { createEngine } from "../host/engine.ts";
 import type { Loaded } from "../host/live.ts";
-import type { PluginEvent } from "../host/plugin/isolated.ts";
 import { createLoader, type Loader } from "../host/plugin/load.ts";
 import type { MemoryWatch } from "../host/plugin/memory-watch.ts";
+import type { PluginEvent } from "../host/plugin/pool.ts";
 import type { Snapshots } from "../host/plugin/snapshot.ts";
 import { selfTest } from "../host/self-test.ts";
 

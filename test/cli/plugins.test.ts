@@ -1,11 +1,12 @@
 /** The `plugins` commands, as an author types them, from an empty folder. */
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const BUN = join(import.meta.dir, "../../src/entry/bun.ts");
 const folder = await mkdtemp(join(tmpdir(), "author-"));
+await mkdir(join(folder, "empty"));
 afterAll(() => rm(folder, { recursive: true }));
 
 async function plugins(...args: string[]) {
@@ -34,6 +35,11 @@ describe("plugins", () => {
     expect(tested.code).toBe(1);
     expect(tested.out).toContain("1 fail");
     expect(tested.out).toContain('its annotations are {"vault.hashicorp.com/log-level":"other"}');
+    // All of them, from the folder that they lie in.
+    const all = await plugins("test", ".");
+    expect(all.code).toBe(1);
+    expect(all.out).toContain("1 pass");
+    expect(all.out).toContain("1 fail");
   }, 20_000);
 
   test("list names each bundled plugin", async () => {
@@ -58,6 +64,7 @@ describe("plugins", () => {
     [["describe", "namspace"], "Did you mean namespace?"],
     [["test"], "plugin.unnamed"],
     [["test", "nowhere"], "plugin.tests-missing"],
+    [["test", "empty"], "ends in .test.ts"],
   ])("%j is refused", async (args, message) => {
     if (args[1] === "twice") await plugins(...args);
     const refused = await plugins(...args);

@@ -6,10 +6,11 @@ import { report } from "../report.ts";
 
 export const pluginsTest = defineCommand({
   name: "plugins test",
-  summary: "Run the tests of a plugin's folder",
+  summary: "Run the tests of plugins' folders",
   usage: "FOLDER…",
-  about: `Runs every *.test.ts of the folder with Bun's test runner, on a copy in which \`flyte-vault-webhook/plugin\`,
-\`flyte-vault-webhook/testing\` and \`valibot\` are found, so that a folder with two files is enough.
+  about: `Runs every *.test.ts of a plugin's folder with Bun's test runner; of a folder without any, those of the folders in it.
+They run on a copy in which \`flyte-vault-webhook/plugin\`, \`flyte-vault-webhook/testing\` and \`valibot\` are found, so that a
+folder with two files is enough.
 
 Example:
   flyte-vault-webhook plugins test plugins/cost-center`,

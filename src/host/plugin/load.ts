@@ -13,8 +13,9 @@ import { failure, isNonEmpty, type Result, success } from "../../core/result.ts"
 import type { PluginEntrySettings } from "../../core/settings.ts";
 import { BUNDLED, toBundledUrl } from "./bundled.ts";
 import { createInProcess } from "./in-process.ts";
-import { createIsolated, type PluginEvent } from "./isolated.ts";
+import { createIsolated } from "./isolated.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
+import type { PluginEvent } from "./pool.ts";
 import { describeError, type Refusal, setUpPlugin } from "./setup.ts";
 import type { Snapshot, Snapshots } from "./snapshot.ts";
 import { StartError } from "./thread.ts";

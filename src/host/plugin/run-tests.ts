@@ -19,28 +19,50 @@ export interface TestRun {
 const TEST = /\.test\.[cm]?[jt]s$/;
 const LIMIT_MS = 120_000;
 
-/** @returns what the runner said, or why there is nothing to run */
+/**
+ * @param folder a plugin's, or one whose folders are plugins'
+ * @returns what the runner said, or why there is nothing to run
+ */
 export async function runPluginTests(folder: string, snapshots: Snapshots): Promise<Result<TestRun>> {
   if (process.versions.bun === undefined) return failure([pluginIssues["plugin.tests-runner"]({})]);
-  let tests: string[];
   try {
-    tests = (await readdir(folder)).filter((name) => TEST.test(name));
+    const found = await findTests(folder);
+    if (found.size === 0) {
+      const reason = "no file of it, nor of the folders in it, ends in .test.ts";
+      return failure([pluginIssues["plugin.tests-missing"]({ folder, reason })]);
+    }
+    const runs: TestRun[] = [];
+    for (const [place, tests] of found) runs.push(await runFolder(place, tests, snapshots));
+    return success({
+      passed: runs.every(({ passed }) => passed),
+      output: runs.map(({ output }) => output).join(""),
+    });
   } catch (error) {
     return failure([pluginIssues["plugin.tests-missing"]({ folder, reason: describeError(error) })]);
   }
-  const [first] = tests;
-  if (first === undefined) {
-    return failure([pluginIssues["plugin.tests-missing"]({ folder, reason: "no file ends in .test.ts" })]);
+}
+
+/** @returns names of test files by folder: of this one, or else of those in it */
+async function findTests(folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const own = entries.map(({ name }) => name).filter((name) => TEST.test(name));
+  if (own.length > 0) return new Map([[folder, own]]);
+  const found = new Map<string, readonly string[]>();
+  for (const entry of entries.filter((one) => one.isDirectory() && one.name !== "node_modules")) {
+    const place = join(folder, entry.name);
+    const tests = (await readdir(place)).filter((name) => TEST.test(name));
+    if (tests.length > 0) found.set(place, tests);
   }
-  const copy = await snapshots.take(join(folder, first));
+  return found;
+}
+
+async function runFolder(folder: string, tests: readonly string[], snapshots: Snapshots): Promise<TestRun> {
+  const copy = await snapshots.take(join(folder, tests[0] ?? ""));
   try {
     const at = dirname(fileURLToPath(copy.url));
-    const { code, text } = await run(
-      process.execPath,
-      ["test", "--no-install", ...tests.map((name) => `./${name}`)],
-      at,
-    );
-    return success({ passed: code === 0, output: text.replaceAll(at, folder) });
+    const files = tests.map((name) => `./${name}`);
+    const { code, text } = await run(process.execPath, ["test", "--no-install", ...files], at);
+    return { passed: code === 0, output: text.replaceAll(at, folder) };
   } finally {
     await copy.release();
   }
