@@ -149,7 +149,11 @@ export function createPipeline(
       const changed = run.requests.size > 0 && applyChanges(asked.prepared, run.requests, preparer);
       const base = changed ? planner.plan(changed, pod, vaultKeys) : asked;
       const toView = (above: readonly Layer[]): View => ({
-        ...{ below: base.layers, above, files: () => toFiles(base) },
+        get below() {
+          return base.layers;
+        },
+        above,
+        files: () => toFiles(base),
         texts: () => toTexts(base),
       });
       return andThen(run.runAnnotations(toView([]), guard), () =>

@@ -121,6 +121,7 @@ export function createPlanner(
   function planApart(prepared: readonly PreparedRequest[]): Plan {
     const files = collectFiles(prepared, undefined, {});
     const { head, tail } = common;
+    let layers: Plan["layers"] | undefined;
     let folded: Plan["folded"] | undefined;
     const final = new Map(head.entries);
     for (const { annotations } of files) for (const { key, value } of annotations) final.set(key, value);
@@ -128,7 +129,8 @@ export function createPlanner(
     return finish({
       ...{ prepared, files, final, corrections: [] },
       get layers() {
-        return common.around(files);
+        layers ??= common.around(files);
+        return layers;
       },
       get folded() {
         folded ??= foldLayers(this.layers);
