@@ -133,7 +133,7 @@ export function createPipeline(
     for (const key of vaultKeys.slice(0, MOST_CHECKED)) {
       found.push(...checkAnnotation(key, pod.annotations[key] ?? ""));
     }
-    found.push(...guard.checkPod(pod.annotations, planned.folded));
+    found.push(...guard.checkPod(pod.annotations, planned));
     const { namespace } = admission;
     const hasLabel = readLabel(pod.object, INJECT_LABEL) === "true";
     found.push(...checkFinished({ pod: pod.object, namespace, annotations: planned.final, hasLabel }));

@@ -11,14 +11,14 @@ import { compileProfile } from "./vault/profile.ts";
 
 /** The guard rails, compiled once per configuration. */
 export interface Guard {
-  /** @returns issues of the annotations that a pod carries, given what the platform would set. */
-  readonly checkPod: (
-    annotations: Readonly<Record<string, string | null>>,
-    folded: ReadonlyMap<string, Line>,
-  ) => Issue[];
+  /** @returns issues of the annotations that a pod carries, given what the platform would set; not asked where nothing is guarded. */
+  readonly checkPod: (annotations: Readonly<Record<string, string | null>>, platform: Platform) => Issue[];
   /** @returns an issue for a key that nobody may set. */
   readonly checkKey: (key: string, by: string) => Issue | undefined;
 }
+
+/** What the platform would set. */
+type Platform = { readonly folded: ReadonlyMap<string, Line> };
 
 /** Compiles the patterns of a policy. */
 export function createGuard({ profile, locked, denied }: PolicySettings): Guard {
@@ -41,8 +41,9 @@ export function createGuard({ profile, locked, denied }: PolicySettings): Guard 
   const isOpen = profile === "flyte" && lockedBy.length + deniedBy.length === 0;
   return {
     checkKey,
-    checkPod: (annotations, folded) => {
+    checkPod: (annotations, platform) => {
       if (isOpen) return [];
+      const { folded } = platform;
       return Object.entries(annotations).flatMap(([key, value]) => [
         ...listOf(checkKey(key, "the pod")),
         ...listOf(checkLock(key, value ?? "", folded)),
