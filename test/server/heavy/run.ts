@@ -58,6 +58,8 @@ export interface Server {
   readonly ended: Promise<number>;
   /** Resident memory, MiB. */
   readonly rss: () => number;
+  /** The most that it ever was, MiB. */
+  readonly peak: () => number;
   readonly log: () => string;
 }
 
@@ -81,9 +83,20 @@ export async function startServe(runtime: Runtime, config = ""): Promise<Server>
   });
   const { pid } = child;
   await untilReady(`http://127.0.0.1:${management}/readyz`, pid);
-  const rss = () =>
-    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1_024;
-  return { port, management, pid, certDir, rss, ended: child.exited, log: () => readFileSync(log, "utf8") };
+  const memory = (field: string) =>
+    Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) /
+    1_024;
+  const [rss, peak] = [() => memory("VmRSS"), () => memory("VmHWM")];
+  return {
+    port,
+    management,
+    pid,
+    certDir,
+    rss,
+    peak,
+    ended: child.exited,
+    log: () => readFileSync(log, "utf8"),
+  };
 }
 
 let generation = 0;
