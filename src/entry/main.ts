@@ -12,6 +12,7 @@ import { describeBundled, describeUse } from "../host/plugin/describe.ts";
 import { runPluginTests } from "../host/plugin/run-tests.ts";
 import { createSnapshots, type Snapshots } from "../host/plugin/snapshot.ts";
 import type { Listener } from "../listen/listener.ts";
+import { createCertificates, renderSecret } from "../tls/create.ts";
 import { loadEngine } from "./load.ts";
 import { serve } from "./serve.ts";
 
@@ -53,6 +54,10 @@ export function createDeps(listen: Listener, snapshots: Snapshots): CliDeps {
       list: describeBundled,
       describe: (use, cwd) => describeUse(use, snapshots, cwd),
       test: (folder, cwd) => runPluginTests(resolve(cwd, folder), snapshots),
+    },
+    certificates: {
+      create: (order) => createCertificates({ ...order, now: Date.now() }),
+      renderSecret,
     },
     serve: (options) => serve(options, listen),
   };
