@@ -1,5 +1,6 @@
 /** Every command, in the order of help. A new one is a file in command/ and a line here. */
 
+import { certs } from "./command/certs.ts";
 import { configCheck } from "./command/config-check.ts";
 import { configSchema } from "./command/config-schema.ts";
 import { explain } from "./command/explain.ts";
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   secretsDecode,
   configCheck,
   configSchema,
+  certs,
   explain,
   ...PLUGINS,
 ];

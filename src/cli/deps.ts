@@ -38,6 +38,27 @@ export interface PluginDeps {
   ) => Promise<Result<{ readonly passed: boolean; readonly output: string }>>;
 }
 
+/** PEM texts of a CA and of the server certificate that it issued, each with its private key. */
+export interface MadeCertificates {
+  readonly ca: { readonly cert: string; readonly key: string };
+  readonly server: { readonly cert: string; readonly key: string };
+}
+
+/** What `certs` needs. */
+export interface CertificateDeps {
+  /**
+   * @param order names that the server is called by, days of validity, and a CA made earlier that is to issue it
+   * @returns PEM texts, or everything that is wrong with the order
+   */
+  readonly create: (order: {
+    readonly names: readonly string[];
+    readonly days: number;
+    readonly issuer?: MadeCertificates["ca"];
+  }) => Promise<Result<MadeCertificates>>;
+  /** Renders a Secret of type `kubernetes.io/tls` as YAML, without the CA's key. */
+  readonly renderSecret: (made: MadeCertificates, name: string, namespace: string) => string;
+}
+
 /** What the command line is handed. */
 export interface CliDeps {
   /** The program's own version. */
@@ -52,6 +73,7 @@ export interface CliDeps {
    */
   readonly load: (paths: readonly string[], env: CliIo["env"]) => Promise<Result<LoadedEngine>>;
   readonly plugins: PluginDeps;
+  readonly certificates: CertificateDeps;
   /** Serves until a signal ends it; the exit code. */
   readonly serve: (options: {
     readonly configPaths: readonly string[];

@@ -13,6 +13,7 @@ import { createMemoryWatch } from "../host/plugin/memory-watch.ts";
 import { runPluginTests } from "../host/plugin/run-tests.ts";
 import { createSnapshots, type Snapshots } from "../host/plugin/snapshot.ts";
 import type { Listener } from "../listen/listener.ts";
+import { createCertificates, renderSecret } from "../tls/create.ts";
 import { loadEngine } from "./load.ts";
 import { serve } from "./serve.ts";
 
@@ -55,6 +56,10 @@ export function createDeps(listen: Listener, snapshots: Snapshots): CliDeps {
       list: describeBundled,
       describe: (use, cwd) => describeUse(use, snapshots, cwd),
       test: (folder, cwd) => runPluginTests(resolve(cwd, folder), snapshots),
+    },
+    certificates: {
+      create: (order) => createCertificates({ ...order, now: Date.now() }),
+      renderSecret,
     },
     serve: (options) => serve(options, listen),
   };

@@ -3,8 +3,18 @@ import { isIP } from "node:net";
 import type { Issue } from "../core/issue/issue.ts";
 import { tlsIssues } from "../core/issue/tls.ts";
 import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
+import { isKeyOf, parseChain, renderDay } from "./inspect.ts";
 import type { KeyPair } from "./self-signed.ts";
-import { DAY_MS, generateKeys, loadX509, renderKey, SIGNING, toSubjectNames, type X509 } from "./x509.ts";
+import {
+  DAY_MS,
+  generateKeys,
+  importKey,
+  loadX509,
+  renderKey,
+  SIGNING,
+  toSubjectNames,
+  type X509,
+} from "./x509.ts";
 
 /** What is to be made. */
 export interface CertificateOrder {
@@ -25,6 +35,12 @@ export interface MadeCertificates {
   /** The registration's `caBundle` is this certificate; the key stays with whoever renews. */
   readonly ca: KeyPair;
   readonly server: KeyPair;
+}
+
+/** A CA that can sign. */
+interface Authority {
+  readonly certificate: InstanceType<X509["X509Certificate"]>;
+  readonly key: CryptoKey;
 }
 
 /** The CA outlives the server's certificates, each of which is renewed under it. */
@@ -50,10 +66,10 @@ export async function createCertificates(order: CertificateOrder): Promise<Resul
   if (isNonEmpty(issues)) return failure(issues);
   const x509 = await loadX509();
   const ca = order.issuer ?? (await createAuthority(now, x509));
-  const server = await issueCertificate(ca, { names, now, days, usage: order.usage ?? "server" }, x509);
-  return typeof server === "string"
-    ? failure([tlsIssues["tls.key-malformed"]({ file: "ca.key", reason: server })])
-    : success({ ca, server });
+  const authority = await readIssuer(ca, now + days * DAY_MS, x509);
+  if (!authority.ok) return authority;
+  const wanted = { names, now, days, usage: order.usage ?? "server" } as const;
+  return success({ ca, server: await issueCertificate(authority.value, wanted, x509) });
 }
 
 /**
@@ -95,14 +111,11 @@ async function createAuthority(now: number, x509: X509): Promise<KeyPair> {
   return { cert: `${certificate.toString("pem")}\n`, key: await renderKey(keys, x509) };
 }
 
-/** @returns the certificate, or why the issuer cannot issue one. */
 async function issueCertificate(
-  issuer: KeyPair,
+  authority: Authority,
   { names, now, days, usage }: Required<Omit<CertificateOrder, "issuer">>,
   x509: X509,
-): Promise<KeyPair | string> {
-  const authority = await readIssuer(issuer, x509);
-  if (typeof authority === "string") return authority;
+): Promise<KeyPair> {
   const keys = await generateKeys();
   const certificate = await x509.X509CertificateGenerator.create({
     subject: "CN=flyte-vault-webhook",
@@ -124,15 +137,26 @@ async function issueCertificate(
   return { cert: `${certificate.toString("pem")}\n`, key: await renderKey(keys, x509) };
 }
 
-async function readIssuer({ cert, key }: KeyPair, x509: X509) {
+/** @param until end of the certificate that it is to issue, milliseconds since the epoch */
+async function readIssuer({ cert, key }: KeyPair, until: number, x509: X509): Promise<Result<Authority>> {
+  const fail = (reason: string) => failure([tlsIssues["tls.authority-malformed"]({ reason })]);
+  const chain = parseChain(cert);
+  if (typeof chain === "string") return fail(`ca.crt: ${chain}`);
+  const [own] = chain;
+  if (!own.ca) return fail("ca.crt is not the certificate of a CA");
+  const matches = isKeyOf(own, key);
+  if (matches !== true)
+    return fail(matches === false ? "ca.key is not the key of ca.crt" : `ca.key: ${matches}`);
+  const certificate = new x509.X509Certificate(own.raw);
+  // Certificates know seconds only.
+  if (certificate.notAfter.getTime() + 1_000 < until) {
+    const notAfter = renderDay(certificate.notAfter.getTime());
+    return failure([tlsIssues["tls.authority-expires"]({ notAfter })]);
+  }
   try {
-    const [pkcs8] = x509.PemConverter.decode(key);
-    const algorithm = { name: "ECDSA", namedCurve: "P-256" };
-    const imported = await crypto.subtle.importKey("pkcs8", pkcs8 ?? new ArrayBuffer(0), algorithm, false, [
-      "sign",
-    ]);
-    return { certificate: new x509.X509Certificate(cert), key: imported };
+    const [pkcs8 = new ArrayBuffer(0)] = x509.PemConverter.decode(key);
+    return success({ certificate, key: await importKey(pkcs8) });
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return fail(`ca.key: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -75,18 +75,18 @@ export function parseChain(pem: string): readonly [X509Certificate, ...X509Certi
   }
 }
 
-/** @returns a day, as messages name it. */
-export function renderDay(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
-}
-
 /** @returns whether the key belongs to the certificate, or why the key cannot be read. */
-function isKeyOf(certificate: X509Certificate, pem: string): boolean | string {
+export function isKeyOf(certificate: X509Certificate, pem: string): boolean | string {
   try {
     return certificate.checkPrivateKey(createPrivateKey(pem));
   } catch (error) {
     return reasonOf(error);
   }
+}
+
+/** @returns a day, as messages name it. */
+export function renderDay(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
 }
 
 function checkStart(own: X509Certificate, file: string, now: number): Issue[] {

@@ -23,6 +23,11 @@ export function generateKeys(): Promise<CryptoKeyPair> {
   return crypto.subtle.generateKey(EC, true, ["sign", "verify"]);
 }
 
+/** @returns a private key that can sign; rejects for one that is no P-256 key. */
+export function importKey(pkcs8: ArrayBuffer): Promise<CryptoKey> {
+  return crypto.subtle.importKey("pkcs8", pkcs8, EC, false, ["sign"]);
+}
+
 /** @returns the private key as PEM (PKCS #8). */
 export async function renderKey(keys: CryptoKeyPair, { PemConverter }: X509): Promise<string> {
   return `${PemConverter.encode(await crypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY")}\n`;

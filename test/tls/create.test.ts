@@ -45,12 +45,20 @@ describe("createCertificates", () => {
     expect(server.verify(new X509Certificate(first.ca.cert).publicKey)).toBe(true);
   });
 
+  test("does not issue what would outlive its CA", async () => {
+    const { ca } = await makeCertificates(order);
+    const later = { ...order, issuer: ca, now: order.now + 3_000 * 86_400_000 };
+    const made = await createCertificates({ ...later, days: 651 });
+    expect([made.ok, made.issues[0]?.code]).toEqual([false, "tls.authority-expires"]);
+    expect((await createCertificates({ ...later, days: 650 })).ok).toBe(true);
+  });
+
   test.each([
     [{ names: ["bad name"] }, "tls.name-malformed"],
     [{ names: ["https://x"] }, "tls.name-malformed"],
     [{ days: 0 }, "tls.days-malformed"],
     [{ days: 1.5 }, "tls.days-malformed"],
-    [{ issuer: { cert: "", key: "" } }, "tls.key-malformed"],
+    [{ issuer: { cert: "", key: "" } }, "tls.authority-malformed"],
   ])("refuses %j", async (wrong, code) => {
     const made = await createCertificates({ ...order, ...wrong });
     expect([made.ok, made.issues[0]?.code]).toEqual([false, code]);

@@ -83,6 +83,12 @@ export const cliIssues = defineIssues({
       `${quote(f.suffix)} cannot end the name of an annotation flyte.secrets/s…: ${f.reason}`,
     help: "Use a number such as 0, or letters, digits, dashes, dots and underscores",
   },
+  "cli.kubernetes-name": {
+    severity: "error",
+    message: (f: { option: string; name: string }) =>
+      `The option ${f.option} is ${quote(f.name)}, which Kubernetes does not take for a name`,
+    help: "Use at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit",
+  },
   "cli.input-missing": {
     severity: "error",
     message: (f: OfCommand) => `${f.command} has nothing to read: standard input is the terminal`,

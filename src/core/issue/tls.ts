@@ -94,9 +94,30 @@ export const tlsIssues = defineIssues({
       `Cannot make a certificate for ${JSON.stringify(f.name)}: it is neither a DNS name nor an IP address`,
     help: "Name the Service as the API server calls it, such as flyte-vault-webhook.flyte.svc",
   },
+  "tls.file-exists": {
+    severity: "error",
+    message: (f: { file: string }) => `${f.file} exists already, and is left alone`,
+    help: "Renew under the same CA with --renew, replace everything with --force, or write elsewhere with --out",
+  },
+  "tls.authority-unreadable": {
+    severity: "error",
+    message: (f: { file: string; reason: string }) => `Cannot renew: ${f.file} cannot be read (${f.reason})`,
+    help: "Name the folder with the ca.crt and ca.key of the first run with --out, or make a new CA without --renew",
+  },
+  "tls.authority-malformed": {
+    severity: "error",
+    message: (f: { reason: string }) => `Cannot renew with the ca.crt and ca.key given: ${f.reason}`,
+    help: "Bring back the two files of the first run (PEM; the key P-256, PKCS #8), or make a new CA with --force",
+  },
+  "tls.authority-expires": {
+    severity: "error",
+    message: (f: { notAfter: string }) =>
+      `Cannot renew for that long: the CA expires on ${f.notAfter}, before the certificate would`,
+    help: "Order fewer days, or make a new CA with --force and put its caBundle into the registration",
+  },
   "tls.days-malformed": {
     severity: "deny",
-    message: (f: { days: number }) =>
+    message: (f: { days: number | string }) =>
       `Cannot make a certificate for ${f.days} days: wanted is a whole number from 1 to 3650`,
     help: "A year (365) is common; renewing is running the command again",
   },
