@@ -4,6 +4,7 @@ import { certs } from "./command/certs.ts";
 import { configCheck } from "./command/config-check.ts";
 import { configSchema } from "./command/config-schema.ts";
 import { explain } from "./command/explain.ts";
+import { manifests } from "./command/manifests.ts";
 import { pluginsDescribe } from "./command/plugins-describe.ts";
 import { pluginsList } from "./command/plugins-list.ts";
 import { pluginsNew } from "./command/plugins-new.ts";
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   secretsDecode,
   configCheck,
   configSchema,
+  manifests,
   certs,
   explain,
   ...PLUGINS,

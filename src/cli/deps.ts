@@ -59,6 +59,17 @@ export interface CertificateDeps {
   readonly renderSecret: (made: MadeCertificates, name: string, namespace: string) => string;
 }
 
+/** What `manifests` prints. */
+export interface ManifestOrder {
+  /** Configuration files, globs and folders. */
+  readonly paths: readonly string[];
+  readonly image: string;
+  /** Components of config/kubernetes. */
+  readonly components: readonly string[];
+  /** The authority's certificate, where it is the operator's own. */
+  readonly authority: string | undefined;
+}
+
 /** What the command line is handed. */
 export interface CliDeps {
   /** The program's own version. */
@@ -73,6 +84,8 @@ export interface CliDeps {
    */
   readonly load: (paths: readonly string[], env: CliIo["env"]) => Promise<Result<LoadedEngine>>;
   readonly plugins: PluginDeps;
+  /** @returns manifests in YAML, or every reason why there are none */
+  readonly renderManifests: (order: ManifestOrder, env: CliIo["env"]) => Promise<Result<string>>;
   readonly certificates: CertificateDeps;
   /** Serves until a signal ends it; the exit code. */
   readonly serve: (options: {

@@ -6,12 +6,14 @@ import type { CliDeps } from "../cli/deps.ts";
 import { Exit } from "../cli/exit.ts";
 import { createIo } from "../cli/io.ts";
 import { reportThrown, runCli } from "../cli/main.ts";
+import { loadConfig } from "../config/load.ts";
 import { jsonSchema } from "../config/schema-file.ts";
 import { success } from "../core/result.ts";
 import { describeBundled, describeUse } from "../host/plugin/describe.ts";
 import { createMemoryWatch } from "../host/plugin/memory-watch.ts";
 import { runPluginTests } from "../host/plugin/run-tests.ts";
 import { createSnapshots, type Snapshots } from "../host/plugin/snapshot.ts";
+import { renderManifests } from "../kubernetes/manifests.ts";
 import type { Listener } from "../listen/listener.ts";
 import { createCertificates, renderSecret } from "../tls/create.ts";
 import { loadEngine } from "./load.ts";
@@ -60,6 +62,13 @@ export function createDeps(listen: Listener, snapshots: Snapshots): CliDeps {
     certificates: {
       create: (order) => createCertificates({ ...order, now: Date.now() }),
       renderSecret,
+    },
+    renderManifests: async ({ paths, ...order }, env) => {
+      const loaded = await loadConfig(paths, env);
+      if (!loaded.ok) return loaded;
+      const { config, files } = loaded.value;
+      const rendered = await renderManifests({ ...order, config, files });
+      return rendered.ok ? success(rendered.value, loaded.issues) : rendered;
     },
     serve: (options) => serve(options, listen),
   };
