@@ -6,13 +6,9 @@ import type { CliDeps } from "../cli/deps.ts";
 import { Exit } from "../cli/exit.ts";
 import { createIo } from "../cli/io.ts";
 import { reportThrown, runCli } from "../cli/main.ts";
-import { jsonSchema } from "../config/schema-file.ts";
 import { success } from "../core/result.ts";
-import { describeBundled, describeUse } from "../host/plugin/describe.ts";
-import { runPluginTests } from "../host/plugin/run-tests.ts";
 import { createSnapshots, type Snapshots } from "../host/plugin/snapshot.ts";
 import type { Listener } from "../listen/listener.ts";
-import { createCertificates, renderSecret } from "../tls/create.ts";
 import { loadEngine } from "./load.ts";
 import { serve } from "./serve.ts";
 
@@ -38,7 +34,7 @@ export async function main(listen: Listener): Promise<void> {
 export function createDeps(listen: Listener, snapshots: Snapshots): CliDeps {
   return {
     version: manifest.version,
-    schema: jsonSchema,
+    loadSchema: async () => (await import("../config/schema-file.ts")).jsonSchema,
     load: async (paths, env) => {
       const loaded = await loadEngine(paths, {
         env,
@@ -51,14 +47,21 @@ export function createDeps(listen: Listener, snapshots: Snapshots): CliDeps {
       return success({ engine, settings, files }, loaded.issues);
     },
     plugins: {
-      list: describeBundled,
-      describe: (use, cwd) => describeUse(use, snapshots, cwd),
-      test: (folder, cwd) => runPluginTests(resolve(cwd, folder), snapshots),
+      list: async () => (await loadDescribe()).describeBundled(),
+      describe: async (use, cwd) => (await loadDescribe()).describeUse(use, snapshots, cwd),
+      test: async (folder, cwd) => {
+        const { runPluginTests } = await import("../host/plugin/run-tests.ts");
+        return runPluginTests(resolve(cwd, folder), snapshots);
+      },
     },
     certificates: {
-      create: (order) => createCertificates({ ...order, now: Date.now() }),
-      renderSecret,
+      create: async (order) => (await loadCreate()).createCertificates({ ...order, now: Date.now() }),
+      renderSecret: async (made, name, namespace) => (await loadCreate()).renderSecret(made, name, namespace),
     },
     serve: (options) => serve(options, listen),
   };
 }
+
+// Only what `serve` needs is loaded with the program, so that a server is ready soon.
+const loadDescribe = () => import("../host/plugin/describe.ts");
+const loadCreate = () => import("../tls/create.ts");
