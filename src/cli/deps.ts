@@ -56,7 +56,7 @@ export interface CertificateDeps {
     readonly issuer?: MadeCertificates["ca"];
   }) => Promise<Result<MadeCertificates>>;
   /** Renders a Secret of type `kubernetes.io/tls` as YAML, without the CA's key. */
-  readonly renderSecret: (made: MadeCertificates, name: string, namespace: string) => string;
+  readonly renderSecret: (made: MadeCertificates, name: string, namespace: string) => Promise<string>;
 }
 
 /** What `manifests` prints. */
@@ -75,7 +75,7 @@ export interface CliDeps {
   /** The program's own version. */
   readonly version: string;
   /** JSON Schema of a configuration file. */
-  readonly schema: unknown;
+  readonly loadSchema: () => Promise<unknown>;
   /**
    * Loads configuration files and builds their engine.
    *

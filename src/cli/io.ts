@@ -29,10 +29,13 @@ export interface ProcessIo extends CliIo {
 export function createIo(): ProcessIo {
   const pending = new Set<Promise<void>>();
   let failed: unknown;
-  const writeTo = (stream: NodeJS.WriteStream) => {
-    // Without a listener, a reader that has gone away (EPIPE) would end the process with a stack.
-    stream.on("error", () => {});
+  // Streams take milliseconds to make, which a server that starts has better uses for.
+  const writeTo = (open: () => NodeJS.WriteStream) => {
+    let opened: NodeJS.WriteStream | undefined;
     return (text: string): void => {
+      // Without a listener, a reader that has gone away (EPIPE) would end the process with a stack.
+      opened ??= open().on("error", () => {});
+      const stream = opened;
       const written = new Promise<void>((resolve) => {
         const settle = (error: unknown) => {
           if (error && !isReaderGone(error)) failed ??= error;
@@ -50,12 +53,19 @@ export function createIo(): ProcessIo {
     };
   };
   return {
-    stdout: writeTo(process.stdout),
-    stderr: writeTo(process.stderr),
+    stdout: writeTo(() => process.stdout),
+    stderr: writeTo(() => process.stderr),
     readStdin: () => process.stdin,
     env: process.env,
     cwd: process.cwd(),
-    isTerminal: { stdin: process.stdin.isTTY === true, stderr: process.stderr.isTTY === true },
+    isTerminal: {
+      get stdin() {
+        return process.stdin.isTTY === true;
+      },
+      get stderr() {
+        return process.stderr.isTTY === true;
+      },
+    },
     flush: async () => {
       await Promise.all(pending);
       return failed;

@@ -1,8 +1,8 @@
 /** The command line: arguments in, text and an exit code out. */
 import { cliIssues } from "../core/issue/cli.ts";
 import { nearest } from "../core/nearest.ts";
+import { serve } from "./command/serve.ts";
 import type { Command, Context } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
 import type { CliDeps } from "./deps.ts";
 import { Exit } from "./exit.ts";
 import { PROGRAM, renderCommandHelp, renderOverview } from "./help.ts";
@@ -13,17 +13,17 @@ import { report } from "./report.ts";
  * Runs one command.
  *
  * @param argv what follows the program's name
- * @param commands the table to choose from
+ * @param commands the table to choose from; that of commands.ts where absent
  * @returns the exit code: 0 fine, 1 refused, 2 usage or configuration error; never throws
  */
 export async function runCli(
   argv: readonly string[],
   io: CliIo,
   deps: CliDeps,
-  commands: readonly Command[] = COMMANDS,
+  commands?: readonly Command[],
 ): Promise<number> {
   try {
-    return await dispatch(argv, { io, deps }, commands);
+    return await dispatch(argv, { io, deps }, commands ?? (await loadCommands(argv)));
   } catch (error) {
     return reportThrown(io, error);
   }
@@ -46,6 +46,11 @@ export function reportThrown(io: CliIo, error: unknown): number {
   io.stderr(`${error instanceof Error ? error.stack : reason}\n`);
   report(io, [cliIssues["cli.defect"]({ reason })]);
   return Exit.usage;
+}
+
+/** A server waits for no other command's code: it has to be ready soon. */
+async function loadCommands([first]: readonly string[]): Promise<readonly Command[]> {
+  return first === serve.name ? [serve] : (await import("./commands.ts")).COMMANDS;
 }
 
 async function dispatch(

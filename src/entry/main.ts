@@ -7,15 +7,10 @@ import { Exit } from "../cli/exit.ts";
 import { createIo } from "../cli/io.ts";
 import { reportThrown, runCli } from "../cli/main.ts";
 import { loadConfig } from "../config/load.ts";
-import { jsonSchema } from "../config/schema-file.ts";
 import { success } from "../core/result.ts";
-import { describeBundled, describeUse } from "../host/plugin/describe.ts";
 import { createMemoryWatch } from "../host/plugin/memory-watch.ts";
-import { runPluginTests } from "../host/plugin/run-tests.ts";
 import { createSnapshots, type Snapshots } from "../host/plugin/snapshot.ts";
-import { renderManifests } from "../kubernetes/manifests.ts";
 import type { Listener } from "../listen/listener.ts";
-import { createCertificates, renderSecret } from "../tls/create.ts";
 import { loadEngine } from "./load.ts";
 import { serve } from "./serve.ts";
 
@@ -41,7 +36,7 @@ export async function main(listen: Listener): Promise<void> {
 export function createDeps(listen: Listener, snapshots: Snapshots): CliDeps {
   return {
     version: manifest.version,
-    schema: jsonSchema,
+    loadSchema: async () => (await import("../config/schema-file.ts")).jsonSchema,
     load: async (paths, env) => {
       const loaded = await loadEngine(paths, {
         env,
@@ -55,21 +50,29 @@ export function createDeps(listen: Listener, snapshots: Snapshots): CliDeps {
       return success({ engine, settings, files }, loaded.issues);
     },
     plugins: {
-      list: describeBundled,
-      describe: (use, cwd) => describeUse(use, snapshots, cwd),
-      test: (folder, cwd) => runPluginTests(resolve(cwd, folder), snapshots),
+      list: async () => (await loadDescribe()).describeBundled(),
+      describe: async (use, cwd) => (await loadDescribe()).describeUse(use, snapshots, cwd),
+      test: async (folder, cwd) => {
+        const { runPluginTests } = await import("../host/plugin/run-tests.ts");
+        return runPluginTests(resolve(cwd, folder), snapshots);
+      },
     },
     certificates: {
-      create: (order) => createCertificates({ ...order, now: Date.now() }),
-      renderSecret,
+      create: async (order) => (await loadCreate()).createCertificates({ ...order, now: Date.now() }),
+      renderSecret: async (made, name, namespace) => (await loadCreate()).renderSecret(made, name, namespace),
     },
     renderManifests: async ({ paths, ...order }, env) => {
       const loaded = await loadConfig(paths, env);
       if (!loaded.ok) return loaded;
       const { config, files } = loaded.value;
+      const { renderManifests } = await import("../kubernetes/manifests.ts");
       const rendered = await renderManifests({ ...order, config, files });
       return rendered.ok ? success(rendered.value, loaded.issues) : rendered;
     },
     serve: (options) => serve(options, listen),
   };
 }
+
+// Only what `serve` needs is loaded with the program, so that a server is ready soon.
+const loadDescribe = () => import("../host/plugin/describe.ts");
+const loadCreate = () => import("../tls/create.ts");

@@ -2,7 +2,7 @@
 import process from "node:process";
 import type { Config } from "../config/schema.ts";
 import type { Engine } from "../core/engine.ts";
-import { createPreviewThread } from "../host/preview/thread.ts";
+import type { PreviewThread } from "../host/preview/thread.ts";
 import { type AppOptions, createApp } from "../http/app.ts";
 import type { ReadyCheck } from "../http/health.ts";
 import { createIntake, type Intake } from "../http/intake.ts";
@@ -96,7 +96,7 @@ async function serveEngine(role: Role, listen: Listener, context: Context): Prom
     () => [{ name: "listeners", ok: state.listeners === "serving", detail: state.listeners }],
   ];
   const options = toAppOptions(context, () => parts.flatMap((part) => part()));
-  const thread = createPreviewThread();
+  const thread = createLateThread();
   door.intake = createIntake(createApp(context.engine, { ...options, surface: "admission" }).fetch, {
     onProblem: metrics.countProblem,
   });
@@ -132,6 +132,19 @@ async function serveEngine(role: Role, listen: Listener, context: Context): Prom
   door.intake.close();
   thread.close();
   return 0;
+}
+
+/** The thread for previews; its code is loaded by the first of them, so that the server is ready soon. */
+function createLateThread(): PreviewThread {
+  let thread: PreviewThread | undefined;
+  return {
+    open: async (text) => {
+      const { createPreviewThread } = await import("../host/preview/thread.ts");
+      thread ??= createPreviewThread();
+      return thread.open(text);
+    },
+    close: () => thread?.close(),
+  };
 }
 
 function toAppOptions(context: Context, readiness: () => readonly ReadyCheck[]) {

@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import type { AdmissionRequest } from "../core/admission/request.ts";
 import type { Engine } from "../core/engine.ts";
 import { httpIssues } from "../core/issue/http.ts";
-import { createPreviewJobs, type OpenPreview, type PreviewJob } from "../core/preview/job.ts";
+import type { OpenPreview, PreviewJob } from "../core/preview/job.ts";
 import { type Result, success } from "../core/result.ts";
 import type { AppOptions } from "./app.ts";
 import { respondProblem } from "./problem.ts";
@@ -44,10 +44,12 @@ export function createPreview(
 }
 
 const encoder = new TextEncoder();
-const openPreviewHere = createPreviewJobs(
-  { encodeUtf8: (text) => encoder.encode(text) },
-  () => new Promise((resolve) => setTimeout(resolve, 0)),
-);
+/** Loaded by the first preview: admissions need none of it, and a server has to be ready soon. */
+const openPreviewHere: OpenPreview = async (text) => {
+  const { createPreviewJobs } = await import("../core/preview/job.ts");
+  const yieldTurn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+  return createPreviewJobs({ encodeUtf8: (part) => encoder.encode(part) }, yieldTurn)(text);
+};
 const UNAUTHORIZED = { "www-authenticate": "Bearer" };
 
 async function answerPreview(

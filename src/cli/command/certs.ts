@@ -61,7 +61,7 @@ Examples:
     const lines =
       secret === undefined
         ? files.map((file) => `${file}\n`).join("")
-        : deps.certificates.renderSecret(made.value, secret, namespace);
+        : await deps.certificates.renderSecret(made.value, secret, namespace);
     io.stdout(`${lines}${renderHint(made.value, secret === undefined ? "" : "# ")}`);
     return Exit.fine;
   },

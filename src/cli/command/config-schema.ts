@@ -13,7 +13,7 @@ Example:
   flyte-vault-webhook config schema > webhook.schema.json`,
   options: {},
   run: async (_, { io, deps }) => {
-    io.stdout(`${JSON.stringify(deps.schema, null, 2)}\n`);
+    io.stdout(`${JSON.stringify(await deps.loadSchema(), null, 2)}\n`);
     return Exit.fine;
   },
 });

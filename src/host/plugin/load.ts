@@ -13,12 +13,10 @@ import { failure, isNonEmpty, type Result, success } from "../../core/result.ts"
 import type { PluginEntrySettings } from "../../core/settings.ts";
 import { BUNDLED, toBundledUrl } from "./bundled.ts";
 import { createInProcess } from "./in-process.ts";
-import { createIsolated } from "./isolated.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
 import type { PluginEvent } from "./pool.ts";
 import { describeError, type Refusal, setUpPlugin } from "./setup.ts";
 import type { Snapshot, Snapshots } from "./snapshot.ts";
-import { StartError } from "./thread.ts";
 
 /** What a loader is made of. */
 export interface LoaderOptions {
@@ -106,6 +104,11 @@ async function start(
 ): Promise<PluginInstance | { readonly refusals: readonly Refusal[]; readonly reason: string }> {
   const code = digest === undefined ? {} : { digest };
   if (isolation === "worker") {
+    // Loaded here: a server without such plugins starts without the code for threads.
+    const [{ createIsolated }, { StartError }] = await Promise.all([
+      import("./isolated.ts"),
+      import("./thread.ts"),
+    ]);
     try {
       return await createIsolated({ url, options, timeout, ...watched, ...code });
     } catch (error) {
