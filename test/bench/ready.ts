@@ -1,11 +1,11 @@
 /** From the start of the process to its first ready answer, beside a Bun server that does nothing. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parse, stringify } from "yaml";
 import { createSelfSigned } from "../../src/tls/self-signed.ts";
+import { freePort } from "../fixtures/free-port.ts";
 import { median, type Row } from "./row.ts";
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 15);
@@ -19,7 +19,7 @@ const LONGEST_MS = 10_000;
 export async function* measureReadiness(): AsyncGenerator<Row> {
   const folder = mkdtempSync(join(tmpdir(), "ready-"));
   try {
-    const [port, management, empty] = [await findPort(), await findPort(), await findPort()];
+    const [port, management, empty] = [await freePort(), await freePort(), await freePort()];
     await writeFiles(folder, port, management, empty);
     const webhook = [join(ROOT, "src/entry/bun.ts"), "serve", "--config", join(folder, "webhook.yaml")];
     const ratios: number[] = [];
@@ -78,15 +78,4 @@ async function isReady(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** A port that was free a moment ago. */
-function findPort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }
