@@ -87,8 +87,8 @@ describe("serve --role management, as the component preview starts it", () => {
 /** Its first line of log names what it listens on: the management port alone. */
 async function readUrl(stdout: ReadableStream<Uint8Array>): Promise<string> {
   let text = "";
-  for await (const chunk of stdout.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
+  for await (const chunk of stdout) {
+    text += new TextDecoder().decode(chunk);
     if (text.includes("\n")) break;
   }
   const Serving = v.object({
