@@ -8,19 +8,19 @@ import { createIo } from "../cli/io.ts";
 import { reportThrown, runCli } from "../cli/main.ts";
 import { success } from "../core/result.ts";
 import { createSnapshots, type Snapshots } from "../host/plugin/snapshot.ts";
-import type { Listener } from "../listen/listener.ts";
 import { loadEngine } from "./load.ts";
+import type { Runtime } from "./runtime.ts";
 import { serve } from "./serve.ts";
 
 /**
  * Runs the command line of this process, and ends it with the command's exit code.
  *
- * @param listen how this runtime serves an address
+ * @param runtime how it serves an address, and what it cannot do
  */
-export async function main(listen: Listener): Promise<void> {
+export async function main(runtime: Runtime): Promise<void> {
   const io = createIo();
   const snapshots = createSnapshots();
-  const code = await runCli(process.argv.slice(2), io, createDeps(listen, snapshots));
+  const code = await runCli(process.argv.slice(2), io, createDeps(runtime, snapshots));
   await snapshots.close();
   const failed = await io.flush();
   if (failed) {
@@ -31,7 +31,7 @@ export async function main(listen: Listener): Promise<void> {
 }
 
 /** @returns what the commands need of the other adapters. */
-export function createDeps(listen: Listener, snapshots: Snapshots): CliDeps {
+export function createDeps(runtime: Runtime, snapshots: Snapshots): CliDeps {
   return {
     version: manifest.version,
     loadSchema: async () => (await import("../config/schema-file.ts")).jsonSchema,
@@ -58,7 +58,7 @@ export function createDeps(listen: Listener, snapshots: Snapshots): CliDeps {
       create: async (order) => (await loadCreate()).createCertificates({ ...order, now: Date.now() }),
       renderSecret: async (made, name, namespace) => (await loadCreate()).renderSecret(made, name, namespace),
     },
-    serve: (options) => serve(options, listen),
+    serve: (options) => serve(options, runtime),
   };
 }
 

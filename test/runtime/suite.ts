@@ -28,14 +28,15 @@ const good = secret({ group: "secret/data/team", key: "api_key", group_version: 
  * The suite.
  *
  * @param command runs the entry of the runtime under test, up to the subcommand
+ * @param limits codes of what it cannot do, which it has to say at start
  */
-export function runtimeSuite(command: readonly [string, ...string[]]): Check[] {
+export function runtimeSuite(command: readonly [string, ...string[]], limits: readonly string[]): Check[] {
   return [
     { name: "the public API serves a review", run: checkPublicApi },
     { name: "vectors give the same result as on every runtime", run: checkVectors },
     {
       name: "serve answers /mutate over TLS, /preview and /readyz, and ends on SIGTERM",
-      run: () => checkServe(command),
+      run: () => checkServe(command, limits),
     },
     { name: "serve refuses a bad configuration with exit code 2", run: () => checkRefusal(command) },
   ];
@@ -71,7 +72,10 @@ async function checkVectors(): Promise<void> {
   }
 }
 
-async function checkServe([program, ...args]: readonly [string, ...string[]]): Promise<void> {
+async function checkServe(
+  [program, ...args]: readonly [string, ...string[]],
+  limits: readonly string[],
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "runtime-"));
   const [admission, management] = [await findPort(), await findPort()];
   writeFileSync(
@@ -79,8 +83,10 @@ async function checkServe([program, ...args]: readonly [string, ...string[]]): P
     `webhook: { listenPort: ${admission}, certDir: ${folder} }\nserver: { management: { port: ${management} } }\n`,
   );
   const server = spawn(program, [...args, "serve", "--config", join(folder, "webhook.yaml")], {
-    stdio: "inherit",
+    stdio: ["ignore", "pipe", "inherit"],
   });
+  let log = "";
+  server.stdout?.setEncoding("utf8").on("data", (chunk) => (log += chunk));
   const ended = untilExit(server);
   try {
     const base = `http://127.0.0.1:${management}`;
@@ -103,6 +109,10 @@ async function checkServe([program, ...args]: readonly [string, ...string[]]): P
     rmSync(folder, { recursive: true });
     assert.equal(code, 0);
   }
+  assert.deepEqual(
+    [...log.matchAll(/"code":"(runtime\.[^"]+)"/g)].map(([, limit]) => limit),
+    limits,
+  );
 }
 
 async function checkRefusal([program, ...args]: readonly [string, ...string[]]): Promise<void> {

@@ -7,6 +7,7 @@ import { httpIssues } from "./http.ts";
 import type { Issue } from "./issue.ts";
 import { pluginIssues } from "./plugin.ts";
 import { previewIssues } from "./preview.ts";
+import { runtimeIssues } from "./runtime.ts";
 import { secretIssues } from "./secret.ts";
 import { tlsIssues } from "./tls.ts";
 
@@ -22,6 +23,7 @@ const TABLES: readonly Table[] = [
   httpIssues,
   pluginIssues,
   previewIssues,
+  runtimeIssues,
   secretIssues,
   tlsIssues,
 ];
