@@ -13,6 +13,7 @@ import process from "node:process";
 import { createApp, createEngine, parseConfig } from "../../src/index.ts";
 import { applyOutcome, podWith, reviewPod, secret, settingsOf } from "../fixtures/engine.ts";
 import { goldenInjections } from "../fixtures/golden.ts";
+import { findNames, isEmitted, queries, readEmitted, rules } from "../fixtures/monitoring.ts";
 import { toSemantics } from "../fixtures/semantics.ts";
 
 /** One thing that has to hold on a runtime. */
@@ -102,6 +103,12 @@ async function checkServe(
     );
     assert.equal(preview.status, 200);
     assert.match(await preview.text(), /agent-inject-secret-/);
+    const emitted = readEmitted(await (await fetch(`${base}/metrics`)).text());
+    const asked = [...rules.map(({ expr }) => expr), ...queries].flatMap(findNames);
+    assert.deepEqual(
+      asked.filter((name) => !isEmitted(name, emitted)),
+      [],
+    );
   } finally {
     // Deno's child.kill would hide the exit code.
     process.kill(server.pid ?? 0, "SIGTERM");
