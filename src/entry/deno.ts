@@ -1,5 +1,6 @@
 /** Runs on Deno: `deno run --allow-net --allow-read --allow-env --allow-sys src/entry/deno.ts serve`. */
+import { runtimeIssues } from "../core/issue/runtime.ts";
 import { listenOnNode } from "../listen/node.ts";
 import { main } from "./main.ts";
 
-await main(listenOnNode);
+await main({ listen: listenOnNode, limits: [runtimeIssues["runtime.threads-outlive"]({})] });

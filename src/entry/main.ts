@@ -10,19 +10,19 @@ import { loadConfig } from "../config/load.ts";
 import { success } from "../core/result.ts";
 import { createMemoryWatch } from "../host/plugin/memory-watch.ts";
 import { createSnapshots, type Snapshots } from "../host/plugin/snapshot.ts";
-import type { Listener } from "../listen/listener.ts";
 import { loadEngine } from "./load.ts";
+import type { Runtime } from "./runtime.ts";
 import { serve } from "./serve.ts";
 
 /**
  * Runs the command line of this process, and ends it with the command's exit code.
  *
- * @param listen how this runtime serves an address
+ * @param runtime how it serves an address, and what it cannot do
  */
-export async function main(listen: Listener): Promise<void> {
+export async function main(runtime: Runtime): Promise<void> {
   const io = createIo();
   const snapshots = createSnapshots();
-  const code = await runCli(process.argv.slice(2), io, createDeps(listen, snapshots));
+  const code = await runCli(process.argv.slice(2), io, createDeps(runtime, snapshots));
   await snapshots.close();
   const failed = await io.flush();
   if (failed) {
@@ -33,7 +33,7 @@ export async function main(listen: Listener): Promise<void> {
 }
 
 /** @returns what the commands need of the other adapters. */
-export function createDeps(listen: Listener, snapshots: Snapshots): CliDeps {
+export function createDeps(runtime: Runtime, snapshots: Snapshots): CliDeps {
   return {
     version: manifest.version,
     loadSchema: async () => (await import("../config/schema-file.ts")).jsonSchema,
@@ -69,7 +69,7 @@ export function createDeps(listen: Listener, snapshots: Snapshots): CliDeps {
       const rendered = await renderManifests({ ...order, config, files });
       return rendered.ok ? success(rendered.value, loaded.issues) : rendered;
     },
-    serve: (options) => serve(options, listen),
+    serve: (options) => serve(options, runtime),
   };
 }
 

@@ -3,4 +3,4 @@
 import { listenOnNode } from "../listen/node.ts";
 import { main } from "./main.ts";
 
-await main(listenOnNode);
+await main({ listen: listenOnNode, limits: [] });

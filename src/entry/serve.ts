@@ -20,6 +20,7 @@ import {
   toCertificateSource,
   toManagement,
 } from "./listeners.ts";
+import type { Runtime } from "./runtime.ts";
 import { drain, surviveDetached, toDrainTimes, untilSignal } from "./shutdown.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
 
@@ -49,10 +50,10 @@ const BUSY_MS = 100;
 /**
  * Serves until a signal ends it.
  *
- * @param listen how this runtime serves an address
+ * @param runtime how it serves an address, and what it cannot do
  * @returns the exit code: 0 after an orderly end, 2 where it could not start
  */
-export async function serve({ configPaths, role }: ServeOptions, listen: Listener): Promise<number> {
+export async function serve({ configPaths, role }: ServeOptions, runtime: Runtime): Promise<number> {
   const { env, forgetRead } = watchEnv(process.env);
   const door: Context["door"] = {};
   const telemetry = await createTelemetry(env, () => door.intake?.inFlight() ?? 0);
@@ -62,12 +63,13 @@ export async function serve({ configPaths, role }: ServeOptions, listen: Listene
     log("error", "detached failure", toFields(error));
   });
   try {
+    report(runtime.limits);
     const followed = await followConfig(configPaths, env, telemetry);
     report(followed.issues);
     if (!followed.ok) return 2;
     forgetRead(process.env);
     const { live, check, close } = followed.value;
-    const code = await serveEngine(role, listen, {
+    const code = await serveEngine(role, runtime.listen, {
       ...{ telemetry, door, env },
       config: live.current().config,
       engine: live.engine,

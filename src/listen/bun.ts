@@ -1,5 +1,4 @@
 /** Listeners on Bun. */
-import { createServer } from "node:net";
 import {
   closeAfter,
   type Fetch,
@@ -35,7 +34,7 @@ export const listenOnBun: Listener = createBunListener(RETIRE_MS);
 
 async function start(listen: Listen, retireMs: number): Promise<Running> {
   // With `reusePort` a second process would share the address silently instead of failing to bind it.
-  if (listen.tls && listen.port !== 0) await probe(listen.port, listen.host);
+  if (listen.tls && listen.port !== 0) probe(listen.port, listen.host);
   let current = startGeneration(listen, listen.port, listen.tls);
   const port = current.server.port ?? listen.port;
   const retiring = new Set<Promise<void>>();
@@ -85,10 +84,16 @@ async function retire(former: Generation, ms: number): Promise<void> {
   await former.server.stop();
 }
 
-/** Fails where somebody serves the address already. */
-function probe(port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve()));
-  });
+/**
+ * Fails where somebody serves the address already. By Bun's own call: loading `node:net` takes longer than all else that is
+ * done to listen.
+ */
+function probe(port: number, hostname: string): void {
+  try {
+    Bun.listen({ port, hostname, exclusive: true, socket: { data: () => {} } }).stop(true);
+  } catch (error) {
+    // Its message says where, its code why.
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    throw code === "EADDRINUSE" ? new Error("EADDRINUSE: the address is in use", { cause: error }) : error;
+  }
 }

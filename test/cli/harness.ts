@@ -61,7 +61,10 @@ export function createWorkplace(files: Readonly<Record<string, string | Uint8Arr
       cwd: folder,
       isTerminal: { stdin: given.stdin === undefined, stderr: false, ...given.isTerminal },
     };
-    const code = await runCli(argv, io, { ...createDeps(refuseToListen, createSnapshots()), ...given.deps });
+    const code = await runCli(argv, io, {
+      ...createDeps({ listen: refuseToListen, limits: [] }, createSnapshots()),
+      ...given.deps,
+    });
     const issues = [...written.stderr.matchAll(/^[^[\n]*\[([a-z-]+\.[a-z0-9-]+)\]/gm)].map(
       ([, issue]) => issue ?? "",
     );

@@ -199,7 +199,7 @@ describe("defineCommand", () => {
       await runCli(
         argv,
         io,
-        createDeps(() => Promise.reject(new Error()), createSnapshots()),
+        createDeps({ listen: () => Promise.reject(new Error()), limits: [] }, createSnapshots()),
         [greet],
       ),
     ).toBe(0);

@@ -20,6 +20,9 @@ export interface Server {
   readonly review: (body: string) => Promise<string>;
   /** @returns its answer in YAML, or the problem */
   readonly preview: (body: string) => Promise<string>;
+  readonly metrics: () => Promise<string>;
+  /** What it has logged so far. */
+  readonly log: () => string;
 }
 
 const TOKEN = "a-token-of-this-suite";
@@ -45,8 +48,10 @@ export async function withServer(
     `webhook: { listenPort: ${admission}, certDir: ${folder}/none }\nserver: { management: { port: ${management} }, preview: { token: ${TOKEN} }, drainSeconds: 0 }\n${rest}`,
   );
   const server = spawn(program, [...args, "serve", "--config", join(folder, "webhook.yaml")], {
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "pipe", "inherit"],
   });
+  let log = "";
+  server.stdout?.setEncoding("utf8").on("data", (chunk) => (log += chunk));
   const ended = untilExit(server);
   const base = `http://127.0.0.1:${management}`;
   try {
@@ -58,6 +63,8 @@ export async function withServer(
       write,
       review: (body) => postOverTls(admission, body),
       preview: (body) => preview(base, body),
+      metrics: async () => (await fetch(`${base}/metrics`)).text(),
+      log: () => log,
     });
   } finally {
     // Deno's child.kill would hide the exit code.

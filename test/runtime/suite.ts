@@ -12,6 +12,7 @@ import process from "node:process";
 import { createApp, createEngine, parseConfig } from "../../src/index.ts";
 import { applyOutcome, reviewPod, settingsOf } from "../fixtures/engine.ts";
 import { goldenInjections } from "../fixtures/golden.ts";
+import { findNames, isEmitted, queries, readEmitted, rules } from "../fixtures/monitoring.ts";
 import { toSemantics } from "../fixtures/semantics.ts";
 import { checkPlugins } from "./plugins.ts";
 import { type Command, renderReview, untilExit, withServer } from "./server.ts";
@@ -26,14 +27,15 @@ export interface Check {
  * The suite.
  *
  * @param command runs the entry of the runtime under test, up to the subcommand
+ * @param limits codes of what it cannot do, which it has to say at start
  */
-export function runtimeSuite(command: Command): Check[] {
+export function runtimeSuite(command: Command, limits: readonly string[]): Check[] {
   return [
     { name: "the public API serves a review", run: checkPublicApi },
     { name: "vectors give the same result as on every runtime", run: checkVectors },
     {
       name: "serve answers /mutate over TLS, /preview and /readyz, and ends on SIGTERM",
-      run: () => checkServe(command),
+      run: () => checkServe(command, limits),
     },
     {
       name: "plugins run in threads and in process, are cut off, and reloaded",
@@ -73,13 +75,21 @@ async function checkVectors(): Promise<void> {
   }
 }
 
-function checkServe(command: Command): Promise<void> {
-  return withServer(command, {}, async ({ review, preview }) => {
+function checkServe(command: Command, limits: readonly string[]): Promise<void> {
+  return withServer(command, {}, async ({ review, preview, metrics, log }) => {
     assert.match(await review(renderReview()), /"uid":"u-1","allowed":true,"patchType":"JSONPatch"/);
     assert.match(
       await preview("secrets: [{ group: secret/data/team, key: api_key }]"),
       /agent-inject-secret-/,
     );
+    const emitted = readEmitted(await metrics());
+    const asked = [...rules.map(({ expr }) => expr), ...queries].flatMap(findNames);
+    assert.deepEqual(
+      asked.filter((name) => !isEmitted(name, emitted)),
+      [],
+    );
+    const told = [...log().matchAll(/"code":"(runtime\.[^"]+)"/g)].map(([, limit]) => limit);
+    assert.deepEqual(told, limits);
   });
 }
 

@@ -84,18 +84,16 @@ describe("serve --role management, as the component preview starts it", () => {
   });
 });
 
-/** Its first line of log names what it listens on: the management port alone. */
+/** Its log names what it listens on: the management port alone. */
 async function readUrl(stdout: ReadableStream<Uint8Array>): Promise<string> {
   let text = "";
   for await (const chunk of stdout) {
     text += new TextDecoder().decode(chunk);
-    if (text.includes("\n")) break;
+    if (/"serving".*\n/.test(text)) break;
   }
-  const Serving = v.object({
-    message: v.literal("serving"),
-    listeners: v.tuple([v.pipe(v.string(), v.startsWith("http://"))]),
-  });
-  return v.parse(Serving, JSON.parse(text.slice(0, text.indexOf("\n")))).listeners[0];
+  const Serving = v.object({ listeners: v.tuple([v.pipe(v.string(), v.startsWith("http://"))]) });
+  const line = text.split("\n").find((one) => one.includes('"serving"'));
+  return v.parse(Serving, JSON.parse(line ?? "")).listeners[0];
 }
 
 function readContainer() {

@@ -1,12 +1,18 @@
 /** Metrics: what is counted, and that dashboard, rules and documentation name only what is emitted. */
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { parse } from "yaml";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { createTestEngine, podWith, reviewPod, secret } from "../fixtures/engine.ts";
+import {
+  findLabels,
+  findNames,
+  isEmitted,
+  queries,
+  readEmitted,
+  readLabels,
+  rules,
+} from "../fixtures/monitoring.ts";
 
-const MONITORING = new URL("../../config/kubernetes/components/monitoring/", import.meta.url);
-const read = (name: string) => readFileSync(new URL(name, MONITORING), "utf8");
 const documentation = readFileSync(new URL("../../docs/operations.md", import.meta.url), "utf8");
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
@@ -62,39 +68,21 @@ describe("createMetrics", () => {
   });
 });
 
-const emitted = new Map(
-  [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = "", type = ""]) => [name, type]),
-);
+const emitted = readEmitted(text);
 const ours = [...emitted.keys()].filter((name) => name.startsWith("flyte_vault_webhook_"));
+const isMissing = (name: string) => !isEmitted(name, emitted);
 
-/** Names of metrics in a PromQL expression or a text. */
-function findNames(source: string): string[] {
-  return [...source.matchAll(/\b(?:flyte_vault_webhook|process|nodejs)_[a-z_]+\b/g)].map(([name]) => name);
+/** Labels that an expression asks for, and that none of its metrics has. */
+function findForeignLabels(expr: string): string[] {
+  const known = findNames(expr).flatMap((name) => readLabels(name, text));
+  return findLabels(expr).filter((label) => !known.includes(label));
 }
-
-function isEmitted(name: string): boolean {
-  const family = name.replace(/_(bucket|sum|count)$/, "");
-  return emitted.has(name) || emitted.get(family) === "histogram";
-}
-
-interface Rule {
-  readonly alert: string;
-  readonly expr: string;
-  readonly annotations: Readonly<Record<string, string>>;
-}
-const rules: Rule[] = parse(read("alerts.yaml")).spec.groups.flatMap(
-  (group: { rules: Rule[] }) => group.rules,
-);
-const dashboard = JSON.parse(read("dashboard.json"));
-const queries: string[] = dashboard.panels.flatMap((panel: { targets?: { expr: string }[] }) =>
-  (panel.targets ?? []).map(({ expr }) => expr),
-);
 
 describe("what is built on them", () => {
   test.each(rules.map((rule) => [rule.alert, rule] as const))("alert %s", (name, { expr, annotations }) => {
     const names = findNames(expr);
     expect(names.length).toBeGreaterThan(0);
-    expect(names.filter((metric) => !isEmitted(metric))).toEqual([]);
+    expect([names.filter(isMissing), findForeignLabels(expr)]).toEqual([[], []]);
     expect(annotations.runbook_url).toEndWith(`docs/operations.md#${name.toLowerCase()}`);
     expect(documentation).toContain(`### ${name}\n`);
   });
@@ -103,14 +91,12 @@ describe("what is built on them", () => {
     expect(queries.length).toBeGreaterThan(8);
     for (const expr of queries) {
       expect(findNames(expr).length, expr).toBeGreaterThan(0);
-      expect(findNames(expr).filter((metric) => !isEmitted(metric))).toEqual([]);
+      expect([findNames(expr).filter(isMissing), findForeignLabels(expr)], expr).toEqual([[], []]);
     }
   });
 
   test("every metric of ours is documented, and none that is not emitted", () => {
     expect(ours.filter((name) => !documentation.includes(`\`${name}\``))).toEqual([]);
-    expect(
-      findNames(documentation).filter((name) => !isEmitted(name) && name !== "flyte_vault_webhook"),
-    ).toEqual([]);
+    expect(findNames(documentation).filter(isMissing)).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ import type { Issue } from "./issue.ts";
 import { manifestIssues } from "./manifests.ts";
 import { pluginIssues } from "./plugin.ts";
 import { previewIssues } from "./preview.ts";
+import { runtimeIssues } from "./runtime.ts";
 import { secretIssues } from "./secret.ts";
 import { tlsIssues } from "./tls.ts";
 
@@ -24,6 +25,7 @@ const TABLES: readonly Table[] = [
   manifestIssues,
   pluginIssues,
   previewIssues,
+  runtimeIssues,
   secretIssues,
   tlsIssues,
 ];
