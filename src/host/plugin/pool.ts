@@ -49,7 +49,8 @@ interface Call {
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: PluginError) => void;
   thread: Thread;
-  timer: ReturnType<typeof setTimeout>;
+  /** Ends its time; absent while its thread starts, which the review's own deadline bounds. */
+  timer: ReturnType<typeof setTimeout> | undefined;
   timesSent: number;
 }
 
@@ -106,7 +107,7 @@ export class Pool {
         resolve,
         reject,
         thread,
-        timer: this.#limit(id),
+        timer: this.#limit(thread, id),
         timesSent: 1,
       };
       this.#calls.set(id, call);
@@ -159,6 +160,7 @@ export class Pool {
     thread.started.then(
       () => {
         this.#failures = 0;
+        this.#renew(thread);
       },
       (error: Error) => {
         // The first one's failure is the load's to tell.
@@ -178,7 +180,8 @@ export class Pool {
     else call.reject(new PluginError("plugin.failed", message.error));
   }
 
-  #limit(id: number): ReturnType<typeof setTimeout> {
+  #limit({ isReady }: Thread, id: number): Call["timer"] {
+    if (!isReady) return undefined;
     return setTimeout(() => this.#overrun(id), this.#options.timeout);
   }
 
@@ -199,12 +202,16 @@ export class Pool {
   /** It answers: what waited behind the slow call goes on, with its time anew. */
   #acquit(thread: Thread): void {
     clearTimeout(this.#suspects.get(thread));
-    if (!this.#suspects.delete(thread)) return;
+    if (this.#suspects.delete(thread)) this.#renew(thread);
+  }
+
+  /** What waits for a thread has all of its time from here on. */
+  #renew(thread: Thread): void {
     for (const id of thread.pending) {
       const call = this.#calls.get(id);
       if (!call) continue;
       clearTimeout(call.timer);
-      call.timer = this.#limit(id);
+      call.timer = this.#limit(thread, id);
     }
   }
 
@@ -249,7 +256,7 @@ export class Pool {
       return;
     }
     clearTimeout(call.timer);
-    Object.assign(call, { thread, timesSent: call.timesSent + 1, timer: this.#limit(id) });
+    Object.assign(call, { thread, timesSent: call.timesSent + 1, timer: this.#limit(thread, id) });
     thread.sendCall(id, call.hook, call.wire, this.#options.timeout);
   }
 

@@ -38,6 +38,7 @@ export class Thread {
   readonly #worker: Worker;
   readonly #current: Int32Array;
   #isOver = false;
+  #isReady = false;
 
   /** @param events told until the thread is ended */
   constructor({ url, options, name, heapLimit }: ThreadOptions, events: ThreadEvents) {
@@ -52,6 +53,11 @@ export class Thread {
   /** The call whose synchronous part runs now; 0 for none. */
   get running(): number {
     return Atomics.load(this.#current, 0);
+  }
+
+  /** Whether it answers calls by now: starting a thread takes longer than most calls may. */
+  get isReady(): boolean {
+    return this.#isReady;
   }
 
   /** Asks whether it is alive. */
@@ -85,6 +91,7 @@ export class Thread {
           events.answered(message.id, message);
         } else if (message.ready) {
           isReady();
+          this.#isReady = true;
           resolve(message.ready);
         } else if (message.refusals) {
           isReady();
