@@ -21,7 +21,7 @@ const codeOf = (file: string) =>
 
 const layerOf = (file: string) => file.split("/")[0] ?? "";
 const core = files.filter((file) => layerOf(file) === "core");
-const adapters = ["config", "host", "http", "listen", "tls", "telemetry", "cli"];
+const adapters = ["config", "host", "http", "listen", "tls", "kubernetes", "telemetry", "cli"];
 
 describe("architecture", () => {
   test("the core imports only itself and pure packages", () => {

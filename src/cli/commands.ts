@@ -3,6 +3,7 @@
 import { configCheck } from "./command/config-check.ts";
 import { configSchema } from "./command/config-schema.ts";
 import { explain } from "./command/explain.ts";
+import { manifests } from "./command/manifests.ts";
 import { pluginsDescribe } from "./command/plugins-describe.ts";
 import { pluginsList } from "./command/plugins-list.ts";
 import { pluginsNew } from "./command/plugins-new.ts";
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   secretsDecode,
   configCheck,
   configSchema,
+  manifests,
   explain,
   ...PLUGINS,
 ];

@@ -38,6 +38,26 @@ export interface PluginDeps {
   ) => Promise<Result<{ readonly passed: boolean; readonly output: string }>>;
 }
 
+/** What `manifests` is asked for. */
+export interface ManifestsOptions {
+  readonly configPaths: readonly string[];
+  readonly env: CliIo["env"];
+  readonly namespace: string;
+  readonly image: string;
+  /** PEM of the authority that the API server trusts; absent where cert-manager writes it. */
+  readonly caBundle: string | undefined;
+  /** Names of shipped components; all of them known. */
+  readonly components: readonly string[];
+}
+
+/** What the `manifests` command needs. */
+export interface ManifestsDeps {
+  /** Names of the shipped components. */
+  readonly components: readonly string[];
+  /** Renders the manifests of an installation for a configuration, whose plugins are not loaded. */
+  readonly render: (options: ManifestsOptions) => Promise<Result<string>>;
+}
+
 /** What the command line is handed. */
 export interface CliDeps {
   /** The program's own version. */
@@ -52,6 +72,7 @@ export interface CliDeps {
    */
   readonly load: (paths: readonly string[], env: CliIo["env"]) => Promise<Result<LoadedEngine>>;
   readonly plugins: PluginDeps;
+  readonly manifests: ManifestsDeps;
   /** Serves until a signal ends it; the exit code. */
   readonly serve: (options: {
     readonly configPaths: readonly string[];

@@ -11,8 +11,10 @@ import { success } from "../core/result.ts";
 import { describeBundled, describeUse } from "../host/plugin/describe.ts";
 import { runPluginTests } from "../host/plugin/run-tests.ts";
 import { createSnapshots, type Snapshots } from "../host/plugin/snapshot.ts";
+import { COMPONENTS } from "../kubernetes/read.ts";
 import type { Listener } from "../listen/listener.ts";
 import { loadEngine } from "./load.ts";
+import { renderInstallation } from "./manifests.ts";
 import { serve } from "./serve.ts";
 
 /**
@@ -54,6 +56,7 @@ export function createDeps(listen: Listener, snapshots: Snapshots): CliDeps {
       describe: (use, cwd) => describeUse(use, snapshots, cwd),
       test: (folder, cwd) => runPluginTests(resolve(cwd, folder), snapshots),
     },
+    manifests: { components: COMPONENTS, render: renderInstallation },
     serve: (options) => serve(options, listen),
   };
 }

@@ -5,6 +5,7 @@ import { cliIssues } from "./cli.ts";
 import { configIssues } from "./config.ts";
 import { httpIssues } from "./http.ts";
 import type { Issue } from "./issue.ts";
+import { manifestIssues } from "./manifests.ts";
 import { pluginIssues } from "./plugin.ts";
 import { previewIssues } from "./preview.ts";
 import { secretIssues } from "./secret.ts";
@@ -20,6 +21,7 @@ const TABLES: readonly Table[] = [
   cliIssues,
   configIssues,
   httpIssues,
+  manifestIssues,
   pluginIssues,
   previewIssues,
   secretIssues,
