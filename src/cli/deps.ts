@@ -59,15 +59,24 @@ export interface CertificateDeps {
   readonly renderSecret: (made: MadeCertificates, name: string, namespace: string) => Promise<string>;
 }
 
-/** What `manifests` prints. */
-export interface ManifestOrder {
-  /** Configuration files, globs and folders. */
-  readonly paths: readonly string[];
+/** What `manifests` is asked for. */
+export interface ManifestsOptions {
+  readonly configPaths: readonly string[];
+  readonly env: CliIo["env"];
+  readonly namespace: string;
   readonly image: string;
-  /** Components of config/kubernetes. */
+  /** PEM of the authority that the API server trusts; absent where cert-manager writes it. */
+  readonly caBundle: string | undefined;
+  /** Names of shipped components; all of them known. */
   readonly components: readonly string[];
-  /** The authority's certificate, where it is the operator's own. */
-  readonly authority: string | undefined;
+}
+
+/** What the `manifests` command needs. */
+export interface ManifestsDeps {
+  /** Names of the shipped components. */
+  readonly components: readonly string[];
+  /** Renders the manifests of an installation for a configuration, whose plugins are not loaded. */
+  readonly render: (options: ManifestsOptions) => Promise<Result<string>>;
 }
 
 /** What the command line is handed. */
@@ -84,8 +93,7 @@ export interface CliDeps {
    */
   readonly load: (paths: readonly string[], env: CliIo["env"]) => Promise<Result<LoadedEngine>>;
   readonly plugins: PluginDeps;
-  /** @returns manifests in YAML, or every reason why there are none */
-  readonly renderManifests: (order: ManifestOrder, env: CliIo["env"]) => Promise<Result<string>>;
+  readonly manifests: ManifestsDeps;
   readonly certificates: CertificateDeps;
   /** Serves until a signal ends it; the exit code. */
   readonly serve: (options: {

@@ -6,10 +6,10 @@ import type { CliDeps } from "../cli/deps.ts";
 import { Exit } from "../cli/exit.ts";
 import { createIo } from "../cli/io.ts";
 import { reportThrown, runCli } from "../cli/main.ts";
-import { loadConfig } from "../config/load.ts";
 import { success } from "../core/result.ts";
 import { createMemoryWatch } from "../host/plugin/memory-watch.ts";
 import { createSnapshots, type Snapshots } from "../host/plugin/snapshot.ts";
+import { COMPONENTS } from "../kubernetes/read.ts";
 import { loadEngine } from "./load.ts";
 import type { Runtime } from "./runtime.ts";
 import { serve } from "./serve.ts";
@@ -61,13 +61,9 @@ export function createDeps(runtime: Runtime, snapshots: Snapshots): CliDeps {
       create: async (order) => (await loadCreate()).createCertificates({ ...order, now: Date.now() }),
       renderSecret: async (made, name, namespace) => (await loadCreate()).renderSecret(made, name, namespace),
     },
-    renderManifests: async ({ paths, ...order }, env) => {
-      const loaded = await loadConfig(paths, env);
-      if (!loaded.ok) return loaded;
-      const { config, files } = loaded.value;
-      const { renderManifests } = await import("../kubernetes/manifests.ts");
-      const rendered = await renderManifests({ ...order, config, files });
-      return rendered.ok ? success(rendered.value, loaded.issues) : rendered;
+    manifests: {
+      components: COMPONENTS,
+      render: async (options) => (await import("./manifests.ts")).renderInstallation(options),
     },
     serve: (options) => serve(options, runtime),
   };

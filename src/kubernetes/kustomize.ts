@@ -1,41 +1,21 @@
 /**
- * Builds kustomizations as `kubectl kustomize` does, as far as config/kubernetes goes: resources, components, generated
- * ConfigMaps, and both kinds of patches. What it cannot do is an error, so that nothing is left out unseen;
- * test/cluster compares every overlay with what kustomize itself makes of it.
+ * The part of kustomize that the shipped manifests use (config/kubernetes), so that `manifests` prints what `kubectl
+ * kustomize` would without either of them: resources, ConfigMaps made from files, patches. Whatever else a
+ * kustomization.yaml says is a defect here, and test/cluster/printed.cluster.ts holds both to the same result.
  */
 import * as v from "valibot";
-import { applyPatch, type Operation } from "../core/preview/apply.ts";
-import { parseYaml } from "../core/preview/yaml.ts";
+import { parseAllDocuments, parse as parseDocument } from "yaml";
+import { changeAt, type Json, type JsonMap, mergeOver, valueAt } from "./tree.ts";
 
-/** One object of a cluster. */
-export interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string | undefined;
-    readonly labels?: Readonly<Record<string, string>> | undefined;
-  };
-  readonly [field: string]: unknown;
-}
+const JsonSchema: v.GenericSchema<Json> = v.lazy(() =>
+  v.union([v.null(), v.boolean(), v.number(), v.string(), v.array(JsonSchema), MapSchema]),
+);
+const MapSchema: v.GenericSchema<JsonMap> = v.record(v.string(), JsonSchema);
 
-/** Reads a file below config/kubernetes. */
-export type ReadFile = (path: string) => Promise<string>;
-
-const ManifestSchema = v.looseObject({
-  apiVersion: v.string(),
-  kind: v.string(),
-  metadata: v.looseObject({
-    name: v.string(),
-    namespace: v.optional(v.string()),
-    labels: v.optional(v.record(v.string(), v.string())),
-  }),
-});
-
-const ConfigMapSchema = v.strictObject({
+const GeneratorSchema = v.strictObject({
   name: v.string(),
   namespace: v.string(),
-  behavior: v.optional(v.picklist(["create", "merge"]), "create"),
+  behavior: v.optional(v.literal("merge")),
   files: v.array(v.string()),
   options: v.strictObject({
     disableNameSuffixHash: v.literal(true),
@@ -47,105 +27,101 @@ const PatchSchema = v.strictObject({
   target: v.strictObject({
     kind: v.string(),
     name: v.optional(v.string()),
-    labelSelector: v.optional(v.string()),
+    labelSelector: v.optional(v.literal("app.kubernetes.io/name=flyte-vault-webhook")),
   }),
   patch: v.string(),
 });
+
+const OperationsSchema = v.array(
+  v.strictObject({ op: v.picklist(["add", "replace"]), path: v.string(), value: JsonSchema }),
+);
 
 const KustomizationSchema = v.strictObject({
   apiVersion: v.string(),
   kind: v.picklist(["Kustomization", "Component"]),
   resources: v.optional(v.array(v.string()), []),
-  configMapGenerator: v.optional(v.array(ConfigMapSchema), []),
+  configMapGenerator: v.optional(v.array(GeneratorSchema), []),
   patches: v.optional(v.array(PatchSchema), []),
-  // The authority: whoever asks for manifests gives it (manifests.ts).
-  replacements: v.optional(v.array(v.unknown()), []),
 });
 
-const OperationsSchema = v.array(
-  v.strictObject({ op: v.picklist(["add", "replace"]), path: v.string(), value: v.unknown() }),
-);
+/** What a kustomization.yaml of ours says. */
+export type Kustomization = v.InferOutput<typeof KustomizationSchema>;
+
+/** A kustomization with the texts of the files that it names. */
+export interface Part {
+  readonly kustomization: Kustomization;
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** Reads a kustomization.yaml; throws where it says what this file does not know. */
+export function parseKustomization(text: string): Kustomization {
+  return v.parse(KustomizationSchema, parseDocument(text));
+}
+
+/** @returns the names of the files that a kustomization takes in. */
+export function namedFiles({ resources, configMapGenerator }: Kustomization): readonly string[] {
+  return [...resources, ...configMapGenerator.flatMap(({ files }) => files)];
+}
 
 /**
- * Builds folders on top of each other, as an overlay that names them in this order.
+ * Puts parts together.
  *
- * @param folders relative to config/kubernetes, the base first
- * @throws where a kustomization has something that is not known here: they are our own, so that it is a defect
+ * @param parts the base, then components in order
+ * @returns every object once
  */
-export async function buildManifests(
-  folders: readonly string[],
-  read: ReadFile,
-): Promise<readonly Manifest[]> {
-  let manifests: readonly Manifest[] = [];
-  for (const folder of folders) {
-    const [content] = parseDocuments(await read(`${folder}/kustomization.yaml`));
-    const { resources, configMapGenerator, patches } = v.parse(KustomizationSchema, content);
-    for (const file of resources) {
-      const documents = parseDocuments(await read(`${folder}/${file}`));
-      manifests = [...manifests, ...documents.map((document) => v.parse(ManifestSchema, document))];
-    }
-    for (const { files, ...generator } of configMapGenerator) {
-      const data: Record<string, string> = {};
-      for (const file of files) data[file] = await read(`${folder}/${file}`);
-      manifests = addConfigMap(manifests, generator, data);
-    }
-    for (const patch of patches)
-      manifests = manifests.map((one) => (isTarget(one, patch.target) ? change(one, patch.patch) : one));
-  }
+export function combine(parts: readonly Part[]): readonly JsonMap[] {
+  let manifests: readonly JsonMap[] = [];
+  for (const part of parts) manifests = addPart(manifests, part);
   return manifests;
 }
 
-function parseDocuments(text: string): readonly unknown[] {
-  const parsed = parseYaml(text);
-  if (!parsed.ok) throw new Error(parsed.issues[0].message);
-  return parsed.value.filter((document) => document !== null);
+function addPart(before: readonly JsonMap[], part: Part): readonly JsonMap[] {
+  const { resources, configMapGenerator, patches } = part.kustomization;
+  let manifests = [...before, ...resources.flatMap((name) => parseManifests(textOf(part, name)))];
+  for (const generator of configMapGenerator) manifests = generate(manifests, generator, part);
+  for (const patch of patches) manifests = manifests.map((manifest) => applyPatch(manifest, patch));
+  return manifests;
 }
 
-type Generator = Omit<v.InferOutput<typeof ConfigMapSchema>, "files">;
+function textOf({ texts }: Part, name: string): string {
+  const text = texts.get(name);
+  if (text === undefined) throw new Error(`${name} was not read`);
+  return text;
+}
 
-function addConfigMap(
-  manifests: readonly Manifest[],
-  { name, namespace, behavior, options: { labels } }: Generator,
-  data: Readonly<Record<string, string>>,
-): readonly Manifest[] {
+function parseManifests(text: string): readonly JsonMap[] {
+  return parseAllDocuments(text).map((document) => v.parse(MapSchema, document.toJS()));
+}
+
+function generate(
+  manifests: readonly JsonMap[],
+  { name, namespace, behavior, files, options }: v.InferOutput<typeof GeneratorSchema>,
+  part: Part,
+): JsonMap[] {
+  const data = Object.fromEntries(files.map((file) => [file, textOf(part, file)]));
   if (behavior === "merge") {
-    return manifests.map((one) =>
-      one.kind === "ConfigMap" && one.metadata.name === name
-        ? { ...one, data: { ...Object(one.data), ...data } }
-        : one,
+    return manifests.map((manifest) =>
+      manifest.kind === "ConfigMap" && nameOf(manifest) === name
+        ? { ...manifest, data: mergeOver(manifest.data, data) }
+        : manifest,
     );
   }
-  const metadata = { name, namespace, ...(labels && { labels }) };
+  const metadata = { name, namespace, ...(options.labels && { labels: options.labels }) };
   return [...manifests, { apiVersion: "v1", kind: "ConfigMap", metadata, data }];
 }
 
-function isTarget(
-  { kind, metadata }: Manifest,
-  target: v.InferOutput<typeof PatchSchema>["target"],
-): boolean {
-  const [label = "", value] = target.labelSelector?.split("=") ?? [];
-  return (
-    kind === target.kind &&
-    (target.name === undefined || new RegExp(`^(?:${target.name})$`).test(metadata.name)) &&
-    (target.labelSelector === undefined || metadata.labels?.[label] === value)
-  );
+function applyPatch(manifest: JsonMap, { target, patch }: v.InferOutput<typeof PatchSchema>): JsonMap {
+  const named = target.name === undefined || new RegExp(`^(?:${target.name})$`).test(nameOf(manifest));
+  if (manifest.kind !== target.kind || !named) return manifest;
+  const content: unknown = parseDocument(patch);
+  if (!Array.isArray(content)) return v.parse(MapSchema, mergeOver(manifest, v.parse(MapSchema, content)));
+  let changed: Json = manifest;
+  for (const { path, value } of v.parse(OperationsSchema, content))
+    changed = changeAt(changed, path.split("/").slice(1), () => value);
+  return v.parse(MapSchema, changed);
 }
 
-/** A list is a JSON Patch (RFC 6902), an object is laid over the manifest. */
-function change(manifest: Manifest, patch: string): Manifest {
-  const [content] = parseDocuments(patch);
-  const operations = v.safeParse(OperationsSchema, content);
-  const changed = operations.success
-    ? applyPatch(manifest, operations.output satisfies readonly Operation[])
-    : overlay(manifest, content);
-  return v.parse(ManifestSchema, changed);
-}
-
-/** Kubernetes' strategic merge, as far as it is one of objects: lists would be merged by keys. */
-function overlay(below: unknown, above: unknown): unknown {
-  if (Array.isArray(above)) throw new Error("a patch that is laid over a manifest must not have lists");
-  if (typeof above !== "object" || above === null) return above;
-  const merged: Record<string, unknown> = { ...Object(below) };
-  for (const [key, value] of Object.entries(above)) merged[key] = overlay(merged[key], value);
-  return merged;
+/** @returns the name of an object, or an empty text. */
+export function nameOf(manifest: JsonMap): string {
+  return String(valueAt(manifest, ["metadata", "name"]) ?? "");
 }

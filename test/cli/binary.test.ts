@@ -29,7 +29,7 @@ beforeAll(() => {
     "bin/flyte-vault-webhook": `#!/bin/sh\nexec ${PROGRAM} "$@"\n`,
     // What the commands below ask of it: a running pod, and to take a manifest that has something in it.
     "bin/kubectl":
-      '#!/bin/sh\ncase "$1" in get) cat running.yaml ;; apply) grep -cE "agent-inject-secret-|kind: Deployment" ;; esac\n',
+      '#!/bin/sh\ncase "$1" in get) cat running.yaml ;; apply) grep -cE "agent-inject-secret-|^kind: Mutating" ;; esac\n',
   });
   for (const name of ["flyte-vault-webhook", "kubectl"]) chmodSync(join(place.folder, "bin", name), 0o755);
 });

@@ -1,99 +1,152 @@
-/** `manifests`: what an installation with a configuration is made of. test/cluster compares it with kustomize. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+/** `manifests`: what is printed for which configuration; test/cluster/printed.cluster.ts hands it to an API server. */
+import { afterAll, describe, expect, test } from "bun:test";
 import { parseAllDocuments } from "yaml";
-import { loadConfig } from "../../src/config/load.ts";
+import { type Json, valueAt } from "../../src/kubernetes/tree.ts";
 import { makeCertificates } from "../tls/make.ts";
-import { createWorkplace, type Workplace } from "./harness.ts";
+import { createWorkplace } from "./harness.ts";
 
-let place: Workplace;
-beforeAll(async () => {
-  const { ca, server } = await makeCertificates();
-  place = createWorkplace({
-    "installed.yaml": "webhook: { serviceName: flyte-vault-webhook, vaultSecretManager: { role: a } }\n",
-    "one.yaml": "webhook: { vaultSecretManager: { role: one } }\n",
-    "another.yaml": "webhook: { vaultSecretManager: { role: another } }\n",
-    "ca.crt": ca.cert,
-    "leaf.crt": server.cert,
-    "ca.key": ca.key,
-  });
+const { ca } = await makeCertificates();
+const place = createWorkplace({
+  "config/webhook.yaml": "webhook: { serviceName: flyte-vault-webhook }\n",
+  "own.yaml": `webhook:
+  serviceName: my-webhook
+  servicePort: 8443
+  listenPort: 10443
+  certDir: /certs
+  webhookTimeout: 30
+  namespaceSelector:
+    matchLabels: { flyte: "yes" }
+    matchExpressions: [{ key: team, operator: Exists }]
+server: { management: { port: 9090 } }
+plugins:
+  - { use: namespace, with: { namespace: "\${env:VAULT_NAMESPACE}" } }
+  - { use: ./plugins/cost-center.ts }
+  - { use: /etc/flyte-vault-webhook/plugins/there.ts }
+`,
+  "bad.yaml": "policy: { idz: stable }\n",
+  "ca.crt": ca.cert,
+  "pair.pem": `${ca.cert}-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n`,
 });
-afterAll(() => place.remove());
+afterAll(place.remove);
 
-interface Printed {
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-  // biome-ignore lint/suspicious/noExplicitAny: looked into by tests, checked by a real API server in test/cluster
-  readonly [field: string]: any;
+/** Runs it and reads what it printed. */
+async function print(line = "") {
+  const run = await place.run(["manifests", ...line.split(" ").filter((word) => word !== "")]);
+  const documents: readonly Json[] = parseAllDocuments(run.stdout).map((document) => document.toJS());
+  const get = (kind: string, name: string, path: string) => {
+    const found = documents.find(
+      (one) => valueAt(one, ["kind"]) === kind && valueAt(one, ["metadata", "name"]) === name,
+    );
+    return valueAt(found, path.split("."));
+  };
+  return { ...run, documents, get, kinds: documents.map((one) => valueAt(one, ["kind"])) };
 }
 
-/** The manifests, by kind and name. */
-async function print(...args: string[]): Promise<ReadonlyMap<string, Printed>> {
-  const { code, stdout, stderr } = await place.run(["manifests", ...args]);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  const printed = parseAllDocuments(stdout).map((document): Printed => document.toJS());
-  return new Map(printed.map((one) => [`${one.kind}/${one.metadata.name}`, one]));
-}
-
-const NAME = "flyte-vault-webhook";
-const configurationOf = (printed: ReadonlyMap<string, Printed>): Readonly<Record<string, string>> =>
-  printed.get(`ConfigMap/${NAME}`)?.data;
+const REGISTRATION = ["MutatingWebhookConfiguration", "00-flyte-vault-webhook"] as const;
+const GUARD = ["ValidatingAdmissionPolicy", "flyte-vault-webhook-requested"] as const;
+const DEPLOYMENT = ["Deployment", "flyte-vault-webhook"] as const;
 
 describe("manifests", () => {
-  test("a registration follows what it calls", async () => {
-    const kinds = [...(await print()).values()].map(({ kind }) => kind);
-    expect(kinds[0]).toBe("Namespace");
-    expect(kinds.indexOf("MutatingWebhookConfiguration")).toBeGreaterThan(kinds.indexOf("Deployment"));
+  test("prints the namespace first and the registration last, with nothing on standard error", async () => {
+    const { code, stderr, kinds } = await print();
+    expect([code, stderr]).toEqual([0, ""]);
+    expect([kinds[0], kinds.at(-1)]).toEqual(["Namespace", "MutatingWebhookConfiguration"]);
     expect(kinds).toContain("Certificate");
+    expect(kinds).not.toContain("Secret");
   });
 
-  test("a configuration that agrees with them is alone, as it is written", async () => {
-    const data = configurationOf(await print("--config", "installed.yaml"));
-    expect(data).toEqual({ "webhook.yaml": expect.stringContaining("{ role: a }") });
+  test("prints the same twice", async () => {
+    expect((await print("--config own.yaml")).stdout).toBe((await print("--config own.yaml")).stdout);
   });
 
-  test("Flyte's own section works unchanged: what stands in other manifests wins over it", async () => {
-    const folder = join(place.folder, "mounted");
-    mkdirSync(folder);
-    const data = configurationOf(await print("--config", "one.yaml", "--config", "another.yaml"));
-    for (const [name, text] of Object.entries(data)) writeFileSync(join(folder, name), text);
-    const loaded = await loadConfig([folder], {});
-    expect(loaded.ok && loaded.value.config).toMatchObject({
-      webhook: {
-        ...{ serviceName: NAME, listenPort: 9443, certDir: "/etc/webhook/certs" },
-        vaultSecretManager: { role: "another" },
-      },
-      server: { management: { port: 8080 } },
+  test("puts what the configuration says to where the cluster has to know it", async () => {
+    const { code, get, issues } = await print("--config own.yaml");
+    expect(code).toBe(0);
+    expect(get(...REGISTRATION, "webhooks.0.clientConfig.service")).toEqual({
+      ...{ name: "my-webhook", namespace: "flyte-vault-webhook", path: "/mutate", port: 8443 },
+    });
+    expect(get("Service", "my-webhook", "spec.ports.0.port")).toBe(8443);
+    expect(get("Certificate", "flyte-vault-webhook-tls", "spec.dnsNames.0")).toBe(
+      "my-webhook.flyte-vault-webhook.svc",
+    );
+    expect(get(...REGISTRATION, "webhooks.0.timeoutSeconds")).toBe(30);
+    expect(get(...DEPLOYMENT, "spec.template.spec.containers.0.ports.0.containerPort")).toBe(10443);
+    expect(get(...DEPLOYMENT, "spec.template.spec.containers.0.ports.1.containerPort")).toBe(9090);
+    expect(get(...DEPLOYMENT, "spec.template.spec.containers.0.volumeMounts.0.mountPath")).toBe("/certs");
+    expect(get("ConfigMap", "flyte-vault-webhook", "data")).toMatchObject({
+      "own.yaml": expect.stringContaining("my-webhook"),
+    });
+    expect(issues).toEqual(["manifests.secret", "manifests.plugin-file"]);
+  });
+
+  test("adds the configuration's namespaces to the webhook's and the guard's alike", async () => {
+    const { get } = await print("--config own.yaml");
+    const selector = get(...REGISTRATION, "webhooks.0.namespaceSelector");
+    expect(selector).toMatchObject({ matchLabels: { flyte: "yes" } });
+    expect(valueAt(selector, ["matchExpressions", "1"])).toEqual({ key: "team", operator: "Exists" });
+    expect(get(...GUARD, "spec.matchConstraints.namespaceSelector")).toEqual(selector ?? null);
+  });
+
+  test("takes variables from a Secret, and prints no value of them", async () => {
+    const line = ["manifests", "--config", "own.yaml"];
+    const { stdout, stderr } = await place.run(line, { env: { VAULT_NAMESPACE: "s3cret" } });
+    expect(stdout).not.toContain("s3cret");
+    expect(stdout).toContain("key: VAULT_NAMESPACE");
+    expect(stderr).toContain("flyte-vault-webhook-env with VAULT_NAMESPACE");
+    expect(stderr).toContain('"./plugins/cost-center.ts" is a file that the pods do not have');
+    expect(stderr).not.toContain("there.ts");
+  });
+
+  test("waits as long as is shipped where the configuration does not say otherwise", async () => {
+    expect((await print()).get(...REGISTRATION, "webhooks.0.timeoutSeconds")).toBe(10);
+  });
+
+  test("in another namespace nothing names the usual one", async () => {
+    const { stdout, get } = await print("-n elsewhere");
+    expect(stdout).not.toMatch(/namespace: flyte-vault-webhook$/m);
+    expect(stdout).not.toMatch(/^ *- flyte-vault-webhook$/m);
+    expect(get("Namespace", "elsewhere", "kind")).toBe("Namespace");
+    expect(get(...REGISTRATION, "metadata.annotations")).toEqual({
+      "cert-manager.io/inject-ca-from": "elsewhere/flyte-vault-webhook-tls",
+    });
+    expect(get("Certificate", "flyte-vault-webhook-tls", "spec.dnsNames.0")).toBe(
+      "flyte-vault-webhook.elsewhere.svc",
+    );
+  });
+
+  test("an authority of one's own takes cert-manager's place", async () => {
+    const { get, kinds, issues } = await print("--ca-bundle ca.crt");
+    expect(atob(String(get(...REGISTRATION, "webhooks.0.clientConfig.caBundle")))).toBe(ca.cert);
+    expect(kinds).not.toContain("Certificate");
+    expect(get(...REGISTRATION, "metadata.annotations")).toBeUndefined();
+    expect(issues).toEqual(["manifests.secret"]);
+  });
+
+  test("components are added and left out; each container gets the image", async () => {
+    const { get, kinds, stdout } = await print(
+      "--with preview --with monitoring --without network-policy --image r/w:1",
+    );
+    expect(kinds).toContain("ServiceMonitor");
+    expect(kinds).not.toContain("NetworkPolicy");
+    expect(stdout.match(/image: r\/w:1$/gm)).toHaveLength(2);
+    expect(get("ConfigMap", "flyte-vault-webhook", "data")).toEqual({
+      "webhook.yaml": "webhook: { serviceName: flyte-vault-webhook }\n",
+      "monitoring.yaml": expect.stringContaining("0.0.0.0"),
     });
   });
 
-  test("--image is in every Deployment", async () => {
-    const printed = await print("--image", "example.com/a:1", "--with", "preview");
-    for (const name of [NAME, `${NAME}-preview`]) {
-      expect(printed.get(`Deployment/${name}`)?.spec.template.spec.containers[0].image).toBe(
-        "example.com/a:1",
-      );
-    }
-  });
-
-  test("--ca puts the authority into the registration, in place of cert-manager", async () => {
-    const printed = await print("--ca", "ca.crt", "--without", "network-policy");
-    const registration = printed.get(`MutatingWebhookConfiguration/00-${NAME}`);
-    expect(atob(registration?.webhooks[0].clientConfig.caBundle)).toContain("BEGIN CERTIFICATE");
-    expect([...printed.keys()].filter((key) => /^(?:Certificate|NetworkPolicy)/.test(key))).toEqual([]);
-  });
-
   test.each([
-    [["--with", "preiew"], "manifests.component-unknown", "Did you mean preview?"],
-    [["--with", "mesh"], "manifests.component-unknown", "Name one of: cert-manager, "],
-    [["--ca", "leaf.crt"], "manifests.authority", "it must not sign others"],
-    [["--ca", "ca.key"], "manifests.authority", "is no authority's certificate"],
-    [["--ca", "nowhere.crt"], "manifests.authority", "ENOENT"],
-    [["--config", "nowhere.yaml"], "config.file-missing", "nowhere.yaml"],
-  ])("%j is refused", async (args, issue, words) => {
-    const { code, stdout, stderr, issues } = await place.run(["manifests", ...args]);
-    expect([code, stdout, issues]).toEqual([2, "", [issue]]);
-    expect(stderr).toContain(words);
+    ["--with monitorin", "cli.option-value", "Did you mean monitoring?"],
+    ["--without x", "cli.option-value", "--without"],
+    ["-n Upper", "manifests.option", "lower-case letters"],
+    ["--ca-bundle none.crt", "cli.input-unreadable", "none.crt"],
+    ["--ca-bundle own.yaml", "manifests.authority", "no certificate alone"],
+    ["--ca-bundle pair.pem", "manifests.authority", "a private key"],
+    ["--ca-bundle ca.crt --with cert-manager", "cli.options-exclusive", "--with cert-manager"],
+    ["--config bad.yaml", "config.name-unknown", "idz"],
+  ])("`%s` is refused, and nothing is printed", async (line, issue, said) => {
+    const { code, stdout, stderr, issues } = await print(line);
+    expect({ code, stdout, issues }).toEqual({ code: 2, stdout: "", issues: [issue] });
+    expect(stderr).toContain(said);
   });
 });

@@ -75,6 +75,17 @@ describe("the chart", () => {
     expect(sortVolumes(await helm("-f", file))).toEqual(sortVolumes(await kustomize("everything")));
   });
 
+  test("in the first of two steps nothing can refuse a pod, and everything else is there", async () => {
+    const all = await helm();
+    const first = await helm("--set", "registration.enabled=false,guard.enabled=false");
+    const left = [...all.keys()].filter((name) => !first.has(name));
+    expect(left.map((name) => name.split("/")[0])).toEqual([
+      "MutatingWebhookConfiguration",
+      ...Array(2).fill("ValidatingAdmissionPolicy"),
+      ...Array(2).fill("ValidatingAdmissionPolicyBinding"),
+    ]);
+  });
+
   test("in another namespace nothing names the usual one", async () => {
     const { stdout } = await run([assets.helm, "template", ...NEWEST, "any-name", CHART, "-n", "elsewhere"]);
     expect(stdout).toContain("flyte-vault-webhook.elsewhere.svc");

@@ -1,55 +1,116 @@
-/** `manifests`: everything that an installation is made of, for a configuration. */
+/** `manifests`: what to apply to a cluster, for a configuration. */
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { cliIssues } from "../../core/issue/cli.ts";
+import type { Issue } from "../../core/issue/issue.ts";
+import { manifestIssues } from "../../core/issue/manifests.ts";
+import { nearest } from "../../core/nearest.ts";
+import { failure, isNonEmpty, type Result, success } from "../../core/result.ts";
 import { defineCommand } from "../command.ts";
 import { toConfigPaths } from "../config-paths.ts";
 import { Exit } from "../exit.ts";
-import { CONFIG } from "../options.ts";
+import type { CliIo } from "../io.ts";
+import { CONFIG, type Values } from "../options.ts";
 import { report } from "../report.ts";
 
+/** Printed unless `--without` says otherwise; an authority of one's own takes cert-manager's place. */
 const USUAL = ["injection-guard", "network-policy"];
+const CERT_MANAGER = "cert-manager";
+
+const OPTIONS = {
+  config: CONFIG,
+  namespace: {
+    type: "text",
+    short: "n",
+    value: "NAME",
+    summary: "Where the webhook runs",
+    default: "flyte-vault-webhook",
+  },
+  image: { type: "text", value: "IMAGE", summary: "What it runs (default: flyte-vault-webhook:VERSION)" },
+  "ca-bundle": {
+    type: "text",
+    value: "FILE",
+    summary: "Authority of your own certificate (PEM), in place of cert-manager's",
+  },
+  with: { type: "list", value: "COMPONENT", summary: "Add a component" },
+  without: { type: "list", value: "COMPONENT", summary: "Leave a component out" },
+} as const;
 
 export const manifests = defineCommand({
   name: "manifests",
-  summary: "Print the manifests of an installation with a configuration",
-  usage: "[--config PATH]… [--image IMAGE] [--ca FILE] [--with COMPONENT]… [--without COMPONENT]…",
-  about: `Prints the same as kustomize with an overlay over config/kubernetes: the base, the components cert-manager (with --ca:
-own-certificates), injection-guard and network-policy, and those of --with. The configuration's files are in its ConfigMap as
-they are, \${env:…} included; names and ports that stand in other manifests, too, win over it (zz-manifests.yaml). Nothing is sent anywhere; pipe it to kubectl.
+  summary: "Print what to apply to a cluster, for a configuration",
+  usage:
+    "[--config PATH]… [--image IMAGE] [-n NAME] [--ca-bundle FILE] [--with COMPONENT]… [--without COMPONENT]…",
+  about: `Fills config/kubernetes in: the configuration's files go into a ConfigMap; its ports, service, folder of
+certificates, timeout and namespaceSelector to where the cluster has to know them; variables (\${env:NAME}) are taken from
+the Secret flyte-vault-webhook-env. No Secret is printed; what the pods need besides is told on standard error.
+
+Components: cert-manager, injection-guard and network-policy (printed unless left out), injection-guard-deny, monitoring,
+preview, team-plugins.
 
 Examples:
-  flyte-vault-webhook manifests --image registry.example.com/flyte-vault-webhook:0.1.0 --with preview
-  flyte-vault-webhook manifests | kubectl apply -f -`,
-  options: {
-    config: CONFIG,
-    image: {
-      type: "text",
-      value: "IMAGE",
-      summary: "Name and tag (default: flyte-vault-webhook and this version)",
-    },
-    ca: {
-      type: "text",
-      value: "FILE",
-      summary:
-        "Certificate of your authority, such as `certs` writes as ca.crt, where there is no cert-manager",
-    },
-    with: { type: "list", value: "COMPONENT", summary: "One more folder of config/kubernetes/components" },
-    without: { type: "list", value: "COMPONENT", summary: "A component to leave out" },
-  },
+  flyte-vault-webhook manifests > install.yaml
+  flyte-vault-webhook manifests --with monitoring --image registry.example/flyte-vault-webhook:0.1.0 | kubectl apply -f -`,
+  options: OPTIONS,
   run: async ({ values }, { io, deps }) => {
-    const { ca, image = `flyte-vault-webhook:${deps.version}`, without } = values;
-    const usual = [ca === undefined ? "cert-manager" : "own-certificates", ...USUAL];
-    const rendered = await deps.renderManifests(
-      {
-        paths: toConfigPaths(values.config, io),
-        image,
-        components: [...new Set([...usual, ...values.with])].filter((name) => !without.includes(name)),
-        authority: ca === undefined ? undefined : resolve(io.cwd, ca),
-      },
-      io.env,
-    );
+    const authority = await readAuthority(values["ca-bundle"], io);
+    const components = toComponents(values, deps.manifests.components);
+    const issues = [...checkNamespace(values.namespace), ...authority.issues, ...components.issues];
+    if (isNonEmpty(issues) || !authority.ok || !components.ok) {
+      report(io, issues);
+      return Exit.usage;
+    }
+    const rendered = await deps.manifests.render({
+      configPaths: toConfigPaths(values.config, io),
+      env: io.env,
+      namespace: values.namespace,
+      image: values.image ?? `flyte-vault-webhook:${deps.version}`,
+      caBundle: authority.value,
+      components: components.value,
+    });
     report(io, rendered.issues);
     if (!rendered.ok) return Exit.usage;
     io.stdout(rendered.value);
     return Exit.fine;
   },
 });
+
+function toComponents(values: Values<typeof OPTIONS>, known: readonly string[]): Result<readonly string[]> {
+  const { with: added, without: left, "ca-bundle": authority } = values;
+  const issues: Issue[] = (["with", "without"] as const).flatMap((option) =>
+    values[option]
+      .filter((name) => !known.includes(name))
+      .map((value) =>
+        cliIssues["cli.option-value"]({
+          ...{ option: `--${option}`, value, choices: known.join(", "), nearest: nearest(value, known) },
+        }),
+      ),
+  );
+  if (authority !== undefined && added.includes(CERT_MANAGER))
+    issues.push(cliIssues["cli.options-exclusive"]({ one: "--ca-bundle", other: `--with ${CERT_MANAGER}` }));
+  if (isNonEmpty(issues)) return failure(issues);
+  const usual = authority === undefined ? [CERT_MANAGER, ...USUAL] : USUAL;
+  return success([...usual, ...added].filter((name) => !left.includes(name)));
+}
+
+const CERTIFICATES = /^(?:\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----)+\s*$/;
+
+/** What it answers is printed, and not secret: a file with a key beside the certificate is refused. */
+async function readAuthority(file: string | undefined, io: CliIo): Promise<Result<string | undefined>> {
+  if (file === undefined) return success(undefined);
+  try {
+    const text = await readFile(resolve(io.cwd, file), "utf8");
+    if (CERTIFICATES.test(text)) return success(text);
+    const found = text.includes("PRIVATE KEY") ? "a private key" : "no certificate alone";
+    return failure([manifestIssues["manifests.authority"]({ file, found })]);
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split(",")[0] ?? "") : String(error);
+    return failure([cliIssues["cli.input-unreadable"]({ file, reason })]);
+  }
+}
+
+function checkNamespace(value: string): readonly Issue[] {
+  if (/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(value)) return [];
+  const wanted = "a namespace's name: lower-case letters, digits and dashes, at most 63";
+  return [manifestIssues["manifests.option"]({ option: "--namespace", value, wanted })];
+}

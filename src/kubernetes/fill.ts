@@ -1,0 +1,178 @@
+/**
+ * Where in the shipped manifests what an installation and its configuration say goes: a table of places. A new setting that
+ * the cluster has to know is a line here.
+ */
+import { nameOf } from "./kustomize.ts";
+import { changeAt, isMap, type Json, type JsonMap } from "./tree.ts";
+
+/** What an installation says about itself. */
+export interface Installation {
+  readonly namespace: string;
+  readonly image: string;
+  /** PEM of the authority that the API server trusts; absent where cert-manager writes it. */
+  readonly caBundle: string | undefined;
+  readonly serviceName: string;
+  readonly servicePort: number;
+  readonly listenPort: number;
+  readonly managementPort: number;
+  readonly certDir: string;
+  /** How long the API server waits for an answer, seconds; absent means what is shipped. */
+  readonly timeoutSeconds: number | undefined;
+  /** More conditions on namespaces. */
+  readonly namespaceSelector: { readonly matchLabels: JsonMap; readonly matchExpressions: readonly Json[] };
+  /** Configuration files by their name in the ConfigMap. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Environment variables that the configuration reads. */
+  readonly variables: readonly string[];
+}
+
+/** The Secret that those variables come from, a key for each. */
+export const VARIABLES_SECRET = "flyte-vault-webhook-env";
+
+/** The name under which everything is shipped: of the namespace, the Service, the image. */
+const SHIPPED = "flyte-vault-webhook";
+const CONTAINER = "spec.template.spec.containers.0";
+
+interface Place {
+  readonly kind: string;
+  readonly name?: string;
+  /** Dotted path; `*` is every item of a list. */
+  readonly at: string;
+  readonly to: (value: Json | undefined) => Json | undefined;
+}
+
+/** Fills in one object. */
+export function fillIn(manifest: JsonMap, installation: Installation): JsonMap {
+  const places = toPlaces(installation).filter(
+    ({ kind, name }) =>
+      (kind === "*" || kind === manifest.kind) && (name === undefined || name === nameOf(manifest)),
+  );
+  const filled = places.reduce<Json>((tree, { at, to }) => changeAt(tree, at.split("."), to), manifest);
+  return isMap(filled) ? filled : manifest;
+}
+
+function toPlaces(installation: Installation): readonly Place[] {
+  return [
+    ...placesOfService(installation),
+    ...placesOfPods(installation),
+    ...placesOfAdmission(installation),
+    ...placesOfNamespace(installation),
+  ];
+}
+
+function placesOfNamespace({ namespace }: Installation): readonly Place[] {
+  const rename = (value: Json | undefined) => (value === SHIPPED ? namespace : value);
+  return [
+    { kind: "*", at: "metadata.namespace", to: rename },
+    { kind: "Namespace", at: "metadata.name", to: rename },
+    {
+      kind: "MutatingWebhookConfiguration",
+      at: "metadata.annotations",
+      to: (value) =>
+        changeAt(value ?? null, ["cert-manager.io/inject-ca-from"], (from) =>
+          typeof from === "string" ? from.replace(`${SHIPPED}/`, `${namespace}/`) : from,
+        ) ?? undefined,
+    },
+    ...SELECTORS.map(({ kind, at }) => ({
+      ...{ kind, at: `${at}.matchExpressions.0.values.*`, to: rename },
+    })),
+  ];
+}
+
+function placesOfService({ serviceName, servicePort, namespace }: Installation): readonly Place[] {
+  const host = `${serviceName}.${namespace}.svc`;
+  return [
+    { kind: "Service", name: SHIPPED, at: "spec.ports.0.port", to: () => servicePort },
+    { kind: "Service", name: SHIPPED, at: "metadata.name", to: () => serviceName },
+    {
+      kind: "MutatingWebhookConfiguration",
+      at: "webhooks.*.clientConfig.service",
+      to: (service) =>
+        isMap(service) ? { ...service, name: serviceName, namespace, port: servicePort } : service,
+    },
+    {
+      kind: "Certificate",
+      name: `${SHIPPED}-tls`,
+      at: "spec.dnsNames",
+      to: () => [host, `${host}.cluster.local`],
+    },
+  ];
+}
+
+function placesOfPods({ image, listenPort, managementPort, certDir, files, variables }: Installation) {
+  const withPort = (ports: Json | undefined): Json | undefined =>
+    Array.isArray(ports)
+      ? ports.map((port) =>
+          isMap(port)
+            ? { ...port, containerPort: port.name === "webhook" ? listenPort : managementPort }
+            : port,
+        )
+      : ports;
+  const places: readonly Place[] = [
+    { kind: "Deployment", at: `${CONTAINER}.image`, to: () => image },
+    { kind: "Deployment", at: `${CONTAINER}.ports`, to: withPort },
+    { kind: "Deployment", at: `${CONTAINER}.env`, to: (env) => withVariables(env, variables) },
+    {
+      kind: "Deployment",
+      at: `${CONTAINER}.volumeMounts.*`,
+      to: (mount) =>
+        isMap(mount) && mount.name === "certificate" ? { ...mount, mountPath: certDir } : mount,
+    },
+    {
+      kind: "ConfigMap",
+      name: SHIPPED,
+      at: "data",
+      to: (data) => ({ ...withoutShipped(data), ...files }),
+    },
+  ];
+  return places;
+}
+
+function placesOfAdmission({ caBundle, timeoutSeconds, namespaceSelector }: Installation): readonly Place[] {
+  const kind = "MutatingWebhookConfiguration";
+  const places: Place[] = SELECTORS.map((place) => ({
+    ...place,
+    to: (selector) => (isMap(selector) ? withConditions(selector, namespaceSelector) : selector),
+  }));
+  if (timeoutSeconds !== undefined)
+    places.push({ kind, at: "webhooks.*.timeoutSeconds", to: () => timeoutSeconds });
+  if (caBundle !== undefined) {
+    const encoded = btoa(caBundle);
+    places.push({ kind, at: "webhooks.*.clientConfig.caBundle", to: () => encoded });
+  }
+  return places;
+}
+
+/** The guard looks at the namespaces that the webhook is called for. */
+const SELECTORS = [
+  { kind: "MutatingWebhookConfiguration", at: "webhooks.*.namespaceSelector" },
+  { kind: "ValidatingAdmissionPolicy", at: "spec.matchConstraints.namespaceSelector" },
+] as const;
+
+function withConditions(
+  selector: JsonMap,
+  { matchLabels, matchExpressions }: Installation["namespaceSelector"],
+): JsonMap {
+  const { matchExpressions: shipped } = selector;
+  return {
+    ...selector,
+    ...(Object.keys(matchLabels).length > 0 && { matchLabels }),
+    matchExpressions: [...(Array.isArray(shipped) ? shipped : []), ...matchExpressions],
+  };
+}
+
+/** A variable that the manifest sets already is left as it is. */
+function withVariables(env: Json | undefined, variables: readonly string[]): Json | undefined {
+  if (!Array.isArray(env)) return env;
+  const set = new Set(env.map((one) => (isMap(one) ? one.name : undefined)));
+  const added = variables
+    .filter((name) => !set.has(name))
+    .map((name) => ({ name, valueFrom: { secretKeyRef: { name: VARIABLES_SECRET, key: name } } }));
+  return [...env, ...added];
+}
+
+/** The shipped configuration gives way; what components add to it stays. */
+function withoutShipped(data: Json | undefined): JsonMap {
+  if (!isMap(data)) return {};
+  return Object.fromEntries(Object.entries(data).filter(([name]) => name !== "webhook.yaml"));
+}

@@ -1,0 +1,37 @@
+/** The adapter that reads the shipped manifests, which lie beside the program. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { namedFiles, type Part, parseKustomization } from "./kustomize.ts";
+
+const FOLDER = fileURLToPath(new URL("../../config/kubernetes", import.meta.url));
+
+/** What may be added to the base; folders of config/kubernetes/components. */
+export const COMPONENTS = [
+  "cert-manager",
+  "injection-guard",
+  "injection-guard-deny",
+  "network-policy",
+  "monitoring",
+  "preview",
+  "team-plugins",
+] as const;
+
+/** One of the shipped components. */
+export type Component = (typeof COMPONENTS)[number];
+
+/** Reads the base and components, in the order in which they are put together. */
+export function readParts(components: readonly Component[]): Promise<readonly Part[]> {
+  const folders = COMPONENTS.filter((name) => components.includes(name)).map((name) => `components/${name}`);
+  return Promise.all(["base", ...folders].map((name) => readPart(join(FOLDER, name))));
+}
+
+async function readPart(folder: string): Promise<Part> {
+  const kustomization = parseKustomization(await readFile(join(folder, "kustomization.yaml"), "utf8"));
+  const texts = await Promise.all(
+    namedFiles(kustomization).map(
+      async (name) => [name, await readFile(join(folder, name), "utf8")] as const,
+    ),
+  );
+  return { kustomization, texts: new Map(texts) };
+}
