@@ -16,6 +16,12 @@ import type { Env } from "./environment.ts";
 const UNSET = "unset";
 /** Where the pods find plugins that are files. */
 const PLUGINS_FOLDER = "/etc/flyte-vault-webhook/plugins/";
+const PLUGINS_PLACE = `Copy it into the image, or give --with team-plugins, and name it as ${PLUGINS_FOLDER}…`;
+
+// Names in config/kubernetes.
+const TLS_SECRET = "flyte-vault-webhook-tls";
+const PREVIEW_SECRET = "flyte-vault-webhook-preview";
+const PLUGINS_MAP = "flyte-vault-webhook-plugins";
 
 /**
  * Renders the manifests of an installation for its configuration. The configuration is read without its plugins: they are
@@ -59,21 +65,45 @@ function toInstallation(
 
 /** What the pods need that is not printed. */
 function inspect(
-  { plugins }: Config,
-  { namespace, components, caBundle }: ManifestsOptions,
+  config: Config,
+  { namespace, components }: ManifestsOptions,
   variables: readonly string[],
 ): readonly Issue[] {
-  const secret = (name: string, keys: readonly string[]) =>
-    manifestIssues["manifests.secret"]({ name, keys: keys.join(", "), namespace });
+  const create = `kubectl -n ${namespace} create`;
+  const needed = (name: string, keys: readonly string[], from: string) =>
+    manifestIssues["manifests.needed"]({
+      ...{ kind: "Secret", name, keys: keys.join(", "), command: `${create} secret ${from}` },
+    });
+  const token = needed(PREVIEW_SECRET, ["token"], `generic ${PREVIEW_SECRET} --from-literal=token=…`);
+  const pair = needed(TLS_SECRET, ["tls.crt", "tls.key"], `tls ${TLS_SECRET} --cert=tls.crt --key=tls.key`);
+  const literals = variables.map((name) => `--from-literal=${name}=…`).join(" ");
+  const plugins = manifestIssues["manifests.needed"]({
+    ...{ kind: "ConfigMap", name: PLUGINS_MAP, keys: "the plugins' files" },
+    command: `${create} configmap ${PLUGINS_MAP} --from-file=FOLDER`,
+  });
+  return [
+    ...(components.includes("cert-manager") ? [] : [pair]),
+    ...(components.includes("preview") ? [token] : []),
+    ...(components.includes("team-plugins") ? [plugins] : []),
+    ...(variables.length > 0
+      ? [needed(VARIABLES_SECRET, variables, `generic ${VARIABLES_SECRET} ${literals}`)]
+      : []),
+    ...inspectFiles(config),
+  ];
+}
+
+/** Files that the configuration names, and that lie where nothing is mounted. */
+function inspectFiles({ plugins, server, webhook }: Config): readonly Issue[] {
   const foreign = plugins.filter(
     ({ use }) => /^(?:\.{0,2}\/|file:)/.test(use) && !use.startsWith(PLUGINS_FOLDER),
   );
-  return [
-    ...(caBundle === undefined ? [] : [secret("flyte-vault-webhook-tls", ["tls.crt", "tls.key"])]),
-    ...(components.includes("preview") ? [secret("flyte-vault-webhook-preview", ["token"])] : []),
-    ...(variables.length > 0 ? [secret(VARIABLES_SECRET, variables)] : []),
-    ...foreign.map(({ use }) => manifestIssues["manifests.plugin-file"]({ use })),
-  ];
+  const issues = foreign.map(({ use }) =>
+    manifestIssues["manifests.file"]({ setting: "plugins.use", file: use, place: PLUGINS_PLACE }),
+  );
+  const { clientCa: file } = server;
+  if (file === undefined || file.startsWith(`${webhook.certDir}/`)) return issues;
+  const place = `Put it into the Secret ${TLS_SECRET} as ca.crt, and name it as ${webhook.certDir}/ca.crt`;
+  return [...issues, manifestIssues["manifests.file"]({ setting: "server.clientCa", file, place })];
 }
 
 /** An environment in which every variable is set; `asked` gets the names that the configuration reads. */

@@ -17,7 +17,7 @@ const place = createWorkplace({
   namespaceSelector:
     matchLabels: { flyte: "yes" }
     matchExpressions: [{ key: team, operator: Exists }]
-server: { management: { port: 9090 } }
+server: { management: { port: 9090 }, clientCa: /elsewhere/clients.crt }
 plugins:
   - { use: namespace, with: { namespace: "\${env:VAULT_NAMESPACE}" } }
   - { use: ./plugins/cost-center.ts }
@@ -76,7 +76,7 @@ describe("manifests", () => {
     expect(get("ConfigMap", "flyte-vault-webhook", "data")).toMatchObject({
       "own.yaml": expect.stringContaining("my-webhook"),
     });
-    expect(issues).toEqual(["manifests.secret", "manifests.plugin-file"]);
+    expect(issues).toEqual(["manifests.needed", "manifests.file", "manifests.file"]);
   });
 
   test("adds the configuration's namespaces to the webhook's and the guard's alike", async () => {
@@ -93,7 +93,8 @@ describe("manifests", () => {
     expect(stdout).not.toContain("s3cret");
     expect(stdout).toContain("key: VAULT_NAMESPACE");
     expect(stderr).toContain("flyte-vault-webhook-env with VAULT_NAMESPACE");
-    expect(stderr).toContain('"./plugins/cost-center.ts" is a file that the pods do not have');
+    expect(stderr).toContain('names "./plugins/cost-center.ts", a file that the pods do not have');
+    expect(stderr).toContain("server.clientCa names");
     expect(stderr).not.toContain("there.ts");
   });
 
@@ -119,7 +120,7 @@ describe("manifests", () => {
     expect(atob(String(get(...REGISTRATION, "webhooks.0.clientConfig.caBundle")))).toBe(ca.cert);
     expect(kinds).not.toContain("Certificate");
     expect(get(...REGISTRATION, "metadata.annotations")).toBeUndefined();
-    expect(issues).toEqual(["manifests.secret"]);
+    expect(issues).toEqual(["manifests.needed"]);
   });
 
   test("components are added and left out; each container gets the image", async () => {
@@ -133,6 +134,19 @@ describe("manifests", () => {
       "webhook.yaml": "webhook: { serviceName: flyte-vault-webhook }\n",
       "monitoring.yaml": expect.stringContaining("0.0.0.0"),
     });
+  });
+
+  test("says what the pods need besides, each with the command that makes it", async () => {
+    const { issues, stderr } = await print(
+      "--with preview --with team-plugins --without cert-manager -n here",
+    );
+    expect(issues).toEqual(["manifests.needed", "manifests.needed", "manifests.needed"]);
+    for (const command of [
+      "kubectl -n here create secret tls flyte-vault-webhook-tls --cert=tls.crt --key=tls.key",
+      "kubectl -n here create secret generic flyte-vault-webhook-preview --from-literal=token=…",
+      "kubectl -n here create configmap flyte-vault-webhook-plugins --from-file=FOLDER",
+    ])
+      expect(stderr).toContain(command);
   });
 
   test.each([

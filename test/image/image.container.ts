@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmod, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { run } from "../cluster/fixture/process.ts";
 import { type Built, buildImage, RESTRICTED, ROOT } from "./built.ts";
 
 let built: Built;
@@ -85,6 +86,30 @@ describe("the container, read-only, without capabilities, as user 65532", () => 
     expect(Date.now() - asked).toBeLessThan(25_000); // PID 1 heard it: no SIGKILL
     const [{ State }] = JSON.parse((await built.tools.podman("inspect", name)).stdout);
     expect(State.ExitCode).toBe(0);
+  });
+
+  test("prints the manifests of an installation, so that installing takes no checkout", async () => {
+    const flags = ["manifests", "--config", "/app/config/webhook.yaml", "--with", "preview"];
+    const printed = await built.tools.podman(
+      "run",
+      "--rm",
+      "--network",
+      "host",
+      ...RESTRICTED,
+      built.image,
+      ...flags,
+    );
+    expect(printed.code, printed.stderr).toBe(0);
+    const source = [
+      process.execPath,
+      join(ROOT, "src/entry/bun.ts"),
+      ...flags.slice(0, 2),
+      join(ROOT, "config/webhook.yaml"),
+      ...flags.slice(3),
+    ];
+    const fromSource = await run(source);
+    expect(printed.stdout).toBe(fromSource.stdout);
+    expect(printed.stdout).toContain("kind: MutatingWebhookConfiguration");
   });
 
   test("inside a pod, without a certificate: it refuses to start and says why", async () => {

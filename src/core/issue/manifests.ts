@@ -1,6 +1,21 @@
 /** What is told about the manifests of an installation. */
 import { defineIssues, quote } from "./issue.ts";
 
+/** An object that the operator makes, and the command that does it. */
+interface Needed {
+  readonly kind: string;
+  readonly name: string;
+  readonly keys: string;
+  readonly command: string;
+}
+
+/** A file that a setting names, and what to do with it. */
+interface Absent {
+  readonly setting: string;
+  readonly file: string;
+  readonly place: string;
+}
+
 export const manifestIssues = defineIssues({
   "manifests.option": {
     severity: "error",
@@ -14,16 +29,14 @@ export const manifestIssues = defineIssues({
       `${quote(f.file)} cannot be the authority that the API server trusts: it holds ${f.found}`,
     help: "Give the file with the authority's certificate (PEM), and nothing else in it: what is printed is public",
   },
-  "manifests.secret": {
+  "manifests.needed": {
     severity: "info",
-    message: (f: { name: string; keys: string; namespace: string }) =>
-      `The pods need the Secret ${f.name} with ${f.keys}, which is not printed`,
-    help: (f: { name: string; namespace: string }) =>
-      `Create it before: kubectl -n ${f.namespace} create secret …, or with the operator that keeps your secrets (${f.name})`,
+    message: (f: Needed) => `The pods need the ${f.kind} ${f.name} with ${f.keys}, which is not printed`,
+    help: (f: Needed) => `Create it before, such as with ${f.command}`,
   },
-  "manifests.plugin-file": {
+  "manifests.file": {
     severity: "warning",
-    message: (f: { use: string }) => `The plugin ${quote(f.use)} is a file that the pods do not have`,
-    help: "Copy it into the image, or give --with team-plugins and make its ConfigMap, and name it as /etc/flyte-vault-webhook/plugins/…",
+    message: (f: Absent) => `${f.setting} names ${quote(f.file)}, a file that the pods do not have`,
+    help: (f: Absent) => f.place,
   },
 });
