@@ -6,10 +6,11 @@ import type { Config } from "../config/schema.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import { manifestIssues } from "../core/issue/manifests.ts";
 import { type Result, success } from "../core/result.ts";
+import { COMPONENTS } from "../kubernetes/components.ts";
 import { type ConfigFile, saysTimeout, toConfigMapData } from "../kubernetes/config-files.ts";
 import { type Installation, VARIABLES_SECRET } from "../kubernetes/fill.ts";
 import { renderManifests } from "../kubernetes/manifests.ts";
-import { COMPONENTS, readParts } from "../kubernetes/read.ts";
+import { readParts } from "../kubernetes/read.ts";
 import type { Env } from "./environment.ts";
 
 /** Stands for the value of a variable that only the pods have. */

@@ -2,23 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { COMPONENTS, type Component } from "./components.ts";
 import { namedFiles, type Part, parseKustomization } from "./kustomize.ts";
 
 const FOLDER = fileURLToPath(new URL("../../config/kubernetes", import.meta.url));
-
-/** What may be added to the base; folders of config/kubernetes/components. */
-export const COMPONENTS = [
-  "cert-manager",
-  "injection-guard",
-  "injection-guard-deny",
-  "network-policy",
-  "monitoring",
-  "preview",
-  "team-plugins",
-] as const;
-
-/** One of the shipped components. */
-export type Component = (typeof COMPONENTS)[number];
 
 /** Reads the base and components, in the order in which they are put together. */
 export function readParts(components: readonly Component[]): Promise<readonly Part[]> {

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { tlsIssues } from "../core/issue/tls.ts";
 import { failure, type Result, success } from "../core/result.ts";
 import { type Certificate, inspectCertificate, parseChain } from "./inspect.ts";
-import { createSelfSigned } from "./self-signed.ts";
 
 /** Where a certificate is looked for, and what for. */
 export interface CertificateSource {
@@ -80,6 +79,8 @@ function reasonOf(error: Error | undefined): string {
 }
 
 async function makeCertificate(names: readonly string[], now: number): Promise<Certificate> {
+  // Loaded here: a server with a certificate in files starts without the code that makes one.
+  const { createSelfSigned } = await import("./self-signed.ts");
   const pair = await createSelfSigned([...LOCAL_NAMES, ...names], now);
   const chain = parseChain(pair.cert);
   if (typeof chain === "string") throw new Error(chain);

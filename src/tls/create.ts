@@ -3,18 +3,10 @@ import { isIP } from "node:net";
 import type { Issue } from "../core/issue/issue.ts";
 import { tlsIssues } from "../core/issue/tls.ts";
 import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
-import { isKeyOf, parseChain, renderDay } from "./inspect.ts";
+import { DAY_MS, renderDay } from "./day.ts";
+import { isKeyOf, parseChain } from "./inspect.ts";
 import type { KeyPair } from "./self-signed.ts";
-import {
-  DAY_MS,
-  generateKeys,
-  importKey,
-  loadX509,
-  renderKey,
-  SIGNING,
-  toSubjectNames,
-  type X509,
-} from "./x509.ts";
+import { generateKeys, importKey, loadX509, renderKey, SIGNING, toSubjectNames, type X509 } from "./x509.ts";
 
 /** What is to be made. */
 export interface CertificateOrder {

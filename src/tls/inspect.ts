@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Issue } from "../core/issue/issue.ts";
 import { tlsIssues } from "../core/issue/tls.ts";
 import { failure, type Result, success } from "../core/result.ts";
+import { renderDay } from "./day.ts";
 import type { KeyPair } from "./self-signed.ts";
 
 /** A certificate that can be served. */
@@ -82,11 +83,6 @@ export function isKeyOf(certificate: X509Certificate, pem: string): boolean | st
   } catch (error) {
     return reasonOf(error);
   }
-}
-
-/** @returns a day, as messages name it. */
-export function renderDay(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
 }
 
 function checkStart(own: X509Certificate, file: string, now: number): Issue[] {

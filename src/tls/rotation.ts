@@ -5,8 +5,8 @@
 import type { Issue } from "../core/issue/issue.ts";
 import { tlsIssues } from "../core/issue/tls.ts";
 import type { Result } from "../core/result.ts";
-import { type Certificate, renderDay } from "./inspect.ts";
-import { DAY_MS } from "./x509.ts";
+import { DAY_MS, renderDay } from "./day.ts";
+import type { Certificate } from "./inspect.ts";
 
 /** What a rotation needs. */
 export interface RotationDeps {

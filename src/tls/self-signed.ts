@@ -1,5 +1,6 @@
 /** A certificate that lives in memory only: for trying the webhook out, where no certificate was given. */
-import { DAY_MS, generateKeys, loadX509, renderKey, SIGNING, toSubjectNames } from "./x509.ts";
+import { DAY_MS } from "./day.ts";
+import { generateKeys, loadX509, renderKey, SIGNING, toSubjectNames } from "./x509.ts";
 
 /** PEM texts of a certificate and its key. */
 export interface KeyPair {

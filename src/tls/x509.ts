@@ -4,8 +4,6 @@ import { isIP } from "node:net";
 /** The library that makes certificates. */
 export type X509 = typeof import("@peculiar/x509");
 
-export const DAY_MS = 86_400_000;
-
 /** P-256: every API server takes it, and a handshake costs a fraction of what RSA costs. */
 const EC: EcKeyGenParams = { name: "ECDSA", namedCurve: "P-256" };
 

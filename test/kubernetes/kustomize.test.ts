@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
+import { COMPONENTS } from "../../src/kubernetes/components.ts";
 import { combine, type Part, parseKustomization } from "../../src/kubernetes/kustomize.ts";
-import { COMPONENTS, readParts } from "../../src/kubernetes/read.ts";
+import { readParts } from "../../src/kubernetes/read.ts";
 
 const HEAD = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n";
 
