@@ -70,7 +70,8 @@ function startGeneration(listen: Listen, port: number, tls: TlsFiles | undefined
 }
 
 function toBunTls({ cert, key, clientCa }: TlsFiles): Bun.TLSOptions {
-  if (clientCa === undefined) return { cert, key };
+  // Without a `ca`, Bun takes milliseconds to load the system's roots, for a check of clients that is never made.
+  if (clientCa === undefined) return { cert, key, ca: cert };
   return { cert, key, ca: clientCa, requestCert: true, rejectUnauthorized: true };
 }
 
