@@ -9,7 +9,7 @@ import { reportThrown, runCli } from "../cli/main.ts";
 import { success } from "../core/result.ts";
 import { createMemoryWatch } from "../host/plugin/memory-watch.ts";
 import { createSnapshots, type Snapshots } from "../host/plugin/snapshot.ts";
-import { COMPONENTS } from "../kubernetes/read.ts";
+import { COMPONENTS } from "../kubernetes/components.ts";
 import { loadEngine } from "./load.ts";
 import type { Runtime } from "./runtime.ts";
 import { serve } from "./serve.ts";
@@ -22,7 +22,11 @@ import { serve } from "./serve.ts";
 export async function main(runtime: Runtime): Promise<void> {
   const io = createIo();
   const snapshots = createSnapshots();
-  const code = await runCli(process.argv.slice(2), io, createDeps(runtime, snapshots));
+  const code = await runCli(
+    process.argv.slice(2),
+    io,
+    createDeps((options) => serve(options, runtime), snapshots),
+  );
   await snapshots.close();
   const failed = await io.flush();
   if (failed) {
@@ -32,8 +36,13 @@ export async function main(runtime: Runtime): Promise<void> {
   process.exit(failed ? Exit.usage : code);
 }
 
-/** @returns what the commands need of the other adapters. */
-export function createDeps(runtime: Runtime, snapshots: Snapshots): CliDeps {
+/**
+ * Hands the other adapters to the commands.
+ *
+ * @param serveAddresses serves until a signal ends it
+ * @param snapshots where plugins are copied to; whoever made it closes it
+ */
+export function createDeps(serveAddresses: CliDeps["serve"], snapshots: Snapshots): CliDeps {
   return {
     version: manifest.version,
     loadSchema: async () => (await import("../config/schema-file.ts")).jsonSchema,
@@ -65,7 +74,7 @@ export function createDeps(runtime: Runtime, snapshots: Snapshots): CliDeps {
       components: COMPONENTS,
       render: async (options) => (await import("./manifests.ts")).renderInstallation(options),
     },
-    serve: (options) => serve(options, runtime),
+    serve: serveAddresses,
   };
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** Runs on Node 22.18 or newer, which reads TypeScript: `node src/entry/node.ts serve`. */
 import { listenOnNode } from "../listen/node.ts";
+import { createStreamOutput } from "../telemetry/output.ts";
 import { main } from "./main.ts";
 
-await main({ listen: listenOnNode, limits: [] });
+await main({ listen: listenOnNode, createOutput: createStreamOutput, limits: [] });

@@ -56,7 +56,7 @@ const BUSY_MS = 100;
 export async function serve({ configPaths, role }: ServeOptions, runtime: Runtime): Promise<number> {
   const { env, forgetRead } = watchEnv(process.env);
   const door: Context["door"] = {};
-  const telemetry = await createTelemetry(env, () => door.intake?.inFlight() ?? 0);
+  const telemetry = await createTelemetry(env, runtime.createOutput(), () => door.intake?.inFlight() ?? 0);
   const { log, metrics, report } = telemetry;
   surviveDetached((error) => {
     metrics.countDetached();

@@ -67,6 +67,7 @@ export function surviveDetached(report: (error: unknown) => void): void {
   process.on("uncaughtException", report);
 }
 
-function sleep(ms: number): Promise<void> {
+/** @returns a promise that resolves after some milliseconds. */
+export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,12 +1,13 @@
 /** What a server tells about itself: one observer of reviews that feeds log, metrics and traces. */
-import process from "node:process";
 import type { Issue } from "../core/issue/issue.ts";
 import type { ReviewObserver } from "../http/observe.ts";
 import { toAdmissionFields, toLevel } from "../telemetry/admission-line.ts";
 import { createLineBuffer, createLog, isWritten, type Level, type Log, readLevel } from "../telemetry/log.ts";
 import { type LoopDelay, measureLoopDelay } from "../telemetry/loop-delay.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import type { Output } from "../telemetry/output.ts";
 import type { Tracer } from "../telemetry/trace.ts";
+import { sleep } from "./shutdown.ts";
 
 /** Environment variables by name. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -23,14 +24,18 @@ export interface Telemetry {
   readonly close: () => Promise<void>;
 }
 
+/** How long the end of the process waits for whoever reads the log. */
+const LAST_LINES_MS = 1_000;
+
 /**
  * Creates it.
  *
  * @param env the standard OTEL variables, and the log's level
+ * @param output where the log goes
  * @param inFlight requests to /mutate that are being answered
  */
-export async function createTelemetry(env: Env, inFlight: () => number): Promise<Telemetry> {
-  const lines = createLineBuffer((text) => writeOut(text));
+export async function createTelemetry(env: Env, output: Output, inFlight: () => number): Promise<Telemetry> {
+  const lines = createLineBuffer(output.write);
   const least = readLevel(env);
   const log = createLog(lines.write, Date.now, least);
   const loopDelay = measureLoopDelay(() => performance.now());
@@ -52,6 +57,7 @@ export async function createTelemetry(env: Env, inFlight: () => number): Promise
       loopDelay.stop();
       await tracer?.close();
       lines.flush();
+      await Promise.race([output.flush(), sleep(LAST_LINES_MS)]);
     },
   };
 }
@@ -69,9 +75,4 @@ async function loadTracer(env: Env, log: Log): Promise<Tracer | undefined> {
   if (!asked || env.OTEL_SDK_DISABLED === "true" || env.OTEL_TRACES_EXPORTER === "none") return undefined;
   const { createTracer } = await import("../telemetry/trace.ts");
   return createTracer(env, (reason) => log("warn", "traces are not exported", { reason }));
-}
-
-/** A log's reader that is gone, or slow, must not end the webhook. */
-function writeOut(text: string): void {
-  process.stdout.write(text);
 }

@@ -34,7 +34,7 @@ export interface Workplace {
   readonly remove: () => void;
 }
 
-const refuseToListen = async () => {
+const refuseToServe = async () => {
   throw new Error("no test of the command line listens");
 };
 
@@ -62,7 +62,7 @@ export function createWorkplace(files: Readonly<Record<string, string | Uint8Arr
       isTerminal: { stdin: given.stdin === undefined, stderr: false, ...given.isTerminal },
     };
     const code = await runCli(argv, io, {
-      ...createDeps({ listen: refuseToListen, limits: [] }, createSnapshots()),
+      ...createDeps(refuseToServe, createSnapshots()),
       ...given.deps,
     });
     const issues = [...written.stderr.matchAll(/^[^[\n]*\[([a-z-]+\.[a-z0-9-]+)\]/gm)].map(

@@ -199,7 +199,7 @@ describe("defineCommand", () => {
       await runCli(
         argv,
         io,
-        createDeps({ listen: () => Promise.reject(new Error()), limits: [] }, createSnapshots()),
+        createDeps(() => Promise.reject(new Error()), createSnapshots()),
         [greet],
       ),
     ).toBe(0);

@@ -23,6 +23,8 @@ export interface Server {
   readonly metrics: () => Promise<string>;
   /** What it has logged so far. */
   readonly log: () => string;
+  /** Closes the pipe that the log goes to. */
+  readonly leaveLog: () => void;
 }
 
 const TOKEN = "a-token-of-this-suite";
@@ -65,6 +67,7 @@ export async function withServer(
       preview: (body) => preview(base, body),
       metrics: async () => (await fetch(`${base}/metrics`)).text(),
       log: () => log,
+      leaveLog: () => server.stdout?.destroy(),
     });
   } finally {
     // Deno's child.kill would hide the exit code.

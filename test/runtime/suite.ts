@@ -41,6 +41,7 @@ export function runtimeSuite(command: Command, limits: readonly string[]): Check
       name: "plugins run in threads and in process, are cut off, and reloaded",
       run: () => checkPlugins(command),
     },
+    { name: "a log that nobody reads any more disturbs nobody", run: () => checkLeftLog(command) },
     { name: "serve refuses a bad configuration with exit code 2", run: () => checkRefusal(command) },
   ];
 }
@@ -90,6 +91,18 @@ function checkServe(command: Command, limits: readonly string[]): Promise<void> 
     );
     const told = [...log().matchAll(/"code":"(runtime\.[^"]+)"/g)].map(([, limit]) => limit);
     assert.deepEqual(told, limits);
+  });
+}
+
+function checkLeftLog(command: Command): Promise<void> {
+  return withServer(command, {}, async ({ review, metrics, leaveLog }) => {
+    leaveLog();
+    for (let i = 0; i < 5; i++) {
+      assert.match(await review(renderReview()), /"allowed":true/);
+      // Longer than lines are gathered for, so that each of them is written.
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    assert.match(await metrics(), /_detached_failures_total 0$/m);
   });
 }
 
