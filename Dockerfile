@@ -8,7 +8,7 @@ COPY package.json bun.lock bunfig.toml ./
 # What bun.lock says, without development packages and without running anybody's install script.
 RUN bun install --frozen-lockfile --production --omit peer --ignore-scripts
 COPY . ./
-RUN bun config/image/sbom.ts > /app/sbom.cdx.json && rm -r config/image
+RUN bun config/image/sbom.ts > /app/sbom.cdx.json && bun config/image/bundle.ts && rm -r config/image
 
 FROM oven/bun:1.4.5-distroless
 LABEL org.opencontainers.image.title="flyte-vault-webhook" \
@@ -27,5 +27,5 @@ COPY --from=packages /app/sbom.cdx.json /usr/share/sbom/flyte-vault-webhook.cdx.
 USER 65532:65532
 EXPOSE 9443 8080
 # A package that is missing is an error, never a download.
-ENTRYPOINT ["/usr/local/bin/bun", "--no-install", "/app/src/entry/bun.ts"]
+ENTRYPOINT ["/usr/local/bin/bun", "--no-install", "/app/dist/flyte-vault-webhook.js"]
 CMD ["serve", "--config", "/etc/flyte-vault-webhook/config"]

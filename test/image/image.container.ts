@@ -27,7 +27,11 @@ describe("what is in the image", () => {
   test("a numeric user that is not root, labels, and the command", async () => {
     const { Config } = await inspect();
     expect(Config.User).toBe("65532:65532");
-    expect(Config.Entrypoint).toEqual(["/usr/local/bin/bun", "--no-install", "/app/src/entry/bun.ts"]);
+    expect(Config.Entrypoint).toEqual([
+      "/usr/local/bin/bun",
+      "--no-install",
+      "/app/dist/flyte-vault-webhook.js",
+    ]);
     expect(Config.Cmd).toEqual(["serve", "--config", "/etc/flyte-vault-webhook/config"]);
     const { version } = await Bun.file(join(ROOT, "package.json")).json();
     expect(Config.Labels).toMatchObject({
