@@ -3,7 +3,7 @@
  * what will silently leave a task without its secret. One annotation by itself is `vault/vocabulary.ts`.
  */
 import { checkLogin } from "./check/auth.ts";
-import type { FinishedChange, PodView, Rule } from "./check/change.ts";
+import type { Annotations, CheckedPod, PodCheck, PodView, Rule } from "./check/change.ts";
 import {
   checkContainerNames,
   checkCopiedMounts,
@@ -13,18 +13,13 @@ import {
 } from "./check/collision.ts";
 import { checkFiles } from "./check/file.ts";
 import { checkProcessNamespace, checkSameUser, checkSeccomp, checkToken } from "./check/identity.ts";
-import {
-  checkAgentContainers,
-  checkConfigMap,
-  checkLabel,
-  checkNamespace,
-  checkSwitch,
-} from "./check/injection.ts";
+import { checkAgentContainers, checkConfigMap, checkNamespace, checkSwitch } from "./check/injection.ts";
 import { checkResources } from "./check/resource.ts";
+import { checkIssues } from "./issue/check.ts";
 import type { Issue } from "./issue/issue.ts";
 import { checkAnnotation } from "./vault/vocabulary.ts";
 
-export type { FinishedChange, PodView };
+export type { PodView };
 
 /** Rules for a pod that the injector will work on. */
 const RULES: readonly Rule[] = [
@@ -45,18 +40,45 @@ const RULES: readonly Rule[] = [
   checkResources,
 ];
 
+/** A change as it will be made. */
+export interface FinishedChange extends CheckedPod {
+  readonly annotations: Annotations;
+  /** Whether the pod carries the label that sends it to the webhook. */
+  readonly hasLabel: boolean;
+}
+
+/** Pods that ask for the same secrets share one map of annotations. */
+const compiled = new WeakMap<Annotations, readonly PodCheck[]>();
+
 /**
  * Checks the finished change: final annotations against each other and against the pod.
  *
- * @param change the pod as it came, its namespace, its final annotations, and whether it has Flyte's label
+ * @param change the pod as it came, its namespace, its final annotations (a map that does not change any more), and
+ *   whether it has Flyte's label
  * @returns everything that can be foreseen to go wrong, in the order of the rules
  */
-export function checkFinished(change: FinishedChange): Issue[] {
+export function checkFinished(change: FinishedChange): readonly Issue[] {
+  let checks = compiled.get(change.annotations);
+  if (!checks) {
+    checks = compile(change.annotations);
+    compiled.set(change.annotations, checks);
+  }
   const found: Issue[] = [];
-  checkLabel(change, found);
-  if (checkSwitch(change, found)) return found;
-  for (const rule of RULES) rule(change, found);
+  if (!change.hasLabel) found.push(checkIssues["pod.label-missing"]({}, { path: "/metadata/labels" }));
+  for (const check of checks) check(change, found);
   return found;
+}
+
+/** Where the injector leaves a pod alone, no other rule applies. */
+function compile(annotations: Annotations): readonly PodCheck[] {
+  const left = checkSwitch(annotations);
+  if (left) return [left];
+  const checks: PodCheck[] = [];
+  for (const rule of RULES) {
+    const check = rule(annotations);
+    if (check) checks.push(check);
+  }
+  return checks;
 }
 
 /**

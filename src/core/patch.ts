@@ -54,32 +54,33 @@ export function joinOperations(operations: readonly string[]): string {
 export interface SharedPatch {
   /** The operations, joined. */
   readonly operations: string;
-  /** The beginning in base64, as far as it fills groups of three bytes. */
-  readonly base64: string;
-  /** What does not fill a group. */
-  readonly rest: string;
+  /** @returns the patch document of these and a pod's own operations in base64; empty where there is nothing to do */
+  readonly encode: (own: string) => string;
 }
 
 /** Encodes the beginning of a patch, so that only its end is left to be encoded for each pod. */
 export function sharePatch(operations: string, encodeBase64: (ascii: string) => string): SharedPatch {
   const text = `[${operations}`;
   const whole = text.length - (text.length % 3);
-  return { operations, base64: encodeBase64(text.slice(0, whole)), rest: text.slice(whole) };
+  const begin = encodeBase64(text.slice(0, whole));
+  const encodeEnd = (own: string): string => {
+    if (operations === "" && own === "") return "";
+    const comma = operations === "" || own === "" ? "" : ",";
+    return begin + encodeBase64(`${text.slice(whole)}${comma}${own}]`);
+  };
+  // Pods that share a patch mostly have the same containers.
+  let last = { own: "", base64: encodeEnd("") };
+  return {
+    operations,
+    encode: (own) => {
+      if (own !== last.own) last = { own, base64: encodeEnd(own) };
+      return last.base64;
+    },
+  };
 }
 
 /** @returns the patch document of shared operations and a pod's own, joined; empty where there is nothing to do. */
 export function renderPatch({ operations }: SharedPatch, own: string): string {
   const text = joinOperations([operations, own]);
   return text === "" ? "" : `[${text}]`;
-}
-
-/** @returns the same in base64. */
-export function encodePatch(
-  { operations, base64, rest }: SharedPatch,
-  own: string,
-  encodeBase64: (ascii: string) => string,
-): string {
-  if (operations === "" && own === "") return "";
-  const comma = operations === "" || own === "" ? "" : ",";
-  return base64 + encodeBase64(`${rest}${comma}${own}]`);
 }

@@ -14,7 +14,7 @@ import type { Issue } from "./issue/issue.ts";
 import type { Layer } from "./layer.ts";
 import { measureReview } from "./measurement.ts";
 import type { Explanation, Outcome } from "./outcome.ts";
-import { encodePatch, renderPatch } from "./patch.ts";
+import { renderPatch } from "./patch.ts";
 import { createPlanner, type Plan } from "./plan.ts";
 import { configurePlugin } from "./plugin/configured.ts";
 import type { PluginInstance } from "./plugin/instance.ts";
@@ -112,17 +112,10 @@ export function createPipeline(
     const explainAll = () => explain(pod, planned, run?.runs ?? []);
     const measure = () => measureReview(planned.prepared, run?.runs ?? []);
     const told = { issues, warnings, auditAnnotations, explain: explainAll, measure };
-    if (status) return { ...told, allowed: false, status, patch: "" };
+    if (status) return { allowed: false, status, patch: "", ...told };
     const env = renderEnvOperations(pod.containers);
-    return {
-      ...told,
-      allowed: true,
-      patch: renderPatch(planned.patch, env),
-      encoded: {
-        patch: encodePatch(planned.patch, env, ports.encodeBase64),
-        auditAnnotations: planned.auditText,
-      },
-    };
+    const encoded = { patch: planned.patch.encode(env), auditAnnotations: planned.auditText };
+    return { allowed: true, patch: renderPatch(planned.patch, env), encoded, ...told };
   }
 
   /** What is wrong with the pod and the change together; the plan's own issues stand before. */
@@ -130,7 +123,8 @@ export function createPipeline(
     const size = checkSize(pod, planned, ports.encodeUtf8);
     const found = size ? [size] : [];
     if (run) found.push(...run.issues);
-    for (const key of vaultKeys.slice(0, MOST_CHECKED)) {
+    for (let i = 0; i < Math.min(vaultKeys.length, MOST_CHECKED); i++) {
+      const key = vaultKeys[i] ?? "";
       found.push(...checkAnnotation(key, pod.annotations[key] ?? ""));
     }
     found.push(...guard.checkPod(pod.annotations, planned));

@@ -2,7 +2,7 @@
 import { checkIssues } from "../issue/check.ts";
 import type { Issue } from "../issue/issue.ts";
 import { vaultKey } from "../vault/vocabulary.ts";
-import type { FinishedChange } from "./change.ts";
+import { type Annotations, always, type Rule } from "./change.ts";
 
 const ROLE = vaultKey("role");
 const CONFIG_ROLE = vaultKey("auth-config", "role");
@@ -21,25 +21,30 @@ const NEEDED_PARAMETER: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Role, mount and parameters of the login (vault-k8s `agent.Validate`, and the agent's methods). */
-export function checkLogin({ annotations }: FinishedChange, found: Issue[]): void {
-  if (annotations.get(CONFIGMAP)) return;
+export const checkLogin: Rule = (annotations) => {
+  if (annotations.get(CONFIGMAP)) return undefined;
   const type = annotations.get(AUTH_TYPE) ?? KUBERNETES;
-  if (type === KUBERNETES) {
-    if (annotations.get(ROLE) || annotations.get(CONFIG_ROLE)) return;
-    found.push(checkIssues["pod.role-missing"]({ key: ROLE }, { annotation: ROLE }));
-    return;
-  }
+  return always(type === KUBERNETES ? checkRole(annotations) : checkMethod(annotations, type));
+};
+
+function checkRole(annotations: Annotations): Issue[] {
+  if (annotations.get(ROLE) || annotations.get(CONFIG_ROLE)) return [];
+  return [checkIssues["pod.role-missing"]({ key: ROLE }, { annotation: ROLE })];
+}
+
+function checkMethod(annotations: Annotations, type: string): Issue[] {
+  const found: Issue[] = [];
   if (!annotations.has(AUTH_PATH)) {
     found.push(checkIssues["pod.auth-path-missing"]({ key: AUTH_PATH, type }, { annotation: AUTH_TYPE }));
   }
   const parameter = NEEDED_PARAMETER.get(type);
-  if (parameter === undefined || hasParameter(annotations, parameter)) return;
+  if (parameter === undefined || hasParameter(annotations, parameter)) return found;
   const key = vaultKey("auth-config", parameter.replaceAll("_", "-"));
-  found.push(checkIssues["pod.auth-parameter-missing"]({ key, type }, { annotation: AUTH_TYPE }));
+  return [...found, checkIssues["pod.auth-parameter-missing"]({ key, type }, { annotation: AUTH_TYPE })];
 }
 
 /** The injector turns dashes of a parameter's name into underscores, so that either may stand in the key. */
-function hasParameter(annotations: ReadonlyMap<string, string>, parameter: string): boolean {
+function hasParameter(annotations: Annotations, parameter: string): boolean {
   const prefix = vaultKey("auth-config", "");
   for (const key of annotations.keys()) {
     if (key.startsWith(prefix) && key.slice(prefix.length).replaceAll("-", "_") === parameter) return true;

@@ -1,5 +1,5 @@
 /**
- * What the rules look at: the finished change, and the pod read without trust. A field of another type than
+ * What the rules look at: the final annotations, and the pod read without trust. A field of another type than
  * Kubernetes' counts as absent here, since the API server checks it.
  */
 import { isObject } from "../admission/request.ts";
@@ -13,24 +13,38 @@ export interface PodView {
   readonly spec?: unknown;
 }
 
-/** A change as it will be made. */
-export interface FinishedChange {
+/** Final annotations of a pod, whoever set them. */
+export type Annotations = ReadonlyMap<string, string>;
+
+/** A pod that will have them. */
+export interface CheckedPod {
   readonly pod: PodView;
   readonly namespace: string;
-  /** Final annotations of the pod, whoever set them. */
-  readonly annotations: ReadonlyMap<string, string>;
-  /** Whether the pod carries the label that sends it to the webhook. */
-  readonly hasLabel: boolean;
 }
 
-/** A rule on the finished change: it adds what it finds. */
-export type Rule = (change: FinishedChange, found: Issue[]) => void;
+/** Looks at one pod, and adds what it finds. */
+export type PodCheck = (pod: CheckedPod, found: Issue[]) => void;
+
+/**
+ * A rule on the finished change. It reads the annotations, which many pods share, once for all of them.
+ *
+ * @returns what there is to be looked at in each pod; nothing where no pod could be wrong
+ */
+export type Rule = (annotations: Annotations) => PodCheck | undefined;
+
+/** @returns the check of a rule that looks at the annotations only; nothing where they are fine */
+export function always(issues: readonly Issue[]): PodCheck | undefined {
+  return issues.length === 0 ? undefined : (_, found) => void found.push(...issues);
+}
 
 const NO_ITEMS: readonly unknown[] = [];
 
-/** @returns the field of an object, or `undefined` where there is no such object */
+/**
+ * @param name a field of Kubernetes' types, so none that every JavaScript object has
+ * @returns the field of an object, or `undefined` where there is no such object
+ */
 export function field(value: unknown, name: string): unknown {
-  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return isObject(value) ? value[name] : undefined;
 }
 
 /** @returns the items of a list field, none where there is no such list */
@@ -47,11 +61,12 @@ export function textOf(value: unknown, name: string): string {
 
 /** @returns whether a list field has an item with this name */
 export function hasNamed(value: unknown, list: string, name: string): boolean {
-  return items(value, list).some((item) => field(item, "name") === name);
+  for (const item of items(value, list)) if (field(item, "name") === name) return true;
+  return false;
 }
 
 /** @returns an annotation's value as the injector's boolean; the fallback where it is absent or unreadable */
-export function isOn({ annotations }: FinishedChange, key: string, fallback: boolean): boolean {
+export function isOn(annotations: Annotations, key: string, fallback: boolean): boolean {
   const value = annotations.get(key);
   return value === undefined ? fallback : (parseGoBool(value) ?? fallback);
 }
@@ -60,11 +75,11 @@ const PRE_POPULATE = vaultKey("agent-pre-populate");
 const PRE_POPULATE_ONLY = vaultKey("agent-pre-populate-only");
 
 /** @returns whether the injector adds the init container `vault-agent-init` */
-export function hasInitAgent(change: FinishedChange): boolean {
-  return isOn(change, PRE_POPULATE, true);
+export function hasInitAgent(annotations: Annotations): boolean {
+  return isOn(annotations, PRE_POPULATE, true);
 }
 
 /** @returns whether the injector adds the sidecar `vault-agent` */
-export function hasSidecar(change: FinishedChange): boolean {
-  return !isOn(change, PRE_POPULATE_ONLY, false);
+export function hasSidecar(annotations: Annotations): boolean {
+  return !isOn(annotations, PRE_POPULATE_ONLY, false);
 }

@@ -4,13 +4,15 @@ import type { Issue } from "../issue/issue.ts";
 import { DEFAULT_VOLUME_PATH } from "../vault/key.ts";
 import { vaultKey } from "../vault/vocabulary.ts";
 import {
-  type FinishedChange,
+  type Annotations,
   field,
   hasInitAgent,
   hasNamed,
   hasSidecar,
   isOn,
   items,
+  type PodCheck,
+  type Rule,
   textOf,
 } from "./change.ts";
 
@@ -24,13 +26,15 @@ const EXTRA_SECRET = vaultKey("agent-extra-secret");
 const CACHE = vaultKey("agent-cache-enable");
 
 /** A mount where the secret volume belongs; the API server wants mount paths to be unique in a container. */
-export function checkMounts(change: FinishedChange, found: Issue[]): void {
-  const { spec } = change.pod;
-  const target = withoutSlash(change.annotations.get(VOLUME_PATH) ?? DEFAULT_VOLUME_PATH);
-  const named = change.annotations.get(INJECT_CONTAINERS)?.split(",");
-  reportMounts(spec, "containers", target, named, found);
-  if (hasInitAgent(change)) reportMounts(spec, "initContainers", target, undefined, found);
-}
+export const checkMounts: Rule = (annotations) => {
+  const target = withoutSlash(annotations.get(VOLUME_PATH) ?? DEFAULT_VOLUME_PATH);
+  const named = annotations.get(INJECT_CONTAINERS)?.split(",");
+  const init = hasInitAgent(annotations);
+  return ({ pod: { spec } }, found) => {
+    reportMounts(spec, "containers", target, named, found);
+    if (init) reportMounts(spec, "initContainers", target, undefined, found);
+  };
+};
 
 function reportMounts(
   spec: unknown,
@@ -39,16 +43,16 @@ function reportMounts(
   named: readonly string[] | undefined,
   found: Issue[],
 ): void {
-  for (const [index, container] of items(spec, list).entries()) {
+  items(spec, list).forEach((container, index) => {
     const name = textOf(container, "name");
-    if (named && !named.includes(name)) continue;
+    if (named && !named.includes(name)) return;
     for (const mount of items(container, "volumeMounts")) {
       const mountPath = textOf(mount, "mountPath");
       if (mountPath === "" || withoutSlash(mountPath) !== target) continue;
       const where = { path: `/spec/${list}/${index}/volumeMounts` };
       found.push(checkIssues["pod.mount-taken"]({ container: name, mountPath }, where));
     }
-  }
+  });
 }
 
 function withoutSlash(path: string): string {
@@ -56,39 +60,31 @@ function withoutSlash(path: string): string {
 }
 
 /** Names of volumes and containers that the injector adds (vault-k8s `agent-inject/agent/container_volume.go`). */
-export function checkNames(change: FinishedChange, found: Issue[]): void {
-  const { spec } = change.pod;
-  const init = hasInitAgent(change);
-  const sidecar = hasSidecar(change);
-  for (const item of items(spec, "volumes")) {
-    const volume = textOf(item, "name");
-    if (!isInjectedVolume(volume, change, init, sidecar)) continue;
-    found.push(checkIssues["pod.volume-taken"]({ volume }, { path: "/spec/volumes" }));
-  }
-  if (init) reportContainer(spec, "vault-agent-init", found);
-  if (sidecar) reportContainer(spec, "vault-agent", found);
-}
+export const checkNames: Rule = (annotations) => {
+  const init = hasInitAgent(annotations);
+  const sidecar = hasSidecar(annotations);
+  const taken = listInjectedVolumes(annotations, init, sidecar);
+  return ({ pod: { spec } }, found) => {
+    for (const item of items(spec, "volumes")) {
+      const volume = textOf(item, "name");
+      // A few comparisons, where a set would have to hash the name of every volume.
+      if (!taken.includes(volume)) continue;
+      found.push(checkIssues["pod.volume-taken"]({ volume }, { path: "/spec/volumes" }));
+    }
+    if (init) reportContainer(spec, "vault-agent-init", found);
+    if (sidecar) reportContainer(spec, "vault-agent", found);
+  };
+};
 
-function isInjectedVolume(name: string, change: FinishedChange, init: boolean, sidecar: boolean): boolean {
-  const { annotations } = change;
-  switch (name) {
-    case "vault-secrets":
-      return true;
-    case "home-init":
-      return init;
-    case "home-sidecar":
-      return sidecar;
-    case "vault-config":
-      return (annotations.get(CONFIGMAP) ?? "") !== "";
-    case "vault-tls-secrets":
-      return (annotations.get(TLS_SECRET) ?? "") !== "";
-    case "extra-secrets":
-      return (annotations.get(EXTRA_SECRET) ?? "") !== "";
-    case "vault-agent-cache":
-      return isOn(change, CACHE, false) && init && sidecar;
-    default:
-      return false;
-  }
+function listInjectedVolumes(annotations: Annotations, init: boolean, sidecar: boolean): readonly string[] {
+  const volumes = ["vault-secrets"];
+  if (init) volumes.push("home-init");
+  if (sidecar) volumes.push("home-sidecar");
+  if (annotations.get(CONFIGMAP)) volumes.push("vault-config");
+  if (annotations.get(TLS_SECRET)) volumes.push("vault-tls-secrets");
+  if (annotations.get(EXTRA_SECRET)) volumes.push("extra-secrets");
+  if (init && sidecar && isOn(annotations, CACHE, false)) volumes.push("vault-agent-cache");
+  return volumes;
 }
 
 function reportContainer(spec: unknown, container: string, found: Issue[]): void {
@@ -99,35 +95,43 @@ function reportContainer(spec: unknown, container: string, found: Issue[]): void
 }
 
 /** Names in agent-inject-containers, which the injector compares exactly and whose misses it does not report. */
-export function checkContainerNames({ annotations, pod }: FinishedChange, found: Issue[]): void {
-  const value = annotations.get(INJECT_CONTAINERS);
-  const containers = items(pod.spec, "containers");
-  if (value === undefined || containers.length === 0) return;
-  const where = { annotation: INJECT_CONTAINERS };
-  const names = containers.map((container) => textOf(container, "name"));
-  for (const name of value.split(",")) {
+export const checkContainerNames: Rule = (annotations) => {
+  const wanted = annotations.get(INJECT_CONTAINERS)?.split(",");
+  return wanted && (({ pod }, found) => reportContainerNames(pod.spec, wanted, found));
+};
+
+function reportContainerNames(spec: unknown, wanted: readonly string[], found: Issue[]): void {
+  const names = items(spec, "containers").map((container) => textOf(container, "name"));
+  if (names.length === 0) return;
+  for (const name of wanted) {
     if (names.includes(name)) continue;
     const facts = { key: INJECT_CONTAINERS, name, known: names.join(", ") };
     const code = names.includes(name.trim())
       ? "pod.inject-containers-blank"
       : "pod.inject-containers-unknown";
-    found.push(checkIssues[code](facts, where));
+    found.push(checkIssues[code](facts, { annotation: INJECT_CONTAINERS }));
   }
 }
 
 /** The container whose mounts are copied; the injector ignores an unknown one. */
-export function checkCopiedMounts({ annotations, pod }: FinishedChange, found: Issue[]): void {
+export const checkCopiedMounts: Rule = (annotations) => {
   const name = annotations.get(COPY_MOUNTS);
-  if (!name || items(pod.spec, "containers").length === 0) return;
-  if (hasNamed(pod.spec, "containers", name) || hasNamed(pod.spec, "initContainers", name)) return;
-  found.push(checkIssues["pod.copy-mounts-unknown"]({ key: COPY_MOUNTS, name }, { annotation: COPY_MOUNTS }));
-}
+  if (!name) return undefined;
+  return ({ pod: { spec } }, found) => {
+    if (items(spec, "containers").length === 0) return;
+    if (hasNamed(spec, "containers", name) || hasNamed(spec, "initContainers", name)) return;
+    found.push(
+      checkIssues["pod.copy-mounts-unknown"]({ key: COPY_MOUNTS, name }, { annotation: COPY_MOUNTS }),
+    );
+  };
+};
 
 /** The pod's own init containers, which run first unless the agent is told to. */
-export function checkInitOrder(change: FinishedChange, found: Issue[]): void {
-  if (!hasInitAgent(change) || isOn(change, INIT_FIRST, false)) return;
-  if (!items(change.pod.spec, "initContainers").some((container) => field(container, "name") !== undefined))
-    return;
+export const checkInitOrder: Rule = (annotations) =>
+  hasInitAgent(annotations) && !isOn(annotations, INIT_FIRST, false) ? checkOwnInit : undefined;
+
+const checkOwnInit: PodCheck = ({ pod }, found) => {
+  if (!items(pod.spec, "initContainers").some((container) => field(container, "name") !== undefined)) return;
   const where = { path: "/spec/initContainers", annotation: INIT_FIRST };
   found.push(checkIssues["pod.init-containers-first"]({ key: INIT_FIRST }, where));
-}
+};

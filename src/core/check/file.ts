@@ -1,10 +1,9 @@
 /** Rules on the files of single secrets, which are found by the ids in annotation keys. */
 import { checkIssues } from "../issue/check.ts";
-import type { Issue } from "../issue/issue.ts";
 import { parseGoInt } from "../vault/go.ts";
 import { VaultKeyPrefix } from "../vault/key.ts";
 import { vaultKey } from "../vault/vocabulary.ts";
-import { type FinishedChange, field, isOn, items, textOf } from "./change.ts";
+import { type Annotations, always, field, isOn, items, type PodCheck, type Rule, textOf } from "./change.ts";
 
 const PERMS = vaultKey("agent-inject-perms", "");
 const FILE_ID = `${VaultKeyPrefix.secret}file-`;
@@ -14,34 +13,28 @@ const SAME_USER = vaultKey("agent-run-as-same-user");
 const SET_SECURITY_CONTEXT = vaultKey("agent-set-security-context");
 
 /** Checks the annotations of single secrets that need another look than at themselves. */
-export function checkFiles(change: FinishedChange, found: Issue[]): void {
-  for (const [key, value] of findNotable(change.annotations)) {
-    if (key.startsWith(PERMS)) checkMode(change, key, value, found);
-    else checkFileId(change, key, found);
+export const checkFiles: Rule = (annotations) => {
+  const checks: PodCheck[] = [];
+  for (const [key, value] of annotations) {
+    const check = key.startsWith(PERMS)
+      ? checkMode(annotations, key, value)
+      : key.startsWith(FILE_ID) && checkFileId(annotations, key);
+    if (check) checks.push(check);
   }
-}
-
-type Entries = readonly (readonly [key: string, value: string])[];
-
-/** Pods that ask for the same secrets share one map of annotations, which is walked once for all of them. */
-const notable = new WeakMap<ReadonlyMap<string, string>, Entries>();
-
-function findNotable(annotations: ReadonlyMap<string, string>): Entries {
-  const known = notable.get(annotations);
-  if (known) return known;
-  const entries = [...annotations].filter(([key]) => key.startsWith(PERMS) || key.startsWith(FILE_ID));
-  notable.set(annotations, entries);
-  return entries;
-}
+  if (checks.length === 0) return undefined;
+  return (pod, found) => {
+    for (const check of checks) check(pod, found);
+  };
+};
 
 /** `agent-inject-template-file-x` is the template of `file-x` and the template file of `x` (vault-k8s `secrets`). */
-function checkFileId({ annotations }: FinishedChange, secretKey: string, found: Issue[]): void {
+function checkFileId(annotations: Annotations, secretKey: string): PodCheck | undefined {
   const id = secretKey.slice(VaultKeyPrefix.secret.length);
   const key = VaultKeyPrefix.template + id;
   const template = annotations.get(key);
   // A value that is plainly a template is reported by the vocabulary.
-  if (template === undefined || template.trim() === "" || /\{\{|\n/.test(template)) return;
-  found.push(checkIssues["pod.template-file-id"]({ key, id }, { annotation: key }));
+  if (template === undefined || template.trim() === "" || /\{\{|\n/.test(template)) return undefined;
+  return always([checkIssues["pod.template-file-id"]({ key, id }, { annotation: key })]);
 }
 
 interface Identity {
@@ -50,16 +43,19 @@ interface Identity {
 }
 
 /** A mode that lets the agent read its file, but not a container of which we know that it runs as someone else. */
-function checkMode(change: FinishedChange, key: string, mode: string, found: Issue[]): void {
-  if (!/^[0-7]{3,5}$/.test(mode) || !isOn(change, SET_SECURITY_CONTEXT, true)) return;
-  const agent = identifyAgent(change);
-  const context = field(change.pod.spec, "securityContext");
-  for (const container of items(change.pod.spec, "containers")) {
-    const task = identify(container, context);
-    if (canRead(Number.parseInt(mode, 8), task, agent, context)) continue;
-    const facts = { container: textOf(container, "name"), key, mode, agent: `${agent.user}:${agent.group}` };
-    found.push(checkIssues["pod.file-unreadable"](facts, { annotation: key }));
-  }
+function checkMode(annotations: Annotations, key: string, mode: string): PodCheck | undefined {
+  if (!/^[0-7]{3,5}$/.test(mode) || !isOn(annotations, SET_SECURITY_CONTEXT, true)) return undefined;
+  const bits = Number.parseInt(mode, 8);
+  return ({ pod: { spec } }, found) => {
+    const agent = identifyAgent(annotations, spec);
+    const context = field(spec, "securityContext");
+    for (const container of items(spec, "containers")) {
+      if (canRead(bits, identify(container, context), agent, context)) continue;
+      const name = textOf(container, "name");
+      const facts = { container: name, key, mode, agent: `${agent.user}:${agent.group}` };
+      found.push(checkIssues["pod.file-unreadable"](facts, { annotation: key }));
+    }
+  };
 }
 
 function canRead(mode: number, task: Identity, agent: Identity, context: unknown): boolean {
@@ -81,10 +77,9 @@ function identify(container: unknown, podContext: unknown): Identity {
 }
 
 /** The agent's user and group; 100 and 1000 unless an annotation says otherwise (vault-k8s `agent.go`). */
-function identifyAgent(change: FinishedChange): Identity {
-  const { annotations, pod } = change;
-  const [first] = items(pod.spec, "containers");
-  const user = isOn(change, SAME_USER, false) ? identify(first, undefined).user : undefined;
+function identifyAgent(annotations: Annotations, spec: unknown): Identity {
+  const [first] = items(spec, "containers");
+  const user = isOn(annotations, SAME_USER, false) ? identify(first, undefined).user : undefined;
   return {
     user: user ?? Number(parseGoInt(annotations.get(RUN_AS_USER) ?? "") ?? 100),
     group: Number(parseGoInt(annotations.get(RUN_AS_GROUP) ?? "") ?? 1000),

@@ -4,7 +4,17 @@ import type { Issue } from "../issue/issue.ts";
 import { parseGoBool } from "../vault/go.ts";
 import { AGENT_CONTAINERS } from "../vault/key.ts";
 import { vaultKey } from "../vault/vocabulary.ts";
-import { type FinishedChange, field, hasInitAgent, hasNamed, hasSidecar, items, textOf } from "./change.ts";
+import {
+  always,
+  field,
+  hasInitAgent,
+  hasNamed,
+  hasSidecar,
+  items,
+  type PodCheck,
+  type Rule,
+  textOf,
+} from "./change.ts";
 
 const INJECT = vaultKey("agent-inject");
 const STATUS = vaultKey("agent-inject-status");
@@ -13,21 +23,27 @@ const PRE_POPULATE = vaultKey("agent-pre-populate");
 const PRE_POPULATE_ONLY = vaultKey("agent-pre-populate-only");
 
 /**
- * Whether the injector will leave the pod alone (vault-k8s `agent.ShouldInject`), so that no other rule applies.
+ * Whether the injector will leave a pod alone (vault-k8s `agent.ShouldInject`), so that no other rule applies.
  *
- * @returns true also for a switch that is no boolean, which the vocabulary reports
+ * @returns what is to be said of such a pod; nothing where the injector works on it
  */
-export function checkSwitch({ annotations, pod }: FinishedChange, found: Issue[]): boolean {
+export const checkSwitch: Rule = (annotations) => {
   const value = annotations.get(INJECT);
-  const on = parseGoBool(value ?? "");
-  if (on === false) found.push(checkIssues["pod.inject-off"]({ key: INJECT, value }, { annotation: INJECT }));
-  if (on !== true) return true;
-  if (annotations.get(STATUS) !== "injected") return false;
-  if (!hasAgent(pod.spec)) {
-    found.push(checkIssues["pod.status-injected"]({ key: STATUS }, { annotation: STATUS }));
+  switch (parseGoBool(value ?? "")) {
+    case false:
+      return always([checkIssues["pod.inject-off"]({ key: INJECT, value }, { annotation: INJECT })]);
+    case undefined:
+      // The vocabulary reports a switch that is no boolean.
+      return () => {};
+    case true:
+      return annotations.get(STATUS) === "injected" ? checkStatus : undefined;
   }
-  return true;
-}
+};
+
+const checkStatus: PodCheck = ({ pod }, found) => {
+  if (hasAgent(pod.spec)) return;
+  found.push(checkIssues["pod.status-injected"]({ key: STATUS }, { annotation: STATUS }));
+};
 
 function hasAgent(spec: unknown): boolean {
   for (const name of AGENT_CONTAINERS) {
@@ -36,45 +52,52 @@ function hasAgent(spec: unknown): boolean {
   return false;
 }
 
-/** The label that the webhook's objectSelector asks for. */
-export function checkLabel({ hasLabel }: FinishedChange, found: Issue[]): void {
-  if (!hasLabel) found.push(checkIssues["pod.label-missing"]({}, { path: "/metadata/labels" }));
-}
-
 /** Namespaces that the injector refuses (vault-k8s `agent-inject/handler.go`). */
-export function checkNamespace({ namespace }: FinishedChange, found: Issue[]): void {
-  if (namespace !== "kube-system" && namespace !== "kube-public") return;
-  found.push(checkIssues["pod.system-namespace"]({ namespace }, { path: "/metadata/namespace" }));
-}
+export const checkNamespace: Rule =
+  () =>
+  ({ namespace }, found) => {
+    if (namespace !== "kube-system" && namespace !== "kube-public") return;
+    found.push(checkIssues["pod.system-namespace"]({ namespace }, { path: "/metadata/namespace" }));
+  };
 
 /** A configuration of the user's own, which replaces every template. */
-export function checkConfigMap({ annotations }: FinishedChange, found: Issue[]): void {
+export const checkConfigMap: Rule = (annotations) => {
   const value = annotations.get(CONFIGMAP);
-  if (!value) return;
-  found.push(checkIssues["pod.configmap"]({ key: CONFIGMAP, value }, { annotation: CONFIGMAP }));
-}
+  if (!value) return undefined;
+  return always([checkIssues["pod.configmap"]({ key: CONFIGMAP, value }, { annotation: CONFIGMAP })]);
+};
 
 /** Which agent containers there are, against what kind of pod it is. */
-export function checkAgentContainers(change: FinishedChange, found: Issue[]): void {
-  const init = hasInitAgent(change);
-  const sidecar = hasSidecar(change);
-  const where = { annotation: PRE_POPULATE_ONLY };
-  if (!init && !sidecar) {
-    found.push(checkIssues["pod.no-agent"]({ prePopulate: PRE_POPULATE, only: PRE_POPULATE_ONLY }, where));
-  } else if (!init) {
-    found.push(checkIssues["pod.secrets-late"]({ key: PRE_POPULATE }, { annotation: PRE_POPULATE }));
-  }
-  if (sidecar && runsToCompletion(change)) {
-    found.push(checkIssues["pod.sidecar-stays"]({ key: PRE_POPULATE_ONLY }, where));
-  }
-  const owner = sidecar ? undefined : findLastingOwner(change.pod.metadata);
-  if (owner) found.push(checkIssues["pod.long-lived"]({ owner, key: PRE_POPULATE_ONLY }, where));
+export const checkAgentContainers: Rule = (annotations) => {
+  const sidecar = hasSidecar(annotations);
+  const missing = hasInitAgent(annotations) ? [] : [toMissing(sidecar)];
+  const checkLife = sidecar ? checkSidecar : checkOwner;
+  return (change, found) => {
+    found.push(...missing);
+    checkLife(change, found);
+  };
+};
+
+function toMissing(sidecar: boolean): Issue {
+  if (sidecar) return checkIssues["pod.secrets-late"]({ key: PRE_POPULATE }, { annotation: PRE_POPULATE });
+  const facts = { prePopulate: PRE_POPULATE, only: PRE_POPULATE_ONLY };
+  return checkIssues["pod.no-agent"](facts, { annotation: PRE_POPULATE_ONLY });
 }
 
-function runsToCompletion({ pod }: FinishedChange): boolean {
+/** A sidecar goes on when the task has ended. */
+const checkSidecar: PodCheck = ({ pod }, found) => {
   const policy = textOf(pod.spec, "restartPolicy");
-  return policy === "Never" || policy === "OnFailure";
-}
+  if (policy !== "Never" && policy !== "OnFailure") return;
+  found.push(checkIssues["pod.sidecar-stays"]({ key: PRE_POPULATE_ONLY }, { annotation: PRE_POPULATE_ONLY }));
+};
+
+/** Secrets that are fetched once grow old in a pod that lives long. */
+const checkOwner: PodCheck = ({ pod }, found) => {
+  const owner = findLastingOwner(pod.metadata);
+  if (owner === undefined) return;
+  const facts = { owner, key: PRE_POPULATE_ONLY };
+  found.push(checkIssues["pod.long-lived"](facts, { annotation: PRE_POPULATE_ONLY }));
+};
 
 const LASTING_OWNERS: ReadonlyMap<unknown, string> = new Map([
   ["RayCluster", "a RayCluster"],

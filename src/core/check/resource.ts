@@ -3,7 +3,7 @@ import { checkIssues } from "../issue/check.ts";
 import type { Issue } from "../issue/issue.ts";
 import { parseQuantity } from "../vault/go.ts";
 import { vaultKey } from "../vault/vocabulary.ts";
-import type { FinishedChange } from "./change.ts";
+import { always, type Rule } from "./change.ts";
 
 /** The injector's own defaults; its flags may change them. */
 const RESOURCES = [
@@ -21,7 +21,8 @@ const RESOURCES = [
 ] as const;
 
 /** Every request against its limit. */
-export function checkResources({ annotations }: FinishedChange, found: Issue[]): void {
+export const checkResources: Rule = (annotations) => {
+  const found: Issue[] = [];
   for (const { request, limit, defaults } of RESOURCES) {
     const requestValue = annotations.get(request);
     const limitValue = annotations.get(limit);
@@ -30,7 +31,8 @@ export function checkResources({ annotations }: FinishedChange, found: Issue[]):
     if (!isAbove(requestValue ?? defaultRequest, limitValue ?? defaultLimit)) continue;
     found.push(report({ request, limit, requestValue, limitValue }, defaultRequest, defaultLimit));
   }
-}
+  return always(found);
+};
 
 function isAbove(request: string, limit: string): boolean {
   const [wanted, most] = [parseQuantity(request), parseQuantity(limit)];
