@@ -37,21 +37,25 @@ async function start(listen: Listen, retireMs: number): Promise<Running> {
   if (listen.tls && listen.port !== 0) probe(listen.port, listen.host);
   let current = startGeneration(listen, listen.port, listen.tls);
   const port = current.server.port ?? listen.port;
-  const retiring = new Set<Promise<void>>();
+  let retired: Promise<void> = Promise.resolve();
+  let isStopped = false;
   return {
     port,
     replaceTls: async (tls) => {
+      // Two at a time: among more, whoever leaves one would come to another that is about to end, and may be reset there.
+      await retired;
+      if (isStopped) return;
       const former = current;
       current = startGeneration(listen, port, tls);
       current.draining = former.draining;
-      const retired = retire(former, retireMs).finally(() => retiring.delete(retired));
-      retiring.add(retired);
+      retired = retire(former, retireMs);
     },
     drain: () => {
       current.draining = true;
     },
     stop: async () => {
-      await Promise.all([current.server.stop(), ...retiring]);
+      isStopped = true;
+      await Promise.all([current.server.stop(), retired]);
     },
   };
 }

@@ -25,7 +25,10 @@ export interface Listen {
 /** An address that is served. */
 export interface Running {
   readonly port: number;
-  /** Serves another certificate from the next handshake on; requests under way are not disturbed. */
+  /**
+   * Serves another certificate from the next handshake on; requests under way are not disturbed. Takes its time where the
+   * certificate before has only just been replaced; to be called again only when it has resolved.
+   */
   readonly replaceTls: (tls: TlsFiles) => Promise<void>;
   /** From now on every answer carries `Connection: close`, so that clients with keep-alive go elsewhere. */
   readonly drain: () => void;

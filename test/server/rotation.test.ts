@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { connect, type PeerCertificate } from "node:tls";
 import { makeCertificates } from "../tls/make.ts";
 import { openRaw, requestOf } from "./raw.ts";
-import { ca, goodReview, startServer } from "./start.ts";
+import { ca, goodReview, RETIRE_MS, startServer } from "./start.ts";
 
 /** @returns the fingerprint that a new connection is shown. */
 function readFingerprint(port: number): Promise<string> {
@@ -29,6 +29,19 @@ test("replaceTls shows the new certificate, and clients with keep-alive are aske
   await new Promise((resolve) => setTimeout(resolve, 150));
   expect(await readFingerprint(port)).not.toBe(before);
   await stop();
+});
+
+test("replaceTls waits for the listener of the certificate before last, and does nothing once stopped", async () => {
+  const { running, port, stop } = await startServer();
+  const [first, second, third] = await Promise.all([1, 2, 3].map(() => makeCertificates({ issuer: ca })));
+  await running.replaceTls(first?.server ?? ca);
+  const asked = performance.now();
+  await running.replaceTls(second?.server ?? ca);
+  expect(performance.now() - asked).toBeGreaterThan(RETIRE_MS / 2);
+  const late = running.replaceTls(third?.server ?? ca);
+  await stop();
+  await late;
+  expect(readFingerprint(port)).rejects.toThrow();
 });
 
 test("an address that is taken cannot be bound a second time", async () => {

@@ -24,6 +24,9 @@ export const goodReview = JSON.stringify({
   },
 });
 
+/** How long a former certificate's listener asks its clients to leave, milliseconds. */
+export const RETIRE_MS = 100;
+
 /** Starts one; `stop` ends it. */
 export async function startServer(
   options: IntakeOptions & {
@@ -39,7 +42,7 @@ export async function startServer(
     ...options.app,
   });
   const intake = createIntake(app.fetch, options);
-  const running = await createBunListener(100)({
+  const running = await createBunListener(RETIRE_MS)({
     ...{ port: 0, host: "127.0.0.1", bodyLimit: BODY_LIMIT, fetch: intake.fetch },
     tls: { ...made.server, ...options.tls },
   });
