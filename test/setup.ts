@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 
-const folder = mkdtempSync(join(tmpdir(), "flyte-vault-webhook-tests-"));
+// Short, since podman takes no long path for its own.
+const folder = mkdtempSync(join(tmpdir(), "fvw-"));
 process.env.TMPDIR = folder;
 // In a preloaded file this is after the tests of all files.
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
