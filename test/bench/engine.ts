@@ -1,15 +1,21 @@
 /** The engine alone: how its time grows, and what a plugin costs, beside JSON.parse of the same review. */
 import { parseConfig } from "../../src/config/parse.ts";
+import type { Config } from "../../src/config/schema.ts";
 import { parseReview } from "../../src/core/admission/request.ts";
 import { renderResponse } from "../../src/core/admission/response.ts";
 import type { Engine } from "../../src/core/engine.ts";
+import type { Ports } from "../../src/core/ports.ts";
 import { success } from "../../src/core/result.ts";
 import { createEngine } from "../../src/host/engine.ts";
+import { createLoader } from "../../src/host/plugin/load.ts";
+import { createMemoryWatch } from "../../src/host/plugin/memory-watch.ts";
+import { createSnapshots } from "../../src/host/plugin/snapshot.ts";
 import { type ReviewShape, renderReview } from "./reviews.ts";
 import { median, type Row } from "./row.ts";
 
 const GROWTH_BAR = { atMost: 1.1 };
-const PLUGIN_BAR = { atMost: 0.75 };
+const IN_PROCESS_BAR = { atMost: 0.75 };
+const ISOLATED_BAR = { atMost: 15 };
 const ROUNDS = 9;
 /** Reviews of one measurement are bounded by time, since the largest take a thousand times the smallest. */
 const ROUND_MS = 40;
@@ -52,17 +58,22 @@ export async function* measureEngine(): AsyncGenerator<Row> {
     reviews: SEEN,
   });
   yield growth("plugins", await measureGrowth([1, 2, 4, 8, 16], ofPlugins));
+  const review = "JSON.parse of a 5 KB review";
+  const inProcess = await createPluggedEngine(1);
   yield {
-    name: "in-process plugin / JSON.parse of a 5 KB review",
-    figure: await measurePlugin(),
-    bar: PLUGIN_BAR,
+    name: `in-process plugin / ${review}`,
+    figure: await measurePlugin(inProcess),
+    bar: IN_PROCESS_BAR,
   };
+  const isolated = await createIsolatedEngine();
+  yield { name: `isolated plugin / ${review}`, figure: await measurePlugin(isolated), bar: ISOLATED_BAR };
+  await isolated.close();
 }
 
-/** What one more plugin adds to a review. */
-async function measurePlugin(): Promise<number> {
+/** What an engine's one plugin adds to a review. */
+async function measurePlugin(withOne: Engine): Promise<number> {
   const text = renderReview({ secrets: 5, bytes: 5_000 });
-  const [without, withOne] = [await createPluggedEngine(0), await createPluggedEngine(1)];
+  const without = await createPluggedEngine(0);
   const ratios: number[] = [];
   for (let round = 0; round < ROUNDS * 3; round++) {
     const plain = await time(() => reviewText(without, text));
@@ -115,7 +126,27 @@ async function createPluggedEngine(count: number): Promise<Engine> {
     const annotations = { "vault.hashicorp.com/namespace": use };
     return success({ name: use, entry, writes: Object.keys(annotations), annotations: () => annotations });
   };
-  const built = await createEngine(config.value, { resolvePlugin });
+  return build(config.value, resolvePlugin);
+}
+
+/** An engine with a plugin that sets one annotation, in threads of its own. */
+async function createIsolatedEngine(): Promise<Engine> {
+  const entry = { use: "namespace", with: { namespace: "team-a" }, isolate: "worker" };
+  const config = parseConfig({ plugins: [entry] });
+  if (!config.ok) throw new Error(config.issues[0].message);
+  const loader = createLoader({
+    file: undefined,
+    snapshots: createSnapshots(),
+    memory: createMemoryWatch({ report: () => {} }),
+    report: ({ plugin, detail }) => {
+      throw new Error(`${plugin}: ${detail}`);
+    },
+  });
+  return build(config.value, loader.resolvePlugin);
+}
+
+async function build(config: Config, resolvePlugin: Ports["resolvePlugin"]): Promise<Engine> {
+  const built = await createEngine(config, { resolvePlugin });
   if (!built.ok) throw new Error(built.issues[0].message);
   return built.value;
 }
