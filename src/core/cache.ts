@@ -13,12 +13,24 @@ export interface CacheLimits {
   readonly units: number;
 }
 
-/** Remembers values by key, from the second time on that a key is asked for. */
+interface Entry<Value> {
+  readonly key: readonly string[];
+  readonly value: Value;
+  /** The next one whose key ends with the same text. */
+  readonly next: Entry<Value> | undefined;
+}
+
+/**
+ * Remembers values by key, from the second time on that a key is asked for. A key is a list of texts: they are compared one
+ * by one, since joining them, and hashing what was joined, would take longer than all the rest of a review.
+ */
 export class BoundedCache<Value> {
   readonly #limits: CacheLimits;
   readonly #seen = new Int32Array(FINGERPRINTS);
-  #young = new Map<string, Value>();
-  #old = new Map<string, Value>();
+  /** By the last text of their keys. */
+  #young = new Map<string, Entry<Value>>();
+  #old = new Map<string, Entry<Value>>();
+  #entries = { young: 0, old: 0 };
   #units = 0;
 
   constructor(limits: CacheLimits) {
@@ -26,32 +38,35 @@ export class BoundedCache<Value> {
   }
 
   /** @returns the value under a key, made by `create` where it is not known. */
-  get(key: string, create: () => Value): Value {
-    const young = this.#young.get(key);
-    if (young !== undefined) return young;
-    const old = this.#old.get(key);
-    const value = old ?? create();
-    if (old !== undefined || this.#isSecondSight(key)) this.#store(key, value);
+  get(key: readonly string[], create: () => Value): Value {
+    const last = key.at(-1) ?? "";
+    const young = find(this.#young.get(last), key);
+    if (young) return young.value;
+    const old = find(this.#old.get(last), key);
+    const value = old ? old.value : create();
+    if (old || this.#isSecondSight(toFingerprint(key))) this.#store(last, key, value);
     return value;
   }
 
   /** Entries of both generations. */
   get size(): number {
-    return this.#young.size + this.#old.size;
+    return this.#entries.young + this.#entries.old;
   }
 
-  #store(key: string, value: Value): void {
-    if (this.#young.size >= this.#limits.entries || this.#units + key.length > this.#limits.units) {
+  #store(last: string, key: readonly string[], value: Value): void {
+    const units = toLength(key);
+    if (this.#entries.young >= this.#limits.entries || this.#units + units > this.#limits.units) {
       this.#old = this.#young;
       this.#young = new Map();
+      this.#entries = { young: 0, old: this.#entries.young };
       this.#units = 0;
     }
-    this.#young.set(key, value);
-    this.#units += key.length;
+    this.#young.set(last, { key, value, next: this.#young.get(last) });
+    this.#entries.young++;
+    this.#units += units;
   }
 
-  #isSecondSight(key: string): boolean {
-    const print = toFingerprint(key);
+  #isSecondSight(print: number): boolean {
     const slot = print & (FINGERPRINTS - 1);
     if (this.#seen[slot] === print) return true;
     this.#seen[slot] = print;
@@ -59,12 +74,30 @@ export class BoundedCache<Value> {
   }
 }
 
-/** No divisor of base32's groups of eight, so that a sample meets all of their places. */
-const STRIDE = 3;
+/** @returns UTF-16 units of a key. */
+export function toLength(key: readonly string[]): number {
+  let length = 0;
+  for (const part of key) length += part.length;
+  return length;
+}
 
-/** A sample is enough: a mistake stores an entry early, or late. */
-function toFingerprint(key: string): number {
+function find<Value>(first: Entry<Value> | undefined, key: readonly string[]): Entry<Value> | undefined {
+  for (let entry = first; entry; entry = entry.next) if (isSame(entry.key, key)) return entry;
+  return undefined;
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** A mistake stores an entry a sight early. */
+function toFingerprint(key: readonly string[]): number {
   let hash = key.length;
-  for (let i = 0; i < key.length; i += STRIDE) hash = (Math.imul(hash, 31) + key.charCodeAt(i)) | 0;
+  for (const part of key) {
+    hash = (Math.imul(hash, 31) + part.length) | 0;
+    for (let i = 0; i < part.length; i++) hash = (Math.imul(hash, 31) + part.charCodeAt(i)) | 0;
+  }
   return hash ^ (hash >>> 15);
 }

@@ -51,6 +51,7 @@ const MOST_CHECKED = 500;
 interface Review {
   readonly admission: AdmissionRequest;
   readonly pod: Pod;
+  /** In the order of the pod. */
   readonly requestKeys: readonly string[];
   /** Keys of the pod's annotations that the injector reads. */
   readonly vaultKeys: readonly string[];
@@ -90,13 +91,15 @@ export function createPipeline(
       else if (key.startsWith(VAULT_DOMAIN)) vaultKeys.push(key);
     }
     if (requestKeys.length === 0 || isInjected(pod)) return UNCHANGED;
-    if (requestKeys.length > 1) requestKeys.sort(compareRequestKeys);
     return { admission, pod, requestKeys, vaultKeys };
   }
 
   /** Secret requests → validated, transformed, folded. */
   function plan({ pod, requestKeys, vaultKeys }: Review): Plan {
-    const prepareAll = () => requestKeys.map((key) => preparer.prepare(key, pod.annotations[key] ?? ""));
+    const prepareAll = () =>
+      requestKeys
+        .toSorted(compareRequestKeys)
+        .map((key) => preparer.prepare(key, pod.annotations[key] ?? ""));
     if (policy.ids === "random" || vaultKeys.length > 0) return planner.plan(prepareAll(), pod, vaultKeys);
     return planner.planKnown(pod, requestKeys, prepareAll);
   }

@@ -6,7 +6,7 @@
 import type { Pod } from "./admission/pod.ts";
 import { judge, type Verdict } from "./admission/status.ts";
 import { renderAudit } from "./audit.ts";
-import { BoundedCache } from "./cache.ts";
+import { BoundedCache, toLength } from "./cache.ts";
 import { foldCommon } from "./common.ts";
 import type { Issue } from "./issue/issue.ts";
 import { foldLayers, type Layer, type Line } from "./layer.ts";
@@ -158,7 +158,7 @@ export function createPlanner(
         !common.declaresFiles && !common.foreignKeys.some((own) => Object.hasOwn(annotations, own));
       if (!isApart) return plan(prepareAll(), pod, []);
       const key = toKey(annotations, requestKeys);
-      if (key.length > LONGEST_CACHED) return planApart(prepareAll());
+      if (toLength(key) > LONGEST_CACHED) return planApart(prepareAll());
       const known = cache.get(key, () => planApart(prepareAll()));
       if (plugins.length > 0 && !over.has(known)) over.set(known, new BoundedCache(OVER_LIMITS));
       return known;
@@ -175,25 +175,22 @@ export function createPlanner(
   };
 }
 
-/** With lengths, or the end of one value could pass for the beginning of another. */
-function toKey(annotations: Pod["annotations"], requestKeys: readonly string[]): string {
-  let key = "";
-  for (const annotation of requestKeys) {
-    const value = annotations[annotation] ?? "";
-    key += `${annotation.length},${value.length},${annotation}${value}`;
-  }
+function toKey(annotations: Pod["annotations"], requestKeys: readonly string[]): readonly string[] {
+  const key: string[] = [];
+  for (const annotation of requestKeys) key.push(annotation, annotations[annotation] ?? "");
   return key;
 }
 
-function toLayersKey(layers: readonly Layer[]): string {
-  let text = "";
+function toLayersKey(layers: readonly Layer[]): readonly string[] {
+  const texts: string[] = [];
   for (const layer of layers) {
     for (const { source, key, value } of layer) {
-      const entry = source.kind === "plugin" ? source.entry : "";
-      text += `${entry},${key.length},${value?.length},${key}${value}`;
+      const entry = source.kind === "plugin" ? String(source.entry) : "";
+      // Removed, or set to a text.
+      texts.push(value === null ? `${entry}-` : `${entry}+`, key, value ?? "");
     }
   }
-  return text;
+  return texts;
 }
 
 /** Issues of the lines that win, each by itself. */

@@ -72,7 +72,6 @@ export function createPreparer(settings: Settings, ports: Pick<Ports, "decodeUtf
     prepare: (annotation, value) =>
       policy.ids === "random" || value.length > LONGEST_CACHED
         ? prepareNew(annotation, value)
-        : // With its length, or the end of a name could pass for the beginning of another's value.
-          cache.get(`${annotation.length}${annotation}${value}`, () => prepareNew(annotation, value)),
+        : cache.get([annotation, value], () => prepareNew(annotation, value)),
   };
 }

@@ -6,7 +6,7 @@ function counting(limits = { entries: 4, units: 1_000 }) {
   const made: string[] = [];
   const cache = new BoundedCache<string>(limits);
   const get = (key: string) =>
-    cache.get(key, () => {
+    cache.get([key], () => {
       made.push(key);
       return `value of ${key}`;
     });
@@ -33,6 +33,17 @@ describe("BoundedCache", () => {
     const { cache, get } = counting({ entries: 1_000, units: 100 });
     for (let i = 0; i < 50; i++) for (let sight = 0; sight < 2; sight++) get(`${i}`.padEnd(30, "x"));
     expect(cache.size).toBeLessThanOrEqual(6);
+  });
+
+  test("tells lists of texts apart, wherever they differ", () => {
+    const cache = new BoundedCache<number>({ entries: 100, units: 100_000 });
+    const keys = [["ab", "c"], ["a", "bc"], ["abc"], ["abc", ""], ["", "abc"], ["a", "b", "c"], []];
+    // Also where the sample of the fingerprint does not.
+    for (let i = 0; i < 30; i++) keys.push([`${"x".repeat(i)}y${"x".repeat(29 - i)}`]);
+    for (let sight = 0; sight < 3; sight++) {
+      for (const [i, key] of keys.entries()) expect([key, cache.get([...key], () => i)]).toEqual([key, i]);
+    }
+    expect(cache.size).toBe(keys.length);
   });
 
   test("what is used outlives a generation", () => {

@@ -40,9 +40,7 @@ export function configurePlugin(
   const lines = new BoundedCache<Line>(LINE_LIMITS);
   return {
     toLine: (key, value) =>
-      lines.get(`${key.length}${value === null ? "-" : "+"}${key}${value ?? ""}`, () =>
-        toLine(source, key, value),
-      ),
+      lines.get(value === null ? [key] : [key, value], () => toLine(source, key, value)),
     instance,
     name,
     entry,
