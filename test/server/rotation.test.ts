@@ -55,6 +55,13 @@ test("an address that is taken cannot be bound a second time", async () => {
   await stop();
 });
 
+test("without clientCa nobody is asked for a certificate, so that an API server may show any", async () => {
+  const { post, stop } = await startServer();
+  const stranger = (await makeCertificates({ usage: "client" })).server;
+  expect((await post(goodReview, { tls: { ca: ca.cert, ...stranger } })).status).toBe(200);
+  await stop();
+});
+
 test("clientCa answers only clients whose certificate it issued", async () => {
   const { post, stop } = await startServer({ tls: { clientCa: ca.cert } });
   const client = (await makeCertificates({ issuer: ca, usage: "client" })).server;
