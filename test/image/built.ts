@@ -27,6 +27,14 @@ export const RESTRICTED: readonly string[] = [
   "no-new-privileges",
 ];
 
+/** Where a container that is yet to be started will serve. */
+export interface Placed {
+  /** Of `podman run`. */
+  readonly flags: readonly string[];
+  readonly port: number;
+  readonly management: number;
+}
+
 /** A container that is ready. */
 export interface Started {
   readonly name: string;
@@ -41,6 +49,8 @@ export interface Built {
   /** Room for files to mount, readable for the container's user. */
   readonly folder: string;
   readonly build: (name: string, context: string) => Promise<string>;
+  /** Writes a configuration for a container, with ports of its own. */
+  readonly place: (config: string, volumes?: readonly string[]) => Promise<Placed>;
   /** Starts a container with a configuration and more volumes, and waits until it is ready. */
   readonly start: (image: string, config: string, volumes?: readonly string[]) => Promise<Started>;
   /** Sends a Flyte pod with two secrets to `/mutate`. */
@@ -66,8 +76,9 @@ export async function buildImage(): Promise<Built> {
     image,
     folder,
     build,
+    place: (config, volumes = []) => place(folder, config, volumes),
     start: async (name, config, volumes = []) => {
-      const container = await startContainer(tools, { image: name, folder, config, volumes, ca });
+      const container = await startContainer(tools, name, await place(folder, config, volumes), ca);
       started.push(container.name);
       return container;
     },
@@ -91,29 +102,29 @@ async function writeCertificate(folder: string): Promise<string> {
   return ca;
 }
 
-interface Container {
-  readonly image: string;
-  readonly folder: string;
-  readonly config: string;
-  readonly volumes: readonly string[];
-  readonly ca: string;
-}
-
-async function startContainer(tools: ContainerTools, options: Container): Promise<Started> {
-  const { image, folder, config, ca } = options;
-  const port = await freePort();
-  const place = `webhook: { listenPort: ${port} }\nserver: { management: { port: ${await freePort()} } }\n`;
+async function place(folder: string, config: string, volumes: readonly string[]): Promise<Placed> {
+  const [port, management] = [await freePort(), await freePort()];
+  const ports = `webhook: { listenPort: ${port} }\nserver: { management: { port: ${management} } }\n`;
   const configFolder = await mkdtemp(join(folder, "config-"));
-  await writeFile(join(configFolder, "10-place.yaml"), place);
+  await writeFile(join(configFolder, "10-ports.yaml"), ports);
   await writeFile(join(configFolder, "20-test.yaml"), config);
   await chmod(configFolder, 0o755);
   const mounts = [
     `${folder}/certs:/etc/webhook/certs:ro`,
     `${configFolder}:/etc/flyte-vault-webhook/config:ro`,
-    ...options.volumes,
+    ...volumes,
   ].flatMap((volume) => ["-v", volume]);
-  const name = `webhook-${port}`;
   const flags = ["--network", "host", ...RESTRICTED, "--tmpfs", "/tmp:mode=1777", ...mounts];
+  return { flags, port, management };
+}
+
+async function startContainer(
+  tools: ContainerTools,
+  image: string,
+  { flags, port }: Placed,
+  ca: string,
+): Promise<Started> {
+  const name = `webhook-${port}`;
   const { code, stderr } = await tools.podman("run", "-d", "--name", name, ...flags, image);
   if (code !== 0) throw new Error(stderr);
   const url = `https://127.0.0.1:${port}`;
