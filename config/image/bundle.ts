@@ -42,10 +42,9 @@ export async function bundle(folder: string): Promise<string> {
 }
 
 function addRules(build: Bun.PluginBuilder, folder: string): void {
-  build.onResolve({ filter: /^(yaml|uuid)$/ }, ({ path }) => ({
-    path: join(ROOT, "node_modules", path, WITHOUT_NODE.get(path) ?? ""),
-  }));
   build.onResolve({ filter: /./ }, ({ path, importer, kind }) => {
+    const withoutNode = WITHOUT_NODE.get(path);
+    if (withoutNode !== undefined) return { path: join(ROOT, "node_modules", path, withoutNode) };
     if (kind !== "dynamic-import") return undefined;
     const found = Bun.resolveSync(path, dirname(importer));
     // Of the server's own parts there is one instance, or an error of one would be unknown to the other.

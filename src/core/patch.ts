@@ -69,11 +69,11 @@ export function sharePatch(operations: string, encodeBase64: (ascii: string) => 
     return begin + encodeBase64(`${text.slice(whole)}${comma}${own}]`);
   };
   // Pods that share a patch mostly have the same containers.
-  let last = { own: "", base64: encodeEnd("") };
+  let last: { readonly own: string; readonly base64: string } | undefined;
   return {
     operations,
     encode: (own) => {
-      if (own !== last.own) last = { own, base64: encodeEnd(own) };
+      if (own !== last?.own) last = { own, base64: encodeEnd(own) };
       return last.base64;
     },
   };

@@ -38,7 +38,7 @@ describe("BoundedCache", () => {
   test("tells lists of texts apart, wherever they differ", () => {
     const cache = new BoundedCache<number>({ entries: 100, units: 100_000 });
     const keys = [["ab", "c"], ["a", "bc"], ["abc"], ["abc", ""], ["", "abc"], ["a", "b", "c"], []];
-    // Also where the sample of the fingerprint does not.
+    // One letter of many.
     for (let i = 0; i < 30; i++) keys.push([`${"x".repeat(i)}y${"x".repeat(29 - i)}`]);
     for (let sight = 0; sight < 3; sight++) {
       for (const [i, key] of keys.entries()) expect([key, cache.get([...key], () => i)]).toEqual([key, i]);

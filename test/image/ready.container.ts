@@ -1,5 +1,6 @@
 /** How soon a container is ready, from its start on, as a rollout waits for it. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { median } from "../bench/row.ts";
 import { type Built, buildImage } from "./built.ts";
 
 const ROUNDS = 7;
@@ -35,9 +36,6 @@ async function timeStart(name: string, url: string): Promise<number> {
   await started;
   throw new Error(`${url} was not ready after ${LONGEST_MS} ms`);
 }
-
-const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 test("ready in under three times the time that the same image takes for an empty Bun.serve", async () => {
   const { flags, port, management } = await built.place("webhook: { vaultSecretManager: { role: r } }\n");
