@@ -4,7 +4,7 @@
  */
 
 import type { SecretRequest } from "./core/secret/request.ts";
-import { runInvalid, runValid } from "./host/plugin/trial.ts";
+import { runInvalid, runValid } from "./host/authoring/trial.ts";
 import type { PluginDefinition } from "./plugin.ts";
 
 /** A pod, the plugin's options, and what is to come of them. */

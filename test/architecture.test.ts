@@ -24,18 +24,29 @@ const codeOf = (file: string) =>
   textOf(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g, "");
 
 const layerOf = (file: string) => file.split("/")[0] ?? "";
-const core = files.filter((file) => layerOf(file) === "core");
+const pure = files.filter((file) => ["core", "injector", "preview"].includes(layerOf(file)));
 const adapters = ["config", "host", "http", "listen", "tls", "kubernetes", "telemetry", "cli"];
+/** Which folders the code of a pure folder may import. */
+const BELOW: Readonly<Record<string, readonly string[]>> = {
+  injector: ["injector"],
+  core: ["core", "injector"],
+  preview: ["preview", "core", "injector"],
+};
 
 describe("architecture", () => {
-  test("the core imports only itself and pure packages", () => {
-    const foreign = core.flatMap((file) => importsOf(file).filter((name) => !name.startsWith("core/")));
-    expect(foreign.filter((name) => !["uuid", "yaml", "valibot"].includes(name))).toEqual([]);
+  test("a pure folder imports only what lies below it, and pure packages", () => {
+    const foreign = pure.flatMap((file) =>
+      importsOf(file)
+        .filter((name) => !BELOW[layerOf(file)]?.includes(layerOf(name)))
+        .filter((name) => !["uuid", "yaml", "valibot"].includes(name))
+        .map((name) => `${file} → ${name}`),
+    );
+    expect(foreign).toEqual([]);
   });
 
-  test("the core has no clock, randomness or runtime name", () => {
+  test("the pure folders have no clock, randomness or runtime name", () => {
     const banned = /\b(Date|performance|Math\.random|crypto|process|Bun|Deno|fetch|setTimeout|console)\b/;
-    expect(core.filter((file) => banned.test(codeOf(file)))).toEqual([]);
+    expect(pure.filter((file) => banned.test(codeOf(file)))).toEqual([]);
   });
 
   test("adapters do not import each other, but for types", () => {
@@ -48,9 +59,14 @@ describe("architecture", () => {
     expect(crossing).toEqual([]);
   });
 
-  test("only entries import entries", () => {
-    const outside = files.filter((file) => layerOf(file) !== "entry");
-    expect(outside.filter((file) => importsOf(file).some((name) => layerOf(name) === "entry"))).toEqual([]);
+  test("only entries import entries, and only entries import the server", () => {
+    const crossing = files.flatMap((file) =>
+      importsOf(file)
+        .filter((name) => ["entry", "server"].includes(layerOf(name)))
+        .filter((name) => layerOf(name) !== layerOf(file) && layerOf(file) !== "entry")
+        .map((name) => `${file} → ${name}`),
+    );
+    expect(crossing).toEqual([]);
   });
 
   test("there are no import cycles", () => {
@@ -84,7 +100,7 @@ describe("architecture", () => {
   });
 
   test("Vault's annotations have one home", () => {
-    const elsewhere = files.filter((file) => !file.startsWith("core/vault/"));
+    const elsewhere = files.filter((file) => !/^(core\/vault|injector)\//.test(file));
     const uses = elsewhere.filter((file) => withoutComments(file).includes("vault.hashicorp.com"));
     expect(uses).toEqual([]);
   });

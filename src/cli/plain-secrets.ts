@@ -1,12 +1,13 @@
 /** Secrets from files of the plain form. */
-import { isObject } from "../core/admission/request.ts";
+
 import type { Issue } from "../core/issue/issue.ts";
 import { previewIssues } from "../core/issue/preview.ts";
-import { describe } from "../core/preview/describe.ts";
-import { parseDocuments } from "../core/preview/parse.ts";
-import { parsePlainForm } from "../core/preview/plain.ts";
+import { isObject } from "../core/json.ts";
 import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
 import type { SecretRequest } from "../core/secret/request.ts";
+import { describe } from "../preview/input/describe.ts";
+import { parseDocuments } from "../preview/input/parse.ts";
+import { parsePlainForm } from "../preview/input/plain.ts";
 import type { CliIo } from "./io.ts";
 import { readSources, type Source } from "./source.ts";
 

@@ -5,7 +5,7 @@
  * The patch operation of every line is written when the line is made, since most lines live as long as the
  * configuration or a cached request does.
  */
-import { renderAnnotationOperation } from "./patch.ts";
+import { renderAnnotationOperation } from "./patch/render.ts";
 
 /** Who set a value. */
 export type Source =

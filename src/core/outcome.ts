@@ -2,9 +2,9 @@
 
 import type { Issue } from "./issue/issue.ts";
 import type { FoldedAnnotation } from "./layer.ts";
-import type { Measurement } from "./measurement.ts";
-import type { RequestFile } from "./plugin/instance.ts";
+import type { PreparedRequest } from "./plan/prepare.ts";
 import type { SecretRequest } from "./secret/request.ts";
+import type { RequestFile } from "./vault/key.ts";
 
 /** The `status` of a refusal, as the API server passes it on to the pod's author. */
 export interface Status {
@@ -77,4 +77,26 @@ export interface Outcome {
   readonly explain: () => Explanation;
   /** Numbers for metrics, computed when asked for; absent where nothing was planned. */
   readonly measure?: () => Measurement;
+}
+
+/** Numbers of one review. */
+export interface Measurement {
+  /** How many secrets were asked for, by Vault engine (`kv1`, `kv2`, `db`). */
+  readonly engines: Readonly<Record<string, number>>;
+  /** What each plugin did, in the order of the configuration. */
+  readonly plugins: readonly PluginRun[];
+}
+
+/** Counts a review's secrets; requests that could not be read have no engine. */
+export function measureReview(
+  prepared: readonly PreparedRequest[],
+  plugins: readonly PluginRun[],
+): Measurement {
+  const engines: Record<string, number> = {};
+  for (const { transformed } of prepared) {
+    if (!transformed) continue;
+    const { engine } = transformed.audit;
+    engines[engine] = (engines[engine] ?? 0) + 1;
+  }
+  return { engines, plugins };
 }

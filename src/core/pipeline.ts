@@ -6,28 +6,28 @@
  * plugins: annotations → plugins: review → checks → Outcome
  */
 import { type Pod, readLabel, readLabels, readPod } from "./admission/pod.ts";
-import { type AdmissionRequest, isObject } from "./admission/request.ts";
+import type { AdmissionRequest } from "./admission/request.ts";
 import { judge, toStatus } from "./admission/status.ts";
-import { checkFinished } from "./check.ts";
-import { explain } from "./explain.ts";
+import { checkFinished } from "./check/finished.ts";
+import { createGuard } from "./check/policy.ts";
+import { checkSize } from "./check/size.ts";
 import type { Issue } from "./issue/issue.ts";
+import { isObject } from "./json.ts";
 import type { Layer } from "./layer.ts";
-import { measureReview } from "./measurement.ts";
-import type { Explanation, Outcome } from "./outcome.ts";
-import { renderPatch } from "./patch.ts";
-import { createPlanner, type Plan } from "./plan.ts";
+import { type Explanation, measureReview, type Outcome } from "./outcome.ts";
+import { renderPatch } from "./patch/render.ts";
+import { explain } from "./plan/explain.ts";
+import { createPlanner, type Plan } from "./plan/plan.ts";
+import { createPreparer, type PreparedRequest, type Preparer } from "./plan/prepare.ts";
 import { configurePlugin } from "./plugin/configured.ts";
 import type { PluginInstance } from "./plugin/instance.ts";
 import { andThen, type Eventual } from "./plugin/turn.ts";
 import { type PodFacts, type View, WaterfallRun } from "./plugin/waterfall.ts";
 import { type Annotated, renderLayers, type Wire } from "./plugin/wire.ts";
-import { createGuard } from "./policy.ts";
 import type { Ports, Signal } from "./ports.ts";
-import { createPreparer, type PreparedRequest, type Preparer } from "./prepare.ts";
 import { compareRequestKeys } from "./secret/codec.ts";
 import { INJECT_LABEL, REQUEST_PREFIX } from "./secret/request.ts";
 import type { Settings } from "./settings.ts";
-import { checkSize } from "./size.ts";
 import { renderEnvOperations } from "./vault/env.ts";
 import { AGENT_CONTAINERS, VAULT_DOMAIN, VaultKey } from "./vault/key.ts";
 import { checkAnnotation } from "./vault/vocabulary.ts";

@@ -10,9 +10,9 @@ import { success } from "../core/result.ts";
 import { createMemoryWatch } from "../host/plugin/memory-watch.ts";
 import { createSnapshots, type Snapshots } from "../host/plugin/snapshot.ts";
 import { COMPONENTS } from "../kubernetes/components.ts";
-import { loadEngine } from "./load.ts";
-import type { Runtime } from "./runtime.ts";
-import { serve } from "./serve.ts";
+import { loadEngine } from "../server/load.ts";
+import type { Runtime } from "../server/runtime.ts";
+import { serve } from "../server/serve.ts";
 
 /**
  * Runs the command line of this process, and ends it with the command's exit code.
@@ -62,7 +62,7 @@ export function createDeps(serveAddresses: CliDeps["serve"], snapshots: Snapshot
       list: async () => (await loadDescribe()).describeBundled(),
       describe: async (use, cwd) => (await loadDescribe()).describeUse(use, snapshots, cwd),
       test: async (folder, cwd) => {
-        const { runPluginTests } = await import("../host/plugin/run-tests.ts");
+        const { runPluginTests } = await import("../host/authoring/run-tests.ts");
         return runPluginTests(resolve(cwd, folder), snapshots);
       },
     },
@@ -72,12 +72,12 @@ export function createDeps(serveAddresses: CliDeps["serve"], snapshots: Snapshot
     },
     manifests: {
       components: COMPONENTS,
-      render: async (options) => (await import("./manifests.ts")).renderInstallation(options),
+      render: async (options) => (await import("../server/manifests.ts")).renderInstallation(options),
     },
     serve: serveAddresses,
   };
 }
 
 // Only what `serve` needs is loaded with the program, so that a server is ready soon.
-const loadDescribe = () => import("../host/plugin/describe.ts");
+const loadDescribe = () => import("../host/authoring/describe.ts");
 const loadCreate = () => import("../tls/create.ts");

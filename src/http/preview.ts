@@ -3,8 +3,8 @@ import type { Context } from "hono";
 import type { AdmissionRequest } from "../core/admission/request.ts";
 import type { Engine } from "../core/engine.ts";
 import { httpIssues } from "../core/issue/http.ts";
-import type { OpenPreview, PreviewJob } from "../core/preview/job.ts";
 import { type Result, success } from "../core/result.ts";
+import type { OpenPreview, PreviewJob } from "../preview/job.ts";
 import type { AppOptions } from "./app.ts";
 import { respondProblem } from "./problem.ts";
 
@@ -46,7 +46,7 @@ export function createPreview(
 const encoder = new TextEncoder();
 /** Loaded by the first preview: admissions need none of it, and a server has to be ready soon. */
 const openPreviewHere: OpenPreview = async (text) => {
-  const { createPreviewJobs } = await import("../core/preview/job.ts");
+  const { createPreviewJobs } = await import("../preview/job.ts");
   const yieldTurn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
   return createPreviewJobs({ encodeUtf8: (part) => encoder.encode(part) }, yieldTurn)(text);
 };

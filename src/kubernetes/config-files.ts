@@ -1,6 +1,6 @@
 /** Configuration files on their way into a ConfigMap, whose mount is read in the order of names. */
 import { parseAllDocuments } from "yaml";
-import { isObject } from "../core/admission/request.ts";
+import { isObject } from "../core/json.ts";
 
 /** A configuration file. */
 export interface ConfigFile {

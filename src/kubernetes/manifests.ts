@@ -1,5 +1,5 @@
 /** From an installation to the text that `kubectl apply -f -` takes: the shipped manifests, filled in, in their order. */
-import { renderYaml } from "../core/preview/yaml.ts";
+import { renderYaml } from "../core/yaml.ts";
 import { fillIn, type Installation } from "./fill.ts";
 import { combine, type Part } from "./kustomize.ts";
 

@@ -3,7 +3,8 @@
  * annotations only what audit annotations hold: never another annotation's value, never a body.
  */
 import { readLabel } from "../core/admission/pod.ts";
-import { type AdmissionRequest, isObject, type JsonObject } from "../core/admission/request.ts";
+import type { AdmissionRequest } from "../core/admission/request.ts";
+import { isObject, type JsonObject } from "../core/json.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Level } from "./log.ts";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { parse } from "yaml";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { renderYaml } from "../../src/core/preview/yaml.ts";
+import { renderYaml } from "../../src/core/yaml.ts";
 import { toRunning } from "../fixtures/cluster.ts";
 import { podWith, secret } from "../fixtures/engine.ts";
 import { goldenInjections } from "../fixtures/golden.ts";

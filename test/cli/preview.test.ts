@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import fastJsonPatch from "fast-json-patch";
 import { parse, parseAllDocuments } from "yaml";
-import { renderYaml } from "../../src/core/preview/yaml.ts";
+import { renderYaml } from "../../src/core/yaml.ts";
 import {
   applyOutcome,
   createTestEngine,

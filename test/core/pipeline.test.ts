@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { ANNOTATIONS_LIMIT } from "../../src/core/check/size.ts";
 import { explainLayers, foldLayers, toLayer } from "../../src/core/layer.ts";
 import type { SecretRequest } from "../../src/core/secret/request.ts";
 import type { Settings } from "../../src/core/settings.ts";
-import { ANNOTATIONS_LIMIT } from "../../src/core/size.ts";
 import {
   applyOutcome,
   createTestEngine,

@@ -3,10 +3,10 @@ import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type LoadContext, type LoadedEngine, loadEngine } from "../../src/entry/load.ts";
 import { createLive, type Live, type ReloadEvent } from "../../src/host/live.ts";
 import { createMemoryWatch } from "../../src/host/plugin/memory-watch.ts";
 import { createSnapshots } from "../../src/host/plugin/snapshot.ts";
+import { type LoadContext, type LoadedEngine, loadEngine } from "../../src/server/load.ts";
 import { podWith, reviewPod, secret } from "../fixtures/engine.ts";
 
 const KEY = "vault.hashicorp.com/namespace";

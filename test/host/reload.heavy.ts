@@ -3,10 +3,10 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadEngine } from "../../src/entry/load.ts";
 import { createLive, type ReloadEvent } from "../../src/host/live.ts";
 import { createMemoryWatch } from "../../src/host/plugin/memory-watch.ts";
 import { createSnapshots } from "../../src/host/plugin/snapshot.ts";
+import { loadEngine } from "../../src/server/load.ts";
 import { podWith, reviewPod, secret } from "../fixtures/engine.ts";
 
 const RELOADS = 1_000;

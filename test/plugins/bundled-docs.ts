@@ -1,7 +1,7 @@
 /** docs/bundled-plugins.md from the plugins themselves: their head comments, and the comments on their options. */
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { describeBundled, type PluginDescription } from "../../src/host/plugin/describe.ts";
+import { describeBundled, type PluginDescription } from "../../src/host/authoring/describe.ts";
 
 const WEBHOOK = resolve(import.meta.dir, "../..");
 

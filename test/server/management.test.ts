@@ -1,7 +1,7 @@
 /** The management surface: who may ask, and what every answer carries. */
 import { describe, expect, test } from "bun:test";
-import { watchEnv } from "../../src/entry/environment.ts";
 import { createApp } from "../../src/http/app.ts";
+import { watchEnv } from "../../src/server/environment.ts";
 import { createTestEngine } from "../fixtures/engine.ts";
 
 const engine = await createTestEngine();

@@ -1,15 +1,15 @@
 /** `secrets decode`: what a pod's annotations ask for. */
 import { cliIssues } from "../../core/issue/cli.ts";
 import type { Issue } from "../../core/issue/issue.ts";
-import { describe } from "../../core/preview/describe.ts";
-import { createLocator } from "../../core/preview/locate.ts";
-import { parseDocuments } from "../../core/preview/parse.ts";
-import { renderYaml } from "../../core/preview/yaml.ts";
 import { escapeControls } from "../../core/printable.ts";
 import { decodeRequest } from "../../core/secret/codec.ts";
 import { type FoundRequest, findRequests } from "../../core/secret/find.ts";
 import { toPlainSecret } from "../../core/secret/render.ts";
 import type { SecretRequest } from "../../core/secret/request.ts";
+import { renderYaml } from "../../core/yaml.ts";
+import { describe } from "../../preview/input/describe.ts";
+import { createLocator } from "../../preview/input/locate.ts";
+import { parseDocuments } from "../../preview/input/parse.ts";
 import { defineCommand } from "../command.ts";
 import { Exit } from "../exit.ts";
 import type { CliIo } from "../io.ts";

@@ -1,7 +1,9 @@
 /** `secrets encode`: Flyte's annotations for secrets that are named in plain words. */
+
+import { validateDatabasePath } from "../../core/check/database.ts";
+import { validateRequest } from "../../core/check/request.ts";
 import { cliIssues } from "../../core/issue/cli.ts";
 import type { Issue } from "../../core/issue/issue.ts";
-import { renderYaml } from "../../core/preview/yaml.ts";
 import { failure, isNonEmpty, type Result, success } from "../../core/result.ts";
 import { encodeRequest } from "../../core/secret/codec.ts";
 import {
@@ -10,8 +12,7 @@ import {
   REQUEST_PREFIX,
   type SecretRequest,
 } from "../../core/secret/request.ts";
-import { validateRequest } from "../../core/secret/validate.ts";
-import { validateDatabasePath } from "../../core/vault/database.ts";
+import { renderYaml } from "../../core/yaml.ts";
 import { defineCommand } from "../command.ts";
 import { Exit } from "../exit.ts";
 import type { Values } from "../options.ts";

@@ -1,9 +1,10 @@
 /** Reviews as text: YAML, JSON, JSON Patches, a diff or tables. */
-import { type PreviewAnswer, renderMutatedYaml } from "../../core/preview/answer.ts";
-import { applyPatch, type Operation } from "../../core/preview/apply.ts";
-import { renderDiff } from "../../core/preview/diff.ts";
-import { renderTable } from "../../core/preview/table.ts";
-import { renderYaml } from "../../core/preview/yaml.ts";
+
+import { applyPatch, type Operation } from "../../core/patch/apply.ts";
+import { renderYaml } from "../../core/yaml.ts";
+import { type PreviewAnswer, renderMutatedYaml } from "../../preview/answer.ts";
+import { renderDiff } from "../../preview/output/diff.ts";
+import { renderTable } from "../../preview/output/table.ts";
 import type { Previewed } from "./review.ts";
 
 /** What can be printed. */

@@ -1,6 +1,6 @@
 /** From `-f` to inputs of previews, one for each file. */
 import { cliIssues } from "../../core/issue/cli.ts";
-import { type PreviewInput, readPreviewInput } from "../../core/preview/input.ts";
+import { type PreviewInput, readPreviewInput } from "../../preview/input/input.ts";
 import type { CliIo } from "../io.ts";
 import { report } from "../report.ts";
 import { encodeUtf8, readSources, type Source } from "../source.ts";

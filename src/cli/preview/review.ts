@@ -1,8 +1,8 @@
 /** Reviews the pods of one file; on demand, running pods as their controller created them. */
 import type { Engine } from "../../core/engine.ts";
-import { type PreviewAnswer, previewDocuments } from "../../core/preview/answer.ts";
-import { dropOwnAnnotations, toCreated } from "../../core/preview/as-created.ts";
-import { collectPreviewInput, type PreviewInput } from "../../core/preview/input.ts";
+import { type PreviewAnswer, previewDocuments } from "../../preview/answer.ts";
+import { dropOwnAnnotations, toCreated } from "../../preview/input/as-created.ts";
+import { collectPreviewInput, type PreviewInput } from "../../preview/input/input.ts";
 import { encodeUtf8 } from "../source.ts";
 import type { SourceInput } from "./read.ts";
 

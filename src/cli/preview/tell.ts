@@ -1,13 +1,14 @@
 /** What is said about reviews beside their output: where an issue is, and why nothing happened. */
-import { isObject } from "../../core/admission/request.ts";
+
 import { cliIssues } from "../../core/issue/cli.ts";
 import type { Issue } from "../../core/issue/issue.ts";
-import { appendPointer } from "../../core/pointer.ts";
-import { isInjectedPod, listKept } from "../../core/preview/as-created.ts";
-import type { PreviewTarget } from "../../core/preview/input.ts";
-import { createLocator } from "../../core/preview/locate.ts";
-import { rebaseIssue } from "../../core/preview/rebase.ts";
+import { isObject } from "../../core/json.ts";
+import { appendPointer } from "../../core/patch/pointer.ts";
 import { REQUEST_PREFIX } from "../../core/secret/request.ts";
+import { isInjectedPod, listKept } from "../../preview/input/as-created.ts";
+import type { PreviewTarget } from "../../preview/input/input.ts";
+import { createLocator } from "../../preview/input/locate.ts";
+import { rebaseIssue } from "../../preview/input/rebase.ts";
 import type { Previewed } from "./review.ts";
 
 /** @returns notes on one pod, which are no issues of its review. */

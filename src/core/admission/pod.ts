@@ -4,7 +4,7 @@
  */
 import { admissionIssues } from "../issue/admission.ts";
 import type { Issue } from "../issue/issue.ts";
-import { isObject, type JsonObject } from "./request.ts";
+import { isObject, type JsonObject } from "../json.ts";
 
 /** One variable of a container; its value may come from elsewhere (`valueFrom`), which is not read. */
 export interface EnvVar {

@@ -5,9 +5,7 @@
  */
 import { admissionIssues } from "../issue/admission.ts";
 import type { Issue } from "../issue/issue.ts";
-
-/** A JSON object of which nothing is known yet. */
-export type JsonObject = Readonly<Record<string, unknown>>;
+import { isObject } from "../json.ts";
 
 /** Versions of the protocol; the answer has the version of the question. */
 export type ReviewVersion = "admission.k8s.io/v1" | "admission.k8s.io/v1beta1";
@@ -61,11 +59,6 @@ export function parseReview(body: unknown): AdmissionReview | Issue {
       ...(user !== undefined && { user }),
     },
   };
-}
-
-/** Whether a value is a JSON object (and no list, which JavaScript also calls an object). */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isReviewVersion(value: unknown): value is ReviewVersion {

@@ -2,8 +2,9 @@
  * What the rules look at: the final annotations, and the pod read without trust. A field of another type than
  * Kubernetes' counts as absent here, since the API server checks it.
  */
-import { isObject } from "../admission/request.ts";
+
 import type { Issue } from "../issue/issue.ts";
+import { isObject } from "../json.ts";
 import { parseGoBool } from "../vault/go.ts";
 import { vaultKey } from "../vault/vocabulary.ts";
 

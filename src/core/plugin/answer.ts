@@ -1,6 +1,7 @@
 /** Reads what a plugin's hooks answer. Nothing of it is trusted: it may come from another thread, or from plain JavaScript. */
-import { isObject } from "../admission/request.ts";
+
 import type { Issue, Severity } from "../issue/issue.ts";
+import { isObject } from "../json.ts";
 import { nearest } from "../nearest.ts";
 import type { SecretRequest } from "../secret/request.ts";
 import { type Hook, PluginError } from "./instance.ts";

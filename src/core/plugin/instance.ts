@@ -6,29 +6,8 @@
 import type { FoldedAnnotation } from "../layer.ts";
 import type { Signal } from "../ports.ts";
 import type { SecretRequest } from "../secret/request.ts";
+import type { FileKeys, RequestFile } from "../vault/key.ts";
 import type { Wire } from "./wire.ts";
-
-/** One file that a request will be written to. */
-export interface RequestFile {
-  /** Suffix of the injector annotations that declare the file. */
-  readonly id: string;
-  /** Path relative to the secret volume. */
-  readonly path: string;
-  /** Which readers look for the file at this path. */
-  readonly for: readonly ("flyte" | "flytekit")[];
-}
-
-/** Full keys of the injector's annotations for one file, so that no plugin has to join them. */
-export interface FileKeys {
-  readonly secret: string;
-  readonly file: string;
-  readonly template: string;
-  /** Command that the agent runs after it has written the file. */
-  readonly command: string;
-  /** File mode, octal. */
-  readonly perms: string;
-  readonly errorOnMissingKey: string;
-}
 
 /** A file, with the names of its annotations. */
 export interface PluginFile extends RequestFile {

@@ -3,11 +3,11 @@
  * seen by the next. A plugin that throws, answers garbage or is late is named, and never takes the review with it.
  */
 
+import type { Guard } from "../check/policy.ts";
 import type { Issue } from "../issue/issue.ts";
 import { pluginIssues } from "../issue/plugin.ts";
 import type { Layer } from "../layer.ts";
 import type { PluginRun } from "../outcome.ts";
-import type { Guard } from "../policy.ts";
 import type { Deadline, Ports, Signal } from "../ports.ts";
 import type { SecretRequest } from "../secret/request.ts";
 import { readAnnotations, readIssues, readRequests } from "./answer.ts";

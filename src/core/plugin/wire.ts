@@ -2,11 +2,12 @@
  * A context on its way to another thread, as JSON text. What depends only on the plan is rendered once; what a plugin
  * does not read is never parsed.
  */
-import { isObject } from "../admission/request.ts";
+import { isObject } from "../json.ts";
 import { explainLayers, type FoldedAnnotation, type Layer, toLayer } from "../layer.ts";
 import type { Signal } from "../ports.ts";
+import type { RequestFile } from "../vault/key.ts";
 import { toFileKeys } from "../vault/key.ts";
-import type { AnnotationsContext, PluginFile, PodContext, RequestFile } from "./instance.ts";
+import type { AnnotationsContext, PluginFile, PodContext } from "./instance.ts";
 
 /** A context in pieces; every piece is JSON without line feeds. Absent for the hook `requests`: all after `pod`. */
 export interface Wire {

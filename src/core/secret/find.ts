@@ -1,6 +1,6 @@
 /** Finds secret requests in any document, without knowing its kind. */
-import { isObject } from "../admission/request.ts";
-import { appendPointer } from "../pointer.ts";
+import { isObject } from "../json.ts";
+import { appendPointer } from "../patch/pointer.ts";
 import { compareRequestKeys } from "./codec.ts";
 import { REQUEST_PREFIX } from "./request.ts";
 

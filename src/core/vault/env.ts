@@ -4,9 +4,9 @@
  * goes, since Kubernetes lets the last one win and the task must find its files (DESIGN §3 rule 10).
  */
 import type { EnvVar, PodContainer } from "../admission/pod.ts";
-import { isObject } from "../admission/request.ts";
+import { isObject } from "../json.ts";
 import type { EnvChange } from "../outcome.ts";
-import { joinOperations, renderJson, renderRemove } from "../patch.ts";
+import { joinOperations, renderJson, renderRemove } from "../patch/render.ts";
 import { FLYTE_VOLUME_PATH } from "./key.ts";
 
 const FILE_PREFIX = "FLYTE_SECRETS_FILE_PREFIX";

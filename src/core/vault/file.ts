@@ -5,9 +5,9 @@
  * `<group>[/<group_version>]/<key>`, all lower-cased (flytekit `core/context_manager.py`, `SecretsManager`).
  */
 import { parse as parseUuid, v5 as uuidV5 } from "uuid";
-import type { RequestFile } from "../plugin/instance.ts";
 import type { SecretRequest } from "../secret/request.ts";
 import type { Engine, PolicySettings } from "../settings.ts";
+import type { RequestFile } from "./key.ts";
 
 /** Namespace of stable ids (RFC 9562, section 5.5); a change of it would inject every running pod's secrets anew. */
 const ID_NAMESPACE = parseUuid("6f9b2d2e-5c0a-5f1e-9c77-0f1e7a5ec2e7");

@@ -1,7 +1,5 @@
 /** Annotation keys of the Vault Agent Injector that the webhook itself writes or reads. */
 
-import type { FileKeys } from "../plugin/instance.ts";
-
 /** Everything the injector reads begins with this. */
 export const VAULT_DOMAIN = "vault.hashicorp.com/";
 
@@ -23,6 +21,28 @@ export const VaultKeyPrefix = {
   template: `${VAULT_DOMAIN}agent-inject-template-`,
   volume: `${VAULT_DOMAIN}secret-volume-path-`,
 } as const;
+
+/** One file that a request will be written to. */
+export interface RequestFile {
+  /** Suffix of the injector annotations that declare the file. */
+  readonly id: string;
+  /** Path relative to the secret volume. */
+  readonly path: string;
+  /** Which readers look for the file at this path. */
+  readonly for: readonly ("flyte" | "flytekit")[];
+}
+
+/** Full keys of the injector's annotations for one file, so that no plugin has to join them. */
+export interface FileKeys {
+  readonly secret: string;
+  readonly file: string;
+  readonly template: string;
+  /** Command that the agent runs after it has written the file. */
+  readonly command: string;
+  /** File mode, octal. */
+  readonly perms: string;
+  readonly errorOnMissingKey: string;
+}
 
 /** @returns the keys of the annotations about one file, for those who add to what the webhook sets. */
 export function toFileKeys(id: string): FileKeys {

@@ -2,7 +2,7 @@
  * `policy.profile`: a set of rules for what pods may say themselves, before the configuration's own `locked` and `denied`.
  *
  * In Flyte the author of a pod wins over the platform, and profile `flyte` leaves it so. `hardened` is for clusters whose
- * task authors are not those who decide where secrets come from. A table; `core/policy.ts` applies it. It is a guard rail:
+ * task authors are not those who decide where secrets come from. A table; `core/check/policy.ts` applies it. It is a guard rail:
  * Vault's own policies are the boundary.
  */
 import { compileGlobs } from "../glob.ts";

@@ -1,9 +1,14 @@
 /** One file of one secret, and the annotations that declare it to the injector. */
 import { type Layer, toLine } from "../layer.ts";
-import { joinOperations, openAnnotationOperation, renderAnnotationOperation, renderJson } from "../patch.ts";
-import type { RequestFile } from "../plugin/instance.ts";
+import {
+  joinOperations,
+  openAnnotationOperation,
+  renderAnnotationOperation,
+  renderJson,
+} from "../patch/render.ts";
 import type { Engine } from "../settings.ts";
 import type { FileName } from "./file.ts";
+import type { RequestFile } from "./key.ts";
 import { VaultKeyPrefix } from "./key.ts";
 import { renderFlyteTemplate, renderTemplate } from "./template.ts";
 

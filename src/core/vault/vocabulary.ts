@@ -1,6 +1,6 @@
 /**
  * Looks annotation keys up in the injector's vocabulary and checks one annotation by itself, wherever it comes
- * from: config, plugin or pod. What several annotations or the pod decide together is `core/check.ts`.
+ * from: config, plugin or pod. What several annotations or the pod decide together is `core/check`.
  */
 import { annotationIssues } from "../issue/check.ts";
 import type { Issue } from "../issue/issue.ts";

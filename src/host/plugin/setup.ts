@@ -2,11 +2,11 @@
  * From a plugin's module to its hooks: is it a plugin, does its schema take the options, does `setup` make hooks? The
  * same for a plugin in process and one in a worker, so that its refusals are data.
  */
-import { isObject } from "../../core/admission/request.ts";
+import { isObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
 import { type AnnotationsContext, HOOKS, type PodContext } from "../../core/plugin/instance.ts";
 import type { SchemaIssue, StandardSchema } from "../../core/plugin/standard-schema.ts";
-import { listOptionNames } from "./option-names.ts";
+import { listOptionNames } from "../authoring/option-names.ts";
 
 /** Why a plugin cannot be used with an entry's options; JSON, since it may come from a worker. */
 export interface Refusal {

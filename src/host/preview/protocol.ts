@@ -5,7 +5,7 @@
 import type { AdmissionRequest } from "../../core/admission/request.ts";
 import type { Issue } from "../../core/issue/issue.ts";
 import type { Explanation, Outcome } from "../../core/outcome.ts";
-import type { PreviewText } from "../../core/preview/job.ts";
+import type { PreviewText } from "../../preview/job.ts";
 
 /** To the thread of previews. */
 export type ToThread =

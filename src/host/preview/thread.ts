@@ -5,8 +5,8 @@
  */
 import { Worker } from "node:worker_threads";
 import { httpIssues } from "../../core/issue/http.ts";
-import type { OpenPreview, PreviewJob, PreviewTask, PreviewText } from "../../core/preview/job.ts";
 import { failure, isNonEmpty, type Result, success } from "../../core/result.ts";
+import type { OpenPreview, PreviewJob, PreviewTask, PreviewText } from "../../preview/job.ts";
 import { type FromThread, readRequest, renderOutcome, type ToThread } from "./protocol.ts";
 
 /** A thread that is started by the first preview. */

@@ -2,7 +2,7 @@
 import { parentPort } from "node:worker_threads";
 import type { AdmissionRequest } from "../../core/admission/request.ts";
 import type { Outcome } from "../../core/outcome.ts";
-import { createPreviewJobs, type PreviewJob } from "../../core/preview/job.ts";
+import { createPreviewJobs, type PreviewJob } from "../../preview/job.ts";
 import { type FromThread, readOutcome, type ToThread } from "./protocol.ts";
 
 const encoder = new TextEncoder();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { checkAnnotations } from "../../../src/core/check.ts";
+import { checkAnnotations } from "../../../src/core/check/finished.ts";
 import { nearest } from "../../../src/core/nearest.ts";
 import {
   checkAnnotation,

@@ -1,0 +1,54 @@
+/** What an admission leaves in the API server's audit log: which secrets, under which role, by which configuration. */
+
+import type { AuditPaths } from "../settings.ts";
+import { toStableId } from "../vault/file.ts";
+import { VaultKey } from "../vault/key.ts";
+import type { TransformedRequest } from "../vault/transformer.ts";
+
+const LONGEST_REQUESTS = 1_000;
+const HASH_LENGTH = 12;
+
+/**
+ * Names a request as `kv2:secret/data/x#api_key`.
+ *
+ * @param paths `hash` keeps requests comparable without telling their path; `none` keeps the engine only
+ */
+export function toAuditText({ audit }: Pick<TransformedRequest, "audit">, paths: AuditPaths): string {
+  const name = `${audit.path}#${audit.key}`;
+  if (paths === "none") return audit.engine;
+  return `${audit.engine}:${paths === "full" ? name : toStableId(name).replaceAll("-", "").slice(0, HASH_LENGTH)}`;
+}
+
+/**
+ * Composes the audit annotations.
+ *
+ * @param requests one text per request
+ * @param annotations final annotations
+ * @param plugins names of the plugins that ran
+ * @param config hash of the configuration
+ */
+export function renderAudit(
+  requests: readonly string[],
+  annotations: { get(key: string): string | undefined },
+  plugins: string,
+  config: string,
+): Record<string, string> {
+  const audit: Record<string, string> = { requests: joinBounded(requests) };
+  const role = annotations.get(VaultKey.role);
+  const namespace = annotations.get(VaultKey.namespace);
+  if (role) audit.role = role;
+  if (namespace) audit["vault-namespace"] = namespace;
+  if (plugins) audit.plugins = plugins;
+  audit.config = config;
+  return audit;
+}
+
+function joinBounded(texts: readonly string[]): string {
+  let joined = "";
+  for (let i = 0; i < texts.length; i++) {
+    const next = i === 0 ? (texts[i] ?? "") : `${joined},${texts[i]}`;
+    if (next.length > LONGEST_REQUESTS) return `${joined},and ${texts.length - i} more`;
+    joined = next;
+  }
+  return joined;
+}

@@ -1,0 +1,116 @@
+/** A preview's answer: each pod reviewed by the pipeline itself, and every line of the outcome explained. */
+import type { AdmissionRequest } from "../core/admission/request.ts";
+import type { Issue } from "../core/issue/issue.ts";
+import { previewIssues } from "../core/issue/preview.ts";
+import type { FoldedAnnotation } from "../core/layer.ts";
+import type { EnvChange, ExplainedRequest, Outcome, PluginRun } from "../core/outcome.ts";
+import { applyPatch, type Operation } from "../core/patch/apply.ts";
+import { getByPointer } from "../core/patch/pointer.ts";
+import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
+import { mountRequirementName } from "../core/secret/request.ts";
+import { renderYaml } from "../core/yaml.ts";
+import type { PreviewInput, PreviewTarget } from "./input/input.ts";
+import { rebaseIssue, rebasePatch } from "./input/rebase.ts";
+
+/** A secret request, with Flyte's name of its mount requirement. */
+export interface PreviewRequest extends Omit<ExplainedRequest, "mount_requirement"> {
+  readonly mount_requirement: string;
+}
+
+/** What one pod or pod template would get. */
+export interface PreviewResult {
+  /** Of the object that was given: the pod, or the workload around the template. */
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly allowed: boolean;
+  /** Worst first; their paths are JSON Pointers into the given document. */
+  readonly issues: readonly Issue[];
+  readonly requests: readonly PreviewRequest[];
+  readonly annotations: readonly FoldedAnnotation[];
+  readonly env: readonly EnvChange[];
+  readonly warnings: readonly string[];
+  /** Applies to the given document; empty where the pod is refused. */
+  readonly patch: readonly Operation[];
+  /** The given object, a workload whole, as this result's patch leaves it. */
+  readonly object: unknown;
+  readonly plugins: readonly PluginRun[];
+}
+
+/** What `POST /preview` answers as JSON. */
+export interface PreviewAnswer {
+  readonly version: 1;
+  /** Content hash of the configuration that the pods were reviewed under. */
+  readonly configHash: string;
+  /** One for each target of the input, in its order. */
+  readonly results: readonly PreviewResult[];
+}
+
+/** What a preview needs from outside. */
+export interface PreviewOptions {
+  /** The pipeline, as `/mutate` uses it. */
+  readonly review: (request: AdmissionRequest) => Outcome | Promise<Outcome>;
+  readonly configHash: string;
+  /** Awaited between two objects, so that others get their turn. */
+  readonly yieldControl?: () => Promise<void>;
+}
+
+/** Reviews every target of an input, one after the other. */
+export async function previewDocuments(input: PreviewInput, options: PreviewOptions): Promise<PreviewAnswer> {
+  const results: PreviewResult[] = [];
+  for (const target of input.targets) {
+    if (results.length > 0) await options.yieldControl?.();
+    const outcome = await options.review(toAdmissionRequest(target));
+    results.push(toResult(target, input.documents[target.document], outcome));
+  }
+  return { version: 1, configHash: options.configHash, results };
+}
+
+/**
+ * Renders the mutated documents as YAML, each with the patches of all of its pods.
+ *
+ * @param answer to this very input
+ * @returns the text, or why there is none: the issues of every refused object, each group headed by its name
+ */
+export function renderMutatedYaml(input: PreviewInput, answer: PreviewAnswer): Result<string> {
+  const refusals = answer.results
+    .filter(({ allowed }) => !allowed)
+    .flatMap((result) => [previewIssues["preview.refused"](result), ...result.issues]);
+  if (isNonEmpty(refusals)) return failure(refusals);
+  const patches = input.documents.map((): Operation[] => []);
+  input.targets.forEach(({ document }, i) => {
+    patches[document]?.push(...(answer.results[i]?.patch ?? []));
+  });
+  return success(renderYaml(input.documents.map((document, i) => applyPatch(document, patches[i] ?? []))));
+}
+
+function toAdmissionRequest({ request, namespace, pod }: PreviewTarget): AdmissionRequest {
+  if (request) return { ...request, namespace };
+  return { uid: "preview", operation: "CREATE", namespace, dryRun: true, object: pod };
+}
+
+function toResult(target: PreviewTarget, document: unknown, outcome: Outcome): PreviewResult {
+  const { kind, name, namespace, owner } = target;
+  const patch = rebasePatch(outcome.patch, target);
+  const { requests, annotations, env, plugins } = outcome.explain();
+  return {
+    kind,
+    name,
+    namespace,
+    allowed: outcome.allowed,
+    issues: outcome.issues.map((issue) => rebaseIssue(issue, target)),
+    requests: requests.map(toPreviewRequest),
+    annotations,
+    env,
+    warnings: outcome.warnings,
+    patch,
+    object: getByPointer(applyPatch(document, patch), owner),
+    plugins,
+  };
+}
+
+function toPreviewRequest(request: ExplainedRequest): PreviewRequest {
+  const { annotation, group, group_version, key, mount_requirement, env_var, files } = request;
+  const mount = mountRequirementName(mount_requirement);
+  return { annotation, group, group_version, key, mount_requirement: mount, env_var, files };
+}

@@ -1,0 +1,32 @@
+/** How deep and how large values are, repeated parts counted each time, as JSON would write them. */
+import type { Issue } from "../../core/issue/issue.ts";
+import { previewIssues } from "../../core/issue/preview.ts";
+
+/** Deeper values could overflow the stack of whoever walks them; Kubernetes objects stay well below. */
+export const MAX_DEPTH = 256;
+
+/** Room for what an input of 1 MiB becomes when each of its pod templates is answered with its whole object. */
+export const MAX_SIZE = 16 * 1024 * 1024;
+
+/**
+ * Measures values together, without recursion and never longer than the limits allow.
+ *
+ * @returns the issue where they are too deep or too large
+ */
+export function findExcess(values: readonly unknown[]): Issue | undefined {
+  let size = 0;
+  const stack: { readonly value: unknown; readonly depth: number }[] = [{ value: values, depth: 0 }];
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const { value, depth } = next;
+    if (depth > MAX_DEPTH) return previewIssues["preview.too-deep"]({ limit: MAX_DEPTH });
+    size += 2 + (typeof value === "string" ? value.length : 0);
+    if (typeof value === "object" && value !== null) {
+      for (const [key, member] of Object.entries(value)) {
+        size += Array.isArray(value) ? 0 : key.length;
+        stack.push({ value: member, depth: depth + 1 });
+      }
+    }
+    if (size > MAX_SIZE) return previewIssues["preview.too-large"]({ limit: MAX_SIZE });
+  }
+  return undefined;
+}

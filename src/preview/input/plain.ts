@@ -1,0 +1,119 @@
+/** The plain form of a preview, for people who cannot write base32: secrets by name, and the pod made from them. */
+
+import type { Issue } from "../../core/issue/issue.ts";
+import { previewIssues } from "../../core/issue/preview.ts";
+import { isObject, type JsonObject } from "../../core/json.ts";
+import { nearest } from "../../core/nearest.ts";
+import { appendPointer } from "../../core/patch/pointer.ts";
+import { failure, isNonEmpty, type Result, success } from "../../core/result.ts";
+import { MountRequirement, type SecretRequest } from "../../core/secret/request.ts";
+import { describe } from "./describe.ts";
+import { readBasePod } from "./plain-pod.ts";
+
+/** The plain form, read. Text that was not given is absent. */
+export interface PlainForm {
+  readonly secrets: readonly SecretRequest[];
+  readonly namespace?: string | undefined;
+  readonly project?: string | undefined;
+  readonly domain?: string | undefined;
+  readonly serviceAccount?: string | undefined;
+  /** The pod to start from. */
+  readonly pod?: JsonObject | undefined;
+  /** A candidate configuration, not yet looked at. */
+  readonly config?: unknown;
+}
+
+const NAMES = ["secrets", "namespace", "project", "domain", "serviceAccount", "pod", "config"];
+
+// A secret's fields are Flyte's, hence snake_case.
+const SECRET_NAMES = ["group", "key", "group_version", "mount_requirement", "env_var"];
+
+/** Whether an object without a kind is meant to be the plain form, mistyped names included. */
+export function resemblesPlainForm(object: JsonObject): boolean {
+  return Object.keys(object).some((name) => nearest(name, NAMES) !== undefined);
+}
+
+/**
+ * Reads the plain form, strictly.
+ *
+ * @param at JSON Pointer of the object, for messages
+ * @returns the form, or everything that is wrong with it
+ */
+export function parsePlainForm(object: JsonObject, at: string): Result<PlainForm> {
+  const issues = findUnknownNames(object, NAMES, at);
+  const text = (name: string) => readText(object, name, at, issues);
+  const pod = object.pod ?? undefined;
+  const form: PlainForm = {
+    secrets: readSecrets(object, at, issues),
+    namespace: text("namespace"),
+    project: text("project"),
+    domain: text("domain"),
+    serviceAccount: text("serviceAccount"),
+    pod: pod === undefined ? undefined : readBasePod(pod, appendPointer(at, "pod"), issues),
+    config: object.config ?? undefined,
+  };
+  return isNonEmpty(issues) ? failure(issues) : success(form);
+}
+
+function findUnknownNames(object: JsonObject, known: readonly string[], at: string): Issue[] {
+  return Object.keys(object).flatMap((name) => {
+    if (known.includes(name)) return [];
+    const guess = nearest(name, known);
+    const facts = { path: at, name, known: known.join(", "), ...(guess !== undefined && { nearest: guess }) };
+    return [previewIssues["preview.unknown-name"](facts, { path: appendPointer(at, name) })];
+  });
+}
+
+/** Without a pod the secrets are all there is to preview; with one, there may be none to add. */
+function readSecrets(object: JsonObject, at: string, issues: Issue[]): SecretRequest[] {
+  const list = object.secrets ?? undefined;
+  const path = appendPointer(at, "secrets");
+  const optional = list === undefined && isObject(object.pod);
+  if (optional) return [];
+  if (!Array.isArray(list)) {
+    issues.push(toFieldIssue(path, "a list of objects with group and key", list));
+    return [];
+  }
+  return list.flatMap((secret: unknown, index) => {
+    const place = appendPointer(path, index);
+    if (isObject(secret)) return [readSecret(secret, place, issues)];
+    issues.push(toFieldIssue(place, "an object with group and key", secret));
+    return [];
+  });
+}
+
+function readSecret(secret: JsonObject, at: string, issues: Issue[]): SecretRequest {
+  issues.push(...findUnknownNames(secret, SECRET_NAMES, at));
+  // A missing group or key is the review's to refuse: that is what a preview is asked for.
+  const text = (name: string) => readText(secret, name, at, issues) ?? "";
+  return {
+    group: text("group"),
+    group_version: text("group_version"),
+    key: text("key"),
+    mount_requirement: readMount(secret.mount_requirement ?? MountRequirement.ANY, at, issues),
+    env_var: text("env_var"),
+  };
+}
+
+function readMount(value: unknown, at: string, issues: Issue[]): number {
+  const wanted = typeof value === "string" ? value.toUpperCase() : value;
+  const known = Object.entries(MountRequirement).find(
+    ([name, number]) => name === wanted || number === wanted,
+  );
+  if (known) return known[1];
+  issues.push(
+    toFieldIssue(appendPointer(at, "mount_requirement"), "ANY (0), ENV_VAR (1) or FILE (2)", value),
+  );
+  return MountRequirement.ANY;
+}
+
+function readText(object: JsonObject, name: string, at: string, issues: Issue[]): string | undefined {
+  const value = object[name] ?? undefined;
+  if (value === undefined || typeof value === "string") return value;
+  issues.push(toFieldIssue(appendPointer(at, name), "text", value));
+  return undefined;
+}
+
+function toFieldIssue(path: string, wanted: string, found: unknown): Issue {
+  return previewIssues["preview.field"]({ path, wanted, found: describe(found) }, { path });
+}

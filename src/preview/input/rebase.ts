@@ -1,0 +1,43 @@
+/** From the reviewed pod to the given document: its patch and the paths of its issues. */
+import * as v from "valibot";
+import type { Issue } from "../../core/issue/issue.ts";
+import type { Operation } from "../../core/patch/apply.ts";
+import { toSparkPath } from "./spark.ts";
+import type { PreviewTarget } from "./target.ts";
+
+/** Where a pod's parts stand in its document. */
+type Site = Pick<PreviewTarget, "pointer" | "form">;
+
+const PATCH = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.array(
+    v.variant("op", [
+      v.object({ op: v.literal("add"), path: v.string(), value: v.unknown() }),
+      v.object({ op: v.literal("replace"), path: v.string(), value: v.unknown() }),
+      v.object({ op: v.literal("remove"), path: v.string() }),
+    ]),
+  ),
+);
+
+/**
+ * Reads the patch of a review.
+ *
+ * @param patch JSON text; empty where nothing changes
+ * @returns operations that apply to the document in which the pod stands
+ */
+export function rebasePatch(patch: string, site: Site): Operation[] {
+  if (patch === "") return [];
+  return v.parse(PATCH, patch).map((operation) => ({ ...operation, path: rebasePath(operation.path, site) }));
+}
+
+/** @returns the issue with its path in the document; a path that is no JSON Pointer is the configuration's. */
+export function rebaseIssue(issue: Issue, site: Site): Issue {
+  if (!issue.path?.startsWith("/")) return issue;
+  // Some say "/" and mean the whole pod.
+  return { ...issue, path: issue.path === "/" ? site.pointer || "/" : rebasePath(issue.path, site) };
+}
+
+function rebasePath(path: string, { pointer, form }: Site): string {
+  return pointer + (form === "spark" ? toSparkPath(path) : path);
+}

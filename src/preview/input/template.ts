@@ -1,0 +1,51 @@
+/** From a pod template to the pod that its controller would create. */
+import { isObject, type JsonObject } from "../../core/json.ts";
+import { nameOf, readText } from "./identify.ts";
+import { toSparkTemplate } from "./spark.ts";
+import type { Workload } from "./workload.ts";
+
+/**
+ * Makes the pod of a template.
+ *
+ * @param object the workload
+ * @param place where the template stands inside the workload, and the template, or Spark's form of one
+ * @param fallback namespace of objects that name none
+ * @returns a complete v1 Pod, and the namespace that it would be created in
+ */
+export function toTemplatePod(
+  object: JsonObject,
+  { form, mark }: Workload,
+  { pointer, value }: { readonly pointer: string; readonly value: JsonObject },
+  fallback: string,
+): { readonly namespace: string; readonly pod: JsonObject } {
+  const role = pointer.slice(pointer.lastIndexOf("/") + 1);
+  const { metadata, spec } = form === "spark" ? toSparkTemplate(role, value) : value;
+  const own = nameOf(object, fallback);
+  const namespace =
+    readText(object.metadata, "namespace") || readText(metadata, "namespace") || own.namespace;
+  const pod = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: toPodMetadata(metadata, own.name, namespace, mark),
+    ...(spec !== undefined && { spec }),
+  };
+  return { namespace, pod };
+}
+
+/** What the controller makes of a template's metadata; a malformed one is left for the review to refuse. */
+function toPodMetadata(
+  metadata: unknown,
+  name: string,
+  namespace: string,
+  mark: string | undefined,
+): unknown {
+  if (metadata !== undefined && metadata !== null && !isObject(metadata)) return metadata;
+  const labels = metadata?.labels;
+  const marked = mark !== undefined && (isObject(labels) || labels === undefined || labels === null);
+  return {
+    ...(name !== "" && { generateName: `${name}-` }),
+    ...metadata,
+    namespace,
+    ...(marked && { labels: { [mark]: name, ...labels } }),
+  };
+}

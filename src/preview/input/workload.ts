@@ -1,0 +1,111 @@
+/** Where workloads keep their pods: Kubernetes' own kinds, and the operators' that Flyte's plugins use. */
+import { isObject, type JsonObject } from "../../core/json.ts";
+import { appendPointer } from "../../core/patch/pointer.ts";
+
+/** A kind of object that makes pods. */
+export interface Workload {
+  /** API group; empty for Kubernetes' core group. */
+  readonly group: string;
+  readonly kind: string;
+  /** Places of its pod templates: JSON Pointers, where `*` is every element of a list or member of an object. */
+  readonly templates: readonly string[];
+  /** `spark`: places hold a SparkPodSpec, which is not a pod template. */
+  readonly form?: "spark";
+  /** Label by which its controller marks the pods with the object's name. */
+  readonly mark?: string;
+}
+
+/** A pod template inside an object. */
+export interface Place {
+  /** JSON Pointer, relative to the object. */
+  readonly pointer: string;
+  readonly value: unknown;
+}
+
+const TEMPLATE = ["/spec/template"];
+
+function cluster(at: string): string[] {
+  return [`${at}/headGroupSpec/template`, `${at}/workerGroupSpecs/*/template`];
+}
+
+function ray(kind: string, templates: readonly string[]): Workload {
+  return { group: "ray.io", kind, templates, mark: "ray.io/cluster" };
+}
+
+function spark(kind: string, at: string): Workload {
+  return {
+    group: "sparkoperator.k8s.io",
+    kind,
+    templates: [`${at}/driver`, `${at}/executor`],
+    form: "spark",
+  };
+}
+
+function training(kind: string, field: string): Workload {
+  return { group: "kubeflow.org", kind, templates: [`/spec/${field}/*/template`] };
+}
+
+function knative(kind: string): Workload {
+  return { group: "serving.knative.dev", kind, templates: TEMPLATE, mark: "serving.knative.dev/service" };
+}
+
+/** Every workload that we know. */
+export const WORKLOADS: readonly Workload[] = [
+  { group: "apps", kind: "Deployment", templates: TEMPLATE },
+  { group: "apps", kind: "StatefulSet", templates: TEMPLATE },
+  { group: "apps", kind: "DaemonSet", templates: TEMPLATE },
+  { group: "apps", kind: "ReplicaSet", templates: TEMPLATE },
+  { group: "", kind: "ReplicationController", templates: TEMPLATE },
+  { group: "", kind: "PodTemplate", templates: ["/template"] },
+  { group: "batch", kind: "Job", templates: TEMPLATE },
+  { group: "batch", kind: "CronJob", templates: ["/spec/jobTemplate/spec/template"] },
+  ray("RayCluster", cluster("/spec")),
+  ray("RayJob", [...cluster("/spec/rayClusterSpec"), "/spec/submitterPodTemplate"]),
+  ray("RayService", cluster("/spec/rayClusterConfig")),
+  spark("SparkApplication", "/spec"),
+  spark("ScheduledSparkApplication", "/spec/template"),
+  training("PyTorchJob", "pytorchReplicaSpecs"),
+  training("TFJob", "tfReplicaSpecs"),
+  training("MPIJob", "mpiReplicaSpecs"),
+  training("XGBoostJob", "xgbReplicaSpecs"),
+  training("PaddleJob", "paddleReplicaSpecs"),
+  training("JAXJob", "jaxReplicaSpecs"),
+  knative("Service"),
+  knative("Configuration"),
+];
+
+/** Kinds for messages; those whose group other kinds of the same name have, with the group. */
+export const SUPPORTED_KINDS: string = WORKLOADS.map(({ group, kind }) =>
+  kind === "Service" || kind === "Configuration" ? `${kind} (${group})` : kind,
+).join(", ");
+
+const BY_NAME = new Map(WORKLOADS.map((workload) => [`${workload.group}/${workload.kind}`, workload]));
+
+/** @returns what we know about a kind, or `undefined`. Versions are not looked at: the places have never moved. */
+export function findWorkload(apiVersion: string, kind: string): Workload | undefined {
+  const slash = apiVersion.indexOf("/");
+  return BY_NAME.get(`${apiVersion.slice(0, Math.max(slash, 0))}/${kind}`);
+}
+
+/** @returns the pod templates that an object has, in the order of the workload's places. */
+export function findPlaces(object: JsonObject, { templates }: Workload): Place[] {
+  return templates.flatMap((template) => {
+    let places: Place[] = [{ pointer: "", value: object }];
+    for (const segment of template.split("/").slice(1)) {
+      places = places.flatMap((place) => descend(place, segment));
+    }
+    return places.filter(({ value }) => value !== undefined && value !== null);
+  });
+}
+
+function descend({ pointer, value }: Place, segment: string): Place[] {
+  if (segment !== "*") {
+    if (!isObject(value) || !Object.hasOwn(value, segment)) return [];
+    return [{ pointer: appendPointer(pointer, segment), value: value[segment] }];
+  }
+  if (!isObject(value) && !Array.isArray(value)) return [];
+  return Object.entries(value).map(([key, member]) => ({
+    pointer: appendPointer(pointer, key),
+    value: member,
+  }));
+}

@@ -1,0 +1,98 @@
+/** A preview's answer as plain text for a terminal: what each pod gets, and who decided each line. */
+import { quote } from "../../core/issue/issue.ts";
+import type { Source } from "../../core/layer.ts";
+import { escapeControls } from "../../core/printable.ts";
+import { FLYTE_VOLUME_PATH, VaultKey, VaultKeyPrefix } from "../../core/vault/key.ts";
+import type { PreviewAnswer, PreviewResult } from "../answer.ts";
+
+const LONGEST_CELL = 60;
+
+type Row = readonly string[];
+
+/** @returns text without colours or control characters; every line is ended. */
+export function renderTable(answer: PreviewAnswer): string {
+  return answer.results.map(renderResult).join("\n");
+}
+
+function renderResult(result: PreviewResult): string {
+  const { kind, namespace, name, allowed } = result;
+  const title = `${kind || "Object"} ${namespace}/${name || "(no name)"}: ${allowed ? "allowed" : "refused"}`;
+  const blocks = [
+    renderRows(["ANNOTATION", "VALUE", "SET BY"], toAnnotationRows(result)),
+    renderRows(["VARIABLE", "VALUE", "CONTAINER"], toEnvRows(result)),
+    renderRows(["FILE", "REQUEST", "READ BY"], toFileRows(result)),
+    renderRows(["ISSUE", "CODE", "MESSAGE"], toIssueRows(result)),
+  ];
+  return [`${escapeControls(title)}\n`, ...blocks.filter((block) => block !== "")].join("\n");
+}
+
+function toAnnotationRows({ annotations }: PreviewResult): Row[] {
+  return annotations.map(({ key, value, source, overrides }) => {
+    const lost = overrides.map((override) => nameSource(override.source)).join(", ");
+    return [key, shorten(value), nameSource(source) + (lost === "" ? "" : ` (overrides ${lost})`)];
+  });
+}
+
+function toEnvRows({ env }: PreviewResult): Row[] {
+  return env.map(({ container, init, name, value, replaced }) => {
+    const note = replaced === undefined ? "" : ` (was ${quote(replaced)})`;
+    return [name, shorten(quote(value)) + note, init ? `${container} (init)` : container];
+  });
+}
+
+function toFileRows({ requests, annotations }: PreviewResult): Row[] {
+  const values = new Map(annotations.map(({ key, value }) => [key, value]));
+  const shared = values.get(VaultKey.secretVolumePath) ?? FLYTE_VOLUME_PATH;
+  return requests.flatMap(({ annotation, group, key, files }) =>
+    files.map(({ id, path, for: readers }) => {
+      const folder = values.get(VaultKeyPrefix.volume + id) ?? shared;
+      return [`${folder.replace(/\/$/, "")}/${path}`, `${annotation} ${group}#${key}`, readers.join(", ")];
+    }),
+  );
+}
+
+/** Help stands below its message. */
+function toIssueRows({ issues }: PreviewResult): Row[] {
+  return issues.flatMap(({ severity, code, message, help }) => [
+    [severity, code, message],
+    ["", "", help],
+  ]);
+}
+
+function nameSource(source: Source): string {
+  switch (source.kind) {
+    case "secret":
+      return `secret ${source.annotation}`;
+    case "config":
+      return `config ${source.path}`;
+    case "plugin":
+      return `plugin ${source.name}`;
+    default:
+      return source.kind;
+  }
+}
+
+/** The last column is as long as it is; the others are padded to their longest cell. */
+function renderRows(head: Row, rows: readonly Row[]): string {
+  if (rows.length === 0) return "";
+  const cells = [head, ...rows].map((row) => row.map(escapeControls));
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => [...(row[column] ?? "")].length)));
+  return cells
+    .map(
+      (row) =>
+        `  ${row
+          .map((cell, i) => pad(cell, widths[i] ?? 0))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
+}
+
+function pad(cell: string, width: number): string {
+  return cell + " ".repeat(Math.max(0, width - [...cell].length));
+}
+
+function shorten(value: string): string {
+  const characters = [...value];
+  return characters.length > LONGEST_CELL ? `${characters.slice(0, LONGEST_CELL - 1).join("")}…` : value;
+}

@@ -1,0 +1,78 @@
+/** From configuration files to an engine with its plugins: what `serve` does at start and again at every change. */
+import { dirname, resolve } from "node:path";
+import { type LoadedConfig, loadConfig } from "../config/load.ts";
+import { parseConfig } from "../config/parse.ts";
+import type { Engine } from "../core/engine.ts";
+import { isObject } from "../core/json.ts";
+import type { PluginFailure } from "../core/ports.ts";
+import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
+import { createEngine } from "../host/engine.ts";
+import type { Loaded } from "../host/live.ts";
+import { createLoader, type Loader } from "../host/plugin/load.ts";
+import type { MemoryWatch } from "../host/plugin/memory-watch.ts";
+import type { PluginEvent } from "../host/plugin/pool.ts";
+import type { Snapshots } from "../host/plugin/snapshot.ts";
+import { selfTest } from "../host/self-test.ts";
+
+/** What loading needs besides the paths. */
+export interface LoadContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly snapshots: Snapshots;
+  readonly memory: MemoryWatch;
+  /** What plugins do besides answering. */
+  readonly reportEvent: (event: PluginEvent) => void;
+  readonly reportFailure: (failure: PluginFailure) => void;
+  /** Told the files and folders that a load depends on, as far as it came, also where it fails. */
+  readonly watch?: (paths: readonly string[]) => void;
+}
+
+/** An engine, and all that it was loaded with. */
+export interface LoadedEngine extends Loaded, Pick<LoadedConfig, "config" | "files"> {
+  readonly loader: Loader;
+  /** Builds an engine for a configuration that a preview brings along; it uses the plugins that are loaded. */
+  readonly createCandidate: (candidate: unknown) => Promise<Result<Engine>>;
+}
+
+/**
+ * Loads files and builds their engine whole.
+ *
+ * @param paths as `--config` takes them
+ * @returns the engine after a pod of its own, or every reason why it must not serve
+ */
+export async function loadEngine(
+  paths: readonly string[],
+  context: LoadContext,
+): Promise<Result<LoadedEngine>> {
+  const loaded = await loadConfig(paths, context.env);
+  if (!loaded.ok) return loaded;
+  const { config, files, pluginsFile } = loaded.value;
+  const { snapshots, memory, reportEvent, reportFailure: reportPluginFailure } = context;
+  const shared = { file: pluginsFile, snapshots, memory, report: reportEvent };
+  const loader = createLoader(shared);
+  const watched = () => [...toFolders(paths), ...files.map((file) => resolve(file)), ...loader.files];
+  const built = await createEngine(config, { resolvePlugin: loader.resolvePlugin, reportPluginFailure });
+  context.watch?.(watched());
+  if (!built.ok) return built;
+  const engine = built.value;
+  const wrong = await selfTest(engine);
+  if (isNonEmpty(wrong)) {
+    await engine.close();
+    return failure(wrong);
+  }
+  const createCandidate = async (candidate: unknown): Promise<Result<Engine>> => {
+    // Without an environment: a candidate configuration must not read ours.
+    const parsed = parseConfig(isObject(candidate) || typeof candidate === "string" ? candidate : "");
+    if (!parsed.ok) return parsed;
+    const { resolvePlugin } = createLoader({ ...shared, known: loader.loaded });
+    return createEngine(parsed.value, { resolvePlugin, reportPluginFailure });
+  };
+  const issues = [...loaded.issues, ...built.issues];
+  return success({ engine, config, files, loader, watched: watched(), issues, createCandidate }, issues);
+}
+
+/** Folders and globs may get another file; a file that is named is watched by itself. */
+function toFolders(paths: readonly string[]): string[] {
+  return paths
+    .map((path) => (path.includes("*") ? dirname(path.slice(0, path.indexOf("*") + 1)) : path))
+    .map((path) => resolve(path));
+}
