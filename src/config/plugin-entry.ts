@@ -1,6 +1,6 @@
 /** One entry of the `plugins` list: which plugin, for which pods, with what, and what it may do. */
 import * as v from "valibot";
-import { parseGoDuration } from "../core/vault/go.ts";
+import { parseGoDuration } from "../injector/go.ts";
 import { about } from "./weak.ts";
 
 const text = v.pipe(v.string("a text"), v.nonEmpty("a text that is not empty"));

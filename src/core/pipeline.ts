@@ -8,6 +8,7 @@
 import { type Pod, readLabel, readLabels, readPod } from "./admission/pod.ts";
 import type { AdmissionRequest } from "./admission/request.ts";
 import { judge, toStatus } from "./admission/status.ts";
+import { checkAnnotation } from "./check/annotation.ts";
 import { checkFinished } from "./check/finished.ts";
 import { createGuard } from "./check/policy.ts";
 import { checkSize } from "./check/size.ts";
@@ -30,7 +31,6 @@ import { INJECT_LABEL, REQUEST_PREFIX } from "./secret/request.ts";
 import type { Settings } from "./settings.ts";
 import { renderEnvOperations } from "./vault/env.ts";
 import { AGENT_CONTAINERS, VAULT_DOMAIN, VaultKey } from "./vault/key.ts";
-import { checkAnnotation } from "./vault/vocabulary.ts";
 
 /** Reviews admission requests under one configuration. */
 export interface Pipeline {

@@ -1,5 +1,5 @@
 /** What `plugins new NAME` writes: a plugin to change, and its test, which passes at once. */
-import { vaultKey } from "../../core/vault/vocabulary.ts";
+import { vaultKey } from "../../injector/vocabulary.ts";
 
 /** The example writes an annotation that harms nobody: how much the agent logs. */
 const KEY = vaultKey("log-level");

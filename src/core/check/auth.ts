@@ -1,7 +1,8 @@
 /** Rules on how the agent logs in to Vault. */
+
+import { vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
 import type { Issue } from "../issue/issue.ts";
-import { vaultKey } from "../vault/vocabulary.ts";
 import { type Annotations, always, type Rule } from "./change.ts";
 
 const ROLE = vaultKey("role");

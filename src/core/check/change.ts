@@ -3,10 +3,10 @@
  * Kubernetes' counts as absent here, since the API server checks it.
  */
 
+import { parseGoBool } from "../../injector/go.ts";
+import { vaultKey } from "../../injector/vocabulary.ts";
 import type { Issue } from "../issue/issue.ts";
 import { isObject } from "../json.ts";
-import { parseGoBool } from "../vault/go.ts";
-import { vaultKey } from "../vault/vocabulary.ts";
 
 /** The parts of a pod that rules read; anything may stand in them. */
 export interface PodView {

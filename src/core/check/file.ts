@@ -1,8 +1,9 @@
 /** Rules on the files of single secrets, which are found by the ids in annotation keys. */
+
+import { parseGoInt } from "../../injector/go.ts";
+import { vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
-import { parseGoInt } from "../vault/go.ts";
 import { VaultKeyPrefix } from "../vault/key.ts";
-import { vaultKey } from "../vault/vocabulary.ts";
 import { type Annotations, always, field, isOn, items, type PodCheck, type Rule, textOf } from "./change.ts";
 
 const PERMS = vaultKey("agent-inject-perms", "");

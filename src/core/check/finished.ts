@@ -1,11 +1,11 @@
 /**
  * Rules on the finished change, whoever made it: what the injector, the API server or the agent will refuse, and
- * what will silently leave a task without its secret. One annotation by itself is `vault/vocabulary.ts`.
+ * what will silently leave a task without its secret. One annotation by itself is `annotation.ts`.
  */
 
 import { checkIssues } from "../issue/check.ts";
 import type { Issue } from "../issue/issue.ts";
-import { checkAnnotation } from "../vault/vocabulary.ts";
+import { checkAnnotation } from "./annotation.ts";
 import { checkLogin } from "./auth.ts";
 import type { Annotations, CheckedPod, PodCheck, PodView, Rule } from "./change.ts";
 import { checkFiles } from "./file.ts";

@@ -1,7 +1,8 @@
 /** Rules on who the agent and the task are: service account token, users and groups, security settings. */
+
+import { vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
 import type { Issue } from "../issue/issue.ts";
-import { vaultKey } from "../vault/vocabulary.ts";
 import { field, isOn, items, type PodCheck, type Rule, textOf } from "./change.ts";
 
 const TOKEN_VOLUME = vaultKey("agent-service-account-token-volume-name");

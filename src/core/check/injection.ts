@@ -1,9 +1,10 @@
 /** Rules on whether the injector works at all, and on the life of its containers. */
+
+import { parseGoBool } from "../../injector/go.ts";
+import { vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
 import type { Issue } from "../issue/issue.ts";
-import { parseGoBool } from "../vault/go.ts";
 import { AGENT_CONTAINERS } from "../vault/key.ts";
-import { vaultKey } from "../vault/vocabulary.ts";
 import {
   always,
   field,

@@ -1,8 +1,9 @@
 /** Rules on what the injector adds to a pod that already has something of that name or in that place. */
+
+import { vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
 import type { Issue } from "../issue/issue.ts";
 import { DEFAULT_VOLUME_PATH } from "../vault/key.ts";
-import { vaultKey } from "../vault/vocabulary.ts";
 import {
   type Annotations,
   field,

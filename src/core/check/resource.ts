@@ -1,8 +1,9 @@
 /** Rules on the agent's resources: the API server refuses a container whose request is above its limit. */
+
+import { parseQuantity } from "../../injector/go.ts";
+import { vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
 import type { Issue } from "../issue/issue.ts";
-import { parseQuantity } from "../vault/go.ts";
-import { vaultKey } from "../vault/vocabulary.ts";
 import { always, type Rule } from "./change.ts";
 
 /** The injector's own defaults; its flags may change them. */

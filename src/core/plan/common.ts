@@ -1,4 +1,6 @@
 /** What every pod with requests gets under one configuration, folded once when the configuration is compiled. */
+
+import { checkAnnotation } from "../check/annotation.ts";
 import type { Issue } from "../issue/issue.ts";
 import { foldLayers, type Layer, type Line, toLayer } from "../layer.ts";
 import { joinOperations } from "../patch/render.ts";
@@ -6,7 +8,6 @@ import type { VaultSettings } from "../settings.ts";
 import { VAULT_DOMAIN, VaultKeyPrefix } from "../vault/key.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
 import { CONFIG_ANNOTATIONS_PATH, renderCommonLayers } from "../vault/transformer.ts";
-import { checkAnnotation } from "../vault/vocabulary.ts";
 
 /** The layers around those of the requests. */
 export interface Common {

@@ -6,6 +6,7 @@
 import type { Pod } from "../admission/pod.ts";
 import { judge, type Verdict } from "../admission/status.ts";
 import { BoundedCache, toLength } from "../cache.ts";
+import { checkAnnotation } from "../check/annotation.ts";
 import { findCollisions, findForeignFiles, findVersionClashes } from "../check/file-collision.ts";
 import type { Issue } from "../issue/issue.ts";
 import { foldLayers, type Layer, type Line } from "../layer.ts";
@@ -15,7 +16,6 @@ import type { Ports } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import { indexDeclaredFiles, renderCorrections, reuseDeclaredFile } from "../vault/reuse.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
-import { checkAnnotation } from "../vault/vocabulary.ts";
 import { renderAudit } from "./audit.ts";
 import { foldCommon } from "./common.ts";
 import type { PreparedRequest } from "./prepare.ts";

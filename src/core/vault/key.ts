@@ -1,7 +1,9 @@
 /** Annotation keys of the Vault Agent Injector that the webhook itself writes or reads. */
 
-/** Everything the injector reads begins with this. */
-export const VAULT_DOMAIN = "vault.hashicorp.com/";
+import { VAULT_DOMAIN } from "../../injector/vocabulary.ts";
+
+export { AGENT_CONTAINERS, DEFAULT_VOLUME_PATH } from "../../injector/parts.ts";
+export { VAULT_DOMAIN };
 
 /** Keys with one fixed name (vault-k8s `agent-inject/agent/annotations.go`). */
 export const VaultKey = {
@@ -56,11 +58,5 @@ export function toFileKeys(id: string): FileKeys {
   };
 }
 
-/** Where the injector mounts secrets when no annotation says otherwise. */
-export const DEFAULT_VOLUME_PATH = "/vault/secrets";
-
 /** Where Flyte's clients look for secrets (Flyte `vault_secret_manager.go`). */
 export const FLYTE_VOLUME_PATH = "/etc/flyte/secrets";
-
-/** Containers that the injector adds; one of them on a pod shows that it has run. */
-export const AGENT_CONTAINERS: ReadonlySet<string> = new Set(["vault-agent-init", "vault-agent"]);

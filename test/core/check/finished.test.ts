@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { checkFinished } from "../../../src/core/check/finished.ts";
 import { AGENT_CONTAINERS } from "../../../src/core/vault/key.ts";
-import { VAULT_ANNOTATIONS, VAULT_DOMAIN, vaultKey } from "../../../src/core/vault/vocabulary.ts";
+import { VAULT_ANNOTATIONS, VAULT_DOMAIN, vaultKey } from "../../../src/injector/vocabulary.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { compileGlobs } from "../../../src/core/glob.ts";
 import { compileProfile, PROFILES, toProfileRules } from "../../../src/core/vault/profile.ts";
-import { VAULT_ANNOTATIONS, VAULT_DOMAIN, vaultKey } from "../../../src/core/vault/vocabulary.ts";
+import { VAULT_ANNOTATIONS, VAULT_DOMAIN, vaultKey } from "../../../src/injector/vocabulary.ts";
 import {
   applyOutcome,
   createTestEngine,

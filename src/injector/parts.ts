@@ -1,4 +1,10 @@
-/** What the injector adds to a pod besides containers (vault-k8s `agent-inject/agent/container_volume.go`). */
+/** Names of what the injector adds to a pod (vault-k8s `agent-inject/agent/container_volume.go`). */
+
+/** Where the injector mounts secrets when no annotation says otherwise. */
+export const DEFAULT_VOLUME_PATH = "/vault/secrets";
+
+/** Containers that the injector adds; one of them on a pod shows that it has run. */
+export const AGENT_CONTAINERS: ReadonlySet<string> = new Set(["vault-agent-init", "vault-agent"]);
 
 const VOLUMES: ReadonlySet<string> = new Set([
   "home-init",

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { checkAnnotation } from "../../../src/core/check/annotation.ts";
 import { checkAnnotations } from "../../../src/core/check/finished.ts";
 import { nearest } from "../../../src/core/nearest.ts";
 import {
-  checkAnnotation,
   findAnnotation,
   VAULT_ANNOTATIONS,
   VAULT_DOMAIN,
   vaultKey,
-} from "../../../src/core/vault/vocabulary.ts";
+} from "../../../src/injector/vocabulary.ts";
 import fixture from "../../fixtures/vault-annotations.json" with { type: "json" };
 
 /** Code and severity of what is wrong with one annotation; empty where nothing is. */

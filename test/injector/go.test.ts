@@ -6,7 +6,7 @@ import {
   parseGoFloat,
   parseGoInt,
   parseQuantity,
-} from "../../../src/core/vault/go.ts";
+} from "../../src/injector/go.ts";
 
 describe("parseGoBool", () => {
   test.each(["1", "t", "T", "TRUE", "true", "True"])("%p is true", (text) =>

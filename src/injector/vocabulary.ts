@@ -1,0 +1,89 @@
+/**
+ * Looks annotation keys up in the injector's vocabulary and judges the value of one annotation by itself. What several
+ * annotations and the pod decide together is the model's.
+ */
+import { type AnnotationName, VAULT_ANNOTATIONS, type VaultAnnotation } from "./annotations.ts";
+import { authConfigType, type Outcome, type ValueForm } from "./value.ts";
+
+export type { AnnotationName, VaultAnnotation };
+export { VAULT_ANNOTATIONS };
+
+/** Everything the injector reads begins with this. */
+export const VAULT_DOMAIN = "vault.hashicorp.com/";
+
+/** An annotation found by its key. */
+export interface FoundAnnotation {
+  readonly entry: VaultAnnotation;
+  /** Id or parameter that follows the name of a suffixed annotation. */
+  readonly suffix: string | undefined;
+}
+
+/** What is wrong with one annotation of the injector, as data; `core` makes issues of it. */
+export type AnnotationFinding =
+  /** No annotation has this name; `name` is the key without the domain. */
+  | { readonly kind: "unknown"; readonly name: string }
+  /** The annotation exists with a suffix only. */
+  | { readonly kind: "suffix-missing" }
+  /** The value is not of the annotation's form. */
+  | { readonly kind: "value"; readonly outcome: Outcome; readonly wanted: string };
+
+const ENTRIES: ReadonlyMap<string, VaultAnnotation> = new Map(
+  VAULT_ANNOTATIONS.map((entry) => [entry.name, entry]),
+);
+
+/** Names that take a dash and a suffix. */
+export const SUFFIXED_NAMES: readonly string[] = VAULT_ANNOTATIONS.filter((entry) => "suffixed" in entry).map(
+  ({ name }) => name,
+);
+
+/** Names that stand by themselves. */
+export const WHOLE_NAMES: readonly string[] = VAULT_ANNOTATIONS.filter(
+  (entry) => !("suffixed" in entry) || "suffixOptional" in entry,
+).map(({ name }) => name);
+
+/** @returns the full key of an annotation, with a dash and the suffix where one is given */
+export function vaultKey(name: AnnotationName, suffix?: string): string {
+  return suffix === undefined ? `${VAULT_DOMAIN}${name}` : `${VAULT_DOMAIN}${name}-${suffix}`;
+}
+
+/**
+ * Finds the annotation that a full key means. Of several names that fit, the longest counts:
+ * `agent-inject-template-file-x` is a template file before it is the template of `file-x`.
+ */
+export function findAnnotation(key: string): FoundAnnotation | undefined {
+  if (!key.startsWith(VAULT_DOMAIN)) return undefined;
+  const name = key.slice(VAULT_DOMAIN.length);
+  const exact = ENTRIES.get(name);
+  if (exact && (!exact.suffixed || exact.suffixOptional)) return { entry: exact, suffix: undefined };
+  for (let dash = name.lastIndexOf("-"); dash > 0; dash = name.lastIndexOf("-", dash - 1)) {
+    if (dash === name.length - 1) continue;
+    const entry = ENTRIES.get(name.slice(0, dash));
+    if (entry?.suffixed) return { entry, suffix: name.slice(dash + 1) };
+  }
+  return undefined;
+}
+
+/**
+ * Judges one annotation of the injector by itself.
+ *
+ * @param key full key, in the injector's domain
+ * @returns what is wrong; `undefined` where nothing is
+ */
+export function judgeAnnotation(key: string, value: string): AnnotationFinding | undefined {
+  const found = findAnnotation(key);
+  if (!found) {
+    const name = key.slice(VAULT_DOMAIN.length);
+    return ENTRIES.has(name) ? { kind: "suffix-missing" } : { kind: "unknown", name };
+  }
+  const form = formOf(found);
+  if (form.accepts(value)) return undefined;
+  return { kind: "value", outcome: form.otherwise, wanted: form.wanted };
+}
+
+/** Parameters of auth methods whose values are known (dashes become underscores in the injector). */
+const AUTH_PARAMETERS: ReadonlyMap<string, ValueForm> = new Map([["type", authConfigType]]);
+
+function formOf({ entry, suffix }: FoundAnnotation): ValueForm {
+  if (entry.name !== "auth-config" || suffix === undefined) return entry.value;
+  return AUTH_PARAMETERS.get(suffix) ?? entry.value;
+}
