@@ -2,113 +2,75 @@
  * The web application, on the web-standard `fetch` that Bun, Deno, Node and edge runtimes share. One app, two
  * surfaces: what the API server may reach, and what people and their tools may.
  */
-import { type Context, Hono, type MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import { type Context, Hono } from "hono";
 import type { Engine } from "../core/engine.ts";
 import { httpIssues } from "../core/issue/http.ts";
-import type { Result } from "../core/result.ts";
-import type { OpenPreview } from "../preview/job.ts";
-import { type ReadyCheck, toReadiness } from "./health.ts";
 import { isUnread } from "./intake.ts";
 import { secureAnswers } from "./management.ts";
-import { createMutate } from "./mutate.ts";
-import type { ReviewObserver } from "./observe.ts";
-import { createPreview, PREVIEW_LIMIT } from "./preview.ts";
+import type { AppOptions, Handler, Route, RouteContext } from "./options.ts";
 import { respondProblem } from "./problem.ts";
+import { createHealthz } from "./route/healthz.ts";
+import { createMetrics } from "./route/metrics.ts";
+import { createMutate } from "./route/mutate.ts";
+import { createPreview } from "./route/preview.ts";
+import { createReadyz } from "./route/readyz.ts";
 
-/** What an app is made for. */
-export interface AppOptions {
-  /** `admission` for the API server, `management` for people and tools. */
-  readonly surface: "admission" | "management";
-  /** `/preview` is there unless it is switched off; a token closes it to everybody else. */
-  readonly preview?: { readonly enabled?: boolean; readonly token?: string | undefined };
-  /** Builds an engine of a candidate configuration, for `/preview`; without it there are none. */
-  readonly createCandidate?: (config: unknown) => Promise<Result<Engine>>;
-  /** The parts of the process that `/readyz` tells about; without it, the app is ready. */
-  readonly readiness?: () => readonly ReadyCheck[];
-  /** Takes what only a log may tell. */
-  readonly reportDefect?: (error: unknown) => void;
-  /** Told of every review. */
-  readonly observe?: ReviewObserver;
-  /** What `GET /metrics` on the management surface answers. */
-  readonly renderMetrics?: () => Promise<{ readonly contentType: string; readonly text: string }>;
-  /** Whether previews have to wait, since admissions need the process. */
-  readonly isLoaded?: () => boolean;
-  /** Reads documents and renders answers, such as beside the thread that admissions run in; in it where absent. */
-  readonly openPreview?: OpenPreview;
-}
+export type { AppOptions } from "./options.ts";
 
-/** "Client closed request", nginx's number for it; no standard has one. */
+/** Every route. Flyte's own path for admissions (v1 and v2) is `/mutate--v1-pod`; existing registrations keep working. */
+const ROUTES: readonly Route[] = [
+  { method: "GET", paths: ["/healthz"], surfaces: ["admission", "management"], create: createHealthz },
+  { method: "GET", paths: ["/readyz"], surfaces: ["admission", "management"], create: createReadyz },
+  { method: "POST", paths: ["/mutate", "/mutate--v1-pod"], surfaces: ["admission"], create: createMutate },
+  { method: "GET", paths: ["/metrics"], surfaces: ["management"], create: createMetrics },
+  { method: "POST", paths: ["/preview"], surfaces: ["management"], create: createPreview },
+];
+
+/** "Client closed request": nginx's number; no standard defines one. */
 const CLIENT_GONE = 499;
 
 /**
  * Creates the app.
  *
- * @param engine the engine, or what gives the one of this moment
+ * @param engine the engine, or a function that returns the one that handles new reviews
  * @example
  * const app = createApp(engine, { surface: "admission" });
  * Bun.serve({ fetch: app.fetch });
  */
 export function createApp(engine: Engine | (() => Engine), options: AppOptions): Hono {
-  const getEngine = typeof engine === "function" ? engine : () => engine;
-  const reportDefect = options.reportDefect ?? (() => {});
+  const context: RouteContext = {
+    getEngine: typeof engine === "function" ? engine : () => engine,
+    options,
+    reportDefect: options.reportDefect ?? (() => {}),
+  };
   const app = new Hono();
   if (options.surface === "management") app.use(secureAnswers);
-  app.get("/healthz", (c) => c.text("ok"));
-  app.get("/readyz", (c) => {
-    const readiness = toReadiness(options.readiness?.() ?? []);
-    return c.json(readiness, readiness.ready ? 200 : 503);
-  });
-  if (options.surface === "admission") addAdmission(app, getEngine, reportDefect, options.observe);
-  else addManagement(app, getEngine, options);
+  for (const route of ROUTES) if (route.surfaces.includes(options.surface)) addRoute(app, route, context);
   app.notFound((c) => respondProblem(c, 404, httpIssues["http.not-found"]({ path: c.req.path })));
   app.onError((error, c) => {
-    // The client went away while it was being read or answered: nobody's defect, and nobody reads the answer.
+    // The client disconnected while its request was read or answered: no defect, and nobody reads the answer.
     if (isUnread(c.env) || c.req.raw.signal.aborted) return new Response(null, { status: CLIENT_GONE });
-    reportDefect(error);
+    context.reportDefect(error);
     return respondProblem(c, 500, httpIssues["http.internal"]({}));
   });
   return app;
 }
 
-/** Flyte's own path (v1 and v2) is `/mutate--v1-pod`; existing registrations go on working. */
-function addAdmission(
-  app: Hono,
-  getEngine: () => Engine,
-  reportDefect: (error: unknown) => void,
-  observe: ReviewObserver | undefined,
-): void {
-  const mutate = createMutate(getEngine, reportDefect, observe);
-  for (const path of ["/mutate", "/mutate--v1-pod"]) {
-    // One handler, since a chain of them takes Hono as long as the review itself.
-    app.all(path, (c) => (c.req.method === "POST" ? mutate(c) : refuseMethod(c)));
-  }
+function addRoute(app: Hono, { method, paths, create }: Route, context: RouteContext): void {
+  const handle = create(context);
+  if (!handle) return;
+  // One handler for all methods: a chain of handlers takes Hono as long as a whole review.
+  const allowed = method === "GET" ? "GET, HEAD" : method;
+  const answer: Handler = (c) => (isAllowed(c.req.method, method) ? handle(c) : refuseMethod(c, allowed));
+  for (const path of paths) app.all(path, answer);
 }
 
-function addManagement(app: Hono, getEngine: () => Engine, options: AppOptions): void {
-  const { renderMetrics } = options;
-  if (renderMetrics) {
-    app.get("/metrics", async (c) => {
-      const { contentType, text } = await renderMetrics();
-      return c.body(text, 200, { "content-type": contentType });
-    });
-  }
-  if (options.preview?.enabled !== false) addPreview(app, getEngine, options);
+/** GET includes HEAD (RFC 9110, section 9.1); Hono leaves out the body. */
+function isAllowed(given: string, method: Route["method"]): boolean {
+  return given === method || (given === "HEAD" && method === "GET");
 }
 
-function addPreview(app: Hono, getEngine: () => Engine, options: AppOptions): void {
-  app.post("/preview", limitBody(PREVIEW_LIMIT), createPreview(getEngine, options));
-  app.all("/preview", refuseMethod);
-}
-
-function limitBody(maxSize: number): MiddlewareHandler {
-  return bodyLimit({
-    maxSize,
-    onError: (c) => respondProblem(c, 413, httpIssues["http.body-too-large"]({ limit: maxSize })),
-  });
-}
-
-function refuseMethod(c: Context): Response {
-  const facts = { method: c.req.method, path: c.req.path, allowed: "POST" };
-  return respondProblem(c, 405, httpIssues["http.method"](facts), { allow: "POST" });
+function refuseMethod(c: Context, allowed: string): Response {
+  const facts = { method: c.req.method, path: c.req.path, allowed };
+  return respondProblem(c, 405, httpIssues["http.method"](facts), { allow: allowed });
 }

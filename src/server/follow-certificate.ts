@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Issue } from "../core/issue/issue.ts";
 import { watchFiles } from "../host/watch.ts";
-import type { ReadyCheck } from "../http/health.ts";
+import type { ReadyCheck } from "../http/readiness.ts";
 import type { Running } from "../listen/listener.ts";
 import { CERTIFICATE_FILES, type CertificateSource, loadCertificate } from "../tls/certificate.ts";
 import type { Certificate } from "../tls/inspect.ts";

@@ -7,7 +7,7 @@ import { createMemoryWatch } from "../host/plugin/memory-watch.ts";
 import type { PluginEvent } from "../host/plugin/pool.ts";
 import { createSnapshots } from "../host/plugin/snapshot.ts";
 import { type Watch, watchFiles } from "../host/watch.ts";
-import type { ReadyCheck } from "../http/health.ts";
+import type { ReadyCheck } from "../http/readiness.ts";
 import { toFields } from "../telemetry/log.ts";
 import type { Env } from "./environment.ts";
 import { type LoadedEngine, loadEngine } from "./load.ts";

@@ -2,8 +2,8 @@
 import type { Config } from "../config/schema.ts";
 import { httpIssues } from "../core/issue/http.ts";
 import { failure, type Result, success } from "../core/result.ts";
-import { BODY_LIMIT } from "../http/mutate.ts";
-import { PREVIEW_LIMIT } from "../http/preview.ts";
+import { BODY_LIMIT } from "../http/route/mutate.ts";
+import { PREVIEW_LIMIT } from "../http/route/preview.ts";
 import type { Fetch, Listen, Listener, Running } from "../listen/listener.ts";
 import type { CertificateSource } from "../tls/certificate.ts";
 import type { Certificate } from "../tls/inspect.ts";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import type { Engine } from "../../src/core/engine.ts";
 import { createApp } from "../../src/http/app.ts";
 import { toBudget } from "../../src/http/deadline.ts";
-import { BODY_LIMIT } from "../../src/http/mutate.ts";
+import { BODY_LIMIT } from "../../src/http/route/mutate.ts";
 import { createTestEngine, podWith, secret } from "../fixtures/engine.ts";
 
 const good = secret({ group: "secret/data/team", key: "api_key", group_version: "kv2" });

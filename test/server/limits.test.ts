@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
 import type { Engine } from "../../src/core/engine.ts";
-import { BODY_LIMIT } from "../../src/http/mutate.ts";
+import { BODY_LIMIT } from "../../src/http/route/mutate.ts";
 import { headOf, openRaw, type RawConnection, requestOf } from "./raw.ts";
 import { goodReview, startServer } from "./start.ts";
 

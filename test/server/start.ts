@@ -3,7 +3,7 @@
 import type { Engine } from "../../src/core/engine.ts";
 import { type AppOptions, createApp } from "../../src/http/app.ts";
 import { createIntake, type IntakeOptions } from "../../src/http/intake.ts";
-import { BODY_LIMIT } from "../../src/http/mutate.ts";
+import { BODY_LIMIT } from "../../src/http/route/mutate.ts";
 import { createBunListener } from "../../src/listen/bun.ts";
 import type { TlsFiles } from "../../src/listen/listener.ts";
 import { createTestEngine, podWith, secret } from "../fixtures/engine.ts";

@@ -1,18 +1,16 @@
 /** `POST /mutate`: an AdmissionReview in, an AdmissionReview out. */
-import type { Context } from "hono";
-import { parseReview } from "../core/admission/request.ts";
-import { renderResponse } from "../core/admission/response.ts";
-import { toStatus } from "../core/admission/status.ts";
-import type { Engine } from "../core/engine.ts";
-import { admissionIssues } from "../core/issue/admission.ts";
-import { httpIssues } from "../core/issue/http.ts";
-import type { Outcome } from "../core/outcome.ts";
-import { readText } from "./body.ts";
-import { Deadline } from "./deadline.ts";
-import { isTooDeep } from "./depth.ts";
-import { noteBodyRead } from "./intake.ts";
-import type { ReviewObserver } from "./observe.ts";
-import { respondProblem } from "./problem.ts";
+import { parseReview } from "../../core/admission/request.ts";
+import { renderResponse } from "../../core/admission/response.ts";
+import { toStatus } from "../../core/admission/status.ts";
+import { admissionIssues } from "../../core/issue/admission.ts";
+import { httpIssues } from "../../core/issue/http.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import { readText } from "../body.ts";
+import { Deadline } from "../deadline.ts";
+import { isTooDeep } from "../depth.ts";
+import { noteBodyRead } from "../intake.ts";
+import type { Handler, RouteContext } from "../options.ts";
+import { respondProblem } from "../problem.ts";
 
 /**
  * Longest body. An object in etcd takes at most 3 MiB as JSON (kube-apiserver `MaxRequestBodyBytes`), a review may
@@ -22,18 +20,8 @@ export const BODY_LIMIT = 7 * 1024 * 1024;
 
 const JSON_RESPONSE = { headers: new Headers({ "content-type": "application/json" }) };
 
-/**
- * Creates the handler.
- *
- * @param getEngine the engine of this moment; a review keeps the one it began with
- * @param reportDefect takes what only a log may tell
- * @param observe told of every review that was answered
- */
-export function createMutate(
-  getEngine: () => Engine,
-  reportDefect: (error: unknown) => void,
-  observe?: ReviewObserver,
-): (c: Context) => Promise<Response> {
+/** Creates the handler. A review keeps the engine that it began with. */
+export function createMutate({ getEngine, reportDefect, options: { observe } }: RouteContext): Handler {
   return async (c) => {
     const start = observe ? performance.now() : 0;
     const request = c.req.raw;

@@ -1,12 +1,13 @@
 /** `POST /preview`: what would this pod get, and who decided each line? */
 import type { Context } from "hono";
-import type { AdmissionRequest } from "../core/admission/request.ts";
-import type { Engine } from "../core/engine.ts";
-import { httpIssues } from "../core/issue/http.ts";
-import { type Result, success } from "../core/result.ts";
-import type { OpenPreview, PreviewJob } from "../preview/job.ts";
-import type { AppOptions } from "./app.ts";
-import { respondProblem } from "./problem.ts";
+import type { AdmissionRequest } from "../../core/admission/request.ts";
+import type { Engine } from "../../core/engine.ts";
+import { httpIssues } from "../../core/issue/http.ts";
+import { type Result, success } from "../../core/result.ts";
+import type { OpenPreview, PreviewJob } from "../../preview/job.ts";
+import { readText } from "../body.ts";
+import type { AppOptions, Handler, RouteContext } from "../options.ts";
+import { respondProblem } from "../problem.ts";
 
 /** Longest body. */
 export const PREVIEW_LIMIT = 1024 * 1024;
@@ -21,22 +22,28 @@ interface Borrowed {
  * Creates the handler. Previews are made one at a time, and others run between two objects, so that no preview delays
  * an admission.
  */
-export function createPreview(
-  getEngine: () => Engine,
-  options: AppOptions,
-): (c: Context) => Promise<Response> {
+export function createPreview({ getEngine, options }: RouteContext): Handler | undefined {
+  if (options.preview?.enabled === false) return undefined;
   let busy = false;
   return async (c) => {
     const token = options.preview?.token;
     const trusted = token !== undefined && (await isBearer(c.req.header("authorization"), token));
     if (token !== undefined && !trusted)
       return respondProblem(c, 401, httpIssues["http.token"]({}), UNAUTHORIZED);
+    const text = await readText(c.req.raw, PREVIEW_LIMIT);
+    if (text === undefined)
+      return respondProblem(c, 413, httpIssues["http.body-too-large"]({ limit: PREVIEW_LIMIT }));
     if (busy || options.isLoaded?.())
       return respondProblem(c, 503, httpIssues["http.busy"]({}), { "retry-after": "1" });
     busy = true;
     try {
       const open = options.openPreview ?? openPreviewHere;
-      return await answerPreview(c, open, getEngine, trusted ? options.createCandidate : undefined);
+      return await answerPreview(
+        c,
+        await open(text),
+        getEngine,
+        trusted ? options.createCandidate : undefined,
+      );
     } finally {
       busy = false;
     }
@@ -46,7 +53,7 @@ export function createPreview(
 const encoder = new TextEncoder();
 /** Loaded by the first preview: admissions need none of it, and a server has to be ready soon. */
 const openPreviewHere: OpenPreview = async (text) => {
-  const { createPreviewJobs } = await import("../preview/job.ts");
+  const { createPreviewJobs } = await import("../../preview/job.ts");
   const yieldTurn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
   return createPreviewJobs({ encodeUtf8: (part) => encoder.encode(part) }, yieldTurn)(text);
 };
@@ -54,11 +61,10 @@ const UNAUTHORIZED = { "www-authenticate": "Bearer" };
 
 async function answerPreview(
   c: Context,
-  open: OpenPreview,
+  opened: Awaited<ReturnType<OpenPreview>>,
   getEngine: () => Engine,
   createCandidate: AppOptions["createCandidate"],
 ): Promise<Response> {
-  const opened = await open(await c.req.text());
   if (!opened.ok) return respondProblem(c, 400, opened.issues[0], {}, opened.issues);
   const job = opened.value;
   try {

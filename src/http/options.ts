@@ -1,0 +1,51 @@
+/** What an app is made for, and what its routes are made of. */
+import type { Context } from "hono";
+import type { Engine } from "../core/engine.ts";
+import type { Result } from "../core/result.ts";
+import type { OpenPreview } from "../preview/job.ts";
+import type { ReviewObserver } from "./observe.ts";
+import type { ReadyCheck } from "./readiness.ts";
+
+/** `admission` for the API server, `management` for people and tools. */
+export type Surface = "admission" | "management";
+
+/** What an app is made for. */
+export interface AppOptions {
+  readonly surface: Surface;
+  /** `/preview` is served unless it is switched off; with a token, only requests that carry it are answered. */
+  readonly preview?: { readonly enabled?: boolean; readonly token?: string | undefined };
+  /** Builds an engine from a candidate configuration, for `/preview`; absent where none are accepted. */
+  readonly createCandidate?: (config: unknown) => Promise<Result<Engine>>;
+  /** The parts of the process that `/readyz` reports; without it, the app is ready. */
+  readonly readiness?: () => readonly ReadyCheck[];
+  /** Receives errors whose text goes to the log and never into an answer. */
+  readonly reportDefect?: (error: unknown) => void;
+  /** Called once after each review. */
+  readonly observe?: ReviewObserver;
+  /** Renders what `GET /metrics` on the management surface answers; absent where there are no metrics. */
+  readonly renderMetrics?: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  /** Whether previews have to wait because admissions need the process. */
+  readonly isLoaded?: () => boolean;
+  /** Reads documents and renders answers, usually in another thread; in this one where absent. */
+  readonly openPreview?: OpenPreview;
+}
+
+/** What a route is made of. */
+export interface RouteContext {
+  /** @returns the engine that handles new reviews */
+  readonly getEngine: () => Engine;
+  readonly options: AppOptions;
+  readonly reportDefect: (error: unknown) => void;
+}
+
+/** Answers the requests of one route. */
+export type Handler = (c: Context) => Response | Promise<Response>;
+
+/** A row of the table of routes (app.ts). */
+export interface Route {
+  readonly method: "GET" | "POST";
+  readonly paths: readonly string[];
+  readonly surfaces: readonly Surface[];
+  /** @returns the handler, or nothing where the options switch the route off */
+  readonly create: (context: RouteContext) => Handler | undefined;
+}
