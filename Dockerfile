@@ -1,6 +1,15 @@
 # flyte-vault-webhook: buildah bud -t flyte-vault-webhook:0.1.0 .   (or docker build, podman build)
 #
-# Two stages on Bun's own images: packages are installed in one that has a shell, and run in one that has none.
+# Three stages on Bun's own images: the page is built and packages are installed in two that have a shell, and the third,
+# which has none, runs.
+
+FROM oven/bun:1.4.5-slim AS page
+WORKDIR /app
+COPY package.json bun.lock bunfig.toml ./
+# The packages that the page is made of are development packages; of these, the optional ones are programs.
+RUN bun install --frozen-lockfile --omit optional --ignore-scripts
+COPY . ./
+RUN bun config/page/build.ts
 
 FROM oven/bun:1.4.5-slim AS packages
 WORKDIR /app
@@ -8,7 +17,8 @@ COPY package.json bun.lock bunfig.toml ./
 # What bun.lock says, without development packages and without running anybody's install script.
 RUN bun install --frozen-lockfile --production --omit peer --ignore-scripts
 COPY . ./
-RUN bun config/image/sbom.ts > /app/sbom.cdx.json && bun config/image/bundle.ts && rm -r config/image
+RUN bun config/image/sbom.ts > /app/sbom.cdx.json && bun config/image/bundle.ts && rm -r config/image config/page src/page
+COPY --from=page /app/dist/page dist/page
 
 FROM oven/bun:1.4.5-distroless
 LABEL org.opencontainers.image.title="flyte-vault-webhook" \

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 
 const SRC = join(import.meta.dir, "../src");
-const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((file) => /\.tsx?$/.test(file));
 const textOf = (file: string) => readFileSync(join(SRC, file), "utf8");
 const IMPORT = /\bfrom "([^"]+)"|\bimport\("([^"]+)"\)/g;
 
@@ -32,6 +32,9 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   core: ["core", "injector"],
   preview: ["preview", "core", "injector"],
 };
+/** What the page may import besides its own files. */
+const PAGE_IMPORTS =
+  /^(core|injector|preview)\/|^(preact|valibot|yaml)(\/|$)|^@(codemirror|lezer)\/|^\.\.\/config\/webhook\.schema\.json$/;
 
 describe("architecture", () => {
   test("a pure folder imports only what lies below it, and pure packages", () => {
@@ -39,6 +42,16 @@ describe("architecture", () => {
       importsOf(file)
         .filter((name) => !BELOW[layerOf(file)]?.includes(layerOf(name)))
         .filter((name) => !["uuid", "yaml", "valibot"].includes(name))
+        .map((name) => `${file} → ${name}`),
+    );
+    expect(foreign).toEqual([]);
+  });
+
+  test("the page imports what is pure, its own files and its packages, and nothing imports the page", () => {
+    const foreign = files.flatMap((file) =>
+      importsOf(file)
+        .filter((name) => (layerOf(name) === "page") !== (layerOf(file) === "page"))
+        .filter((name) => layerOf(file) !== "page" || !PAGE_IMPORTS.test(name))
         .map((name) => `${file} → ${name}`),
     );
     expect(foreign).toEqual([]);

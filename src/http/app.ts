@@ -12,6 +12,7 @@ import { respondProblem } from "./problem.ts";
 import { createHealthz } from "./route/healthz.ts";
 import { createMetrics } from "./route/metrics.ts";
 import { createMutate } from "./route/mutate.ts";
+import { createPage } from "./route/page.ts";
 import { createPreview } from "./route/preview.ts";
 import { createReadyz } from "./route/readyz.ts";
 
@@ -24,6 +25,7 @@ const ROUTES: readonly Route[] = [
   { method: "POST", paths: ["/mutate", "/mutate--v1-pod"], surfaces: ["admission"], create: createMutate },
   { method: "GET", paths: ["/metrics"], surfaces: ["management"], create: createMetrics },
   { method: "POST", paths: ["/preview"], surfaces: ["management"], create: createPreview },
+  { method: "GET", paths: ["/"], surfaces: ["management"], create: createPage },
 ];
 
 /** "Client closed request": nginx's number; no standard defines one. */

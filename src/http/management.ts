@@ -1,17 +1,20 @@
 /** What every answer of the management surface carries. */
 import type { MiddlewareHandler } from "hono";
 
-/** The page is the only one that a browser may show; it loads nothing from elsewhere, and no site may frame it. */
-const HEADERS = {
+/** For every answer but the page, which says itself what it runs and how long it may be kept. */
+const DEFAULTS = {
   "content-security-policy":
-    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  // Previews show where secrets lie.
+  "cache-control": "no-store",
+};
+
+const HEADERS = {
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
   "referrer-policy": "no-referrer",
   "cross-origin-resource-policy": "same-origin",
   "cross-origin-opener-policy": "same-origin",
-  // Previews show where secrets lie.
-  "cache-control": "no-store",
 };
 
 /** What a request may bring as its id: whatever else would be pasted into logs. */
@@ -26,5 +29,8 @@ export const secureAnswers: MiddlewareHandler = async (c, next) => {
   const id = REQUEST_ID.test(given) ? given : crypto.randomUUID();
   await next();
   c.res.headers.set("x-request-id", id);
+  for (const [name, value] of Object.entries(DEFAULTS)) {
+    if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+  }
   for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value);
 };

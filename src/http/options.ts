@@ -6,6 +6,17 @@ import type { OpenPreview } from "../preview/job.ts";
 import type { ReviewObserver } from "./observe.ts";
 import type { ReadyCheck } from "./readiness.ts";
 
+/** The page as it was built. */
+export interface Page {
+  readonly html: Uint8Array<ArrayBuffer>;
+  /** The same, compressed with gzip. */
+  readonly gzip: Uint8Array<ArrayBuffer>;
+  /** Digest of the page, for its entity tag. */
+  readonly digest: string;
+  /** Value of the Content-Security-Policy header under which the page runs. */
+  readonly policy: string;
+}
+
 /** `admission` for the API server, `management` for people and tools. */
 export type Surface = "admission" | "management";
 
@@ -28,6 +39,8 @@ export interface AppOptions {
   readonly isLoaded?: () => boolean;
   /** Reads documents and renders answers, usually in another thread; in this one where absent. */
   readonly openPreview?: OpenPreview;
+  /** Gives the page for previews, or `undefined` where it was not built; absent where `GET /` answers 404. */
+  readonly loadPage?: () => Promise<Page | undefined>;
 }
 
 /** What a route is made of. */

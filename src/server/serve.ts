@@ -20,6 +20,7 @@ import {
   toCertificateSource,
   toManagement,
 } from "./listeners.ts";
+import { createPageLoader } from "./page.ts";
 import type { Runtime } from "./runtime.ts";
 import { drain, surviveDetached, toDrainTimes, untilSignal } from "./shutdown.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
@@ -103,7 +104,7 @@ async function serveEngine(role: Role, listen: Listener, context: Context): Prom
     onProblem: metrics.countProblem,
   });
   const management = createApp(context.engine, {
-    ...{ ...options, surface: "management", openPreview: thread.open },
+    ...{ ...options, surface: "management", openPreview: thread.open, loadPage: createPageLoader() },
   });
   const bound = await bindAll(listen, {
     admission: certificate && toAdmission(config, certificate.value, door.intake.fetch),

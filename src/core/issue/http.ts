@@ -13,6 +13,11 @@ export const httpIssues = defineIssues({
     message: (f: { path: string }) => `There is nothing at ${quote(f.path)}`,
     help: "Admission reviews go to POST /mutate; previews to POST /preview on the management port",
   },
+  "http.page-missing": {
+    severity: "deny",
+    message: () => "The page for previews was not built",
+    help: "Run npm run setup, which builds it; POST /preview works without it",
+  },
   "http.method": {
     severity: "deny",
     message: (f: { method: string; path: string; allowed: string }) => `${f.path} does not take ${f.method}`,
