@@ -6,14 +6,15 @@
  * - `keep` are groups that stay as they are, such as `database/creds/*`.
  * - `allow` and `deny` judge the path that is read in the end; deny wins. Without `allow` everything is allowed that the
  *   prefix leaves.
- * - Secrets and templates that the pod declares itself, by annotations of the injector, are refused: they would read any
- *   path past all this. `foreign: allow` lets them be.
+ * - Annotations of the injector by which a pod reads a path past all this are refused: secrets, templates and their
+ *   delimiters, commands, the agent's token, volumes and patches of its own, another Vault namespace. `foreign: allow` lets
+ *   them be.
  *
  * Patterns and the prefix may name `{namespace}`, `{project}`, `{domain}` and `{serviceAccount}` of the pod. `*` is any
  * run of characters, slashes included.
  *
- * A guard rail, no boundary: whoever may create pods may leave out the label that brings them here. The boundary is the
- * policy of the Vault role.
+ * This is a guard rail, not a boundary: whoever may create pods may leave out the label that brings them here. The boundary
+ * is the policy of the Vault role.
  *
  * @example
  * - use: path-policy
@@ -23,7 +24,10 @@
  *     deny: ["secret/data/*-admin"]
  */
 import {
+  ANNOTATION_CLASSES,
+  type AnnotationClass,
   type AnnotationsContext,
+  classifyAnnotation,
   compileGlobs,
   definePlugin,
   type FoldedAnnotation,
@@ -35,11 +39,14 @@ import * as v from "valibot";
 const PLACES = ["namespace", "project", "domain", "serviceAccount"] as const;
 const PLACE = /\{([^{}]*)\}/g;
 
-/** Annotations by which a pod reads a path of its own choice. */
-const isForeignKey = compileGlobs([
-  "vault.hashicorp.com/agent-inject-secret-*",
-  "vault.hashicorp.com/agent-inject-template-*",
-  "vault.hashicorp.com/agent-configmap",
+/** Classes of annotations by which a pod reads a path of its own choice. */
+const FOREIGN: ReadonlySet<AnnotationClass> = new Set<AnnotationClass>([
+  "path",
+  "template",
+  "command",
+  "token",
+  "volume",
+  "patch",
 ]);
 
 const Pattern = v.pipe(
@@ -70,7 +77,7 @@ const Options = v.pipe(
     allow: v.optional(Patterns),
     /** Paths that may not be read, even if allowed. */
     deny: v.optional(Patterns),
-    /** What becomes of pods that declare secrets or templates themselves: `deny` or `allow`. */
+    /** What becomes of pods that get past these rules by annotations of their own: `deny` or `allow`. */
     foreign: v.optional(v.picklist(["deny", "allow"], "deny or allow"), "deny"),
   }),
   v.check(
@@ -81,7 +88,8 @@ const Options = v.pipe(
 
 export default definePlugin({
   name: "path-policy",
-  description: "Allows and denies Vault paths, puts a prefix before them, and refuses a pod's own templates",
+  description:
+    "Allows and denies Vault paths, puts a prefix before them, and refuses what a pod declares past them",
   writes: [],
   options: Options,
   setup: (options) => {
@@ -154,15 +162,20 @@ const HELP = "Ask for a secret of your own project, or ask the platform team";
 
 /** What the pod declares itself, other than what the platform would set with the very same value. */
 function judgeForeign({ annotations }: AnnotationsContext): PluginIssue[] {
-  return Object.values(annotations)
-    .filter((annotation) => isForeignKey(annotation.key) && isOfPod(annotation))
-    .map(({ key }) => ({
-      code: "foreign",
-      severity: "deny",
-      message: `The pod declares a secret of its own by the annotation ${key}, which the platform does not allow`,
-      help: "Ask for the secret in the task, with Secret(group=..., key=...), and remove the annotation",
-      annotation: key,
-    }));
+  return Object.values(annotations).flatMap((annotation): PluginIssue[] => {
+    const { key } = annotation;
+    const kind = classifyAnnotation(key);
+    if (kind === undefined || kind === "unknown" || !FOREIGN.has(kind) || !isOfPod(annotation)) return [];
+    return [
+      {
+        code: "foreign",
+        severity: "deny",
+        message: `The pod sets the annotation ${key}, which the platform does not allow: with it a pod ${ANNOTATION_CLASSES[kind]}`,
+        help: "Ask for the secret in the task, with Secret(group=..., key=...), and remove the annotation",
+        annotation: key,
+      },
+    ];
+  });
 }
 
 function isOfPod({ source, overrides, value }: FoldedAnnotation): boolean {

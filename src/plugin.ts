@@ -27,6 +27,7 @@ export type { AnnotationsContext, PluginFile, PodContext } from "./core/plugin/i
 export type { StandardSchema } from "./core/plugin/standard-schema.ts";
 export { MountRequirement, type SecretRequest } from "./core/secret/request.ts";
 export type { FileKeys } from "./core/vault/key.ts";
+export { ANNOTATION_CLASSES, type AnnotationClass, classifyAnnotation } from "./injector/classes.ts";
 
 /** What a plugin tells about a pod. */
 export interface PluginIssue {

@@ -16,7 +16,7 @@ const policy = v.strictObject(
     profile: v.optional(
       about(
         v.picklist(PROFILES, "flyte or hardened"),
-        "What pods may say themselves: all, as in Flyte, or nothing about login, role, server and agent",
+        "What pods may choose themselves: everything, as in Flyte, or only resources, log settings and lifecycle",
       ),
       "flyte",
     ),

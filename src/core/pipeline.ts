@@ -9,6 +9,7 @@ import { type Pod, readLabel, readLabels, readPod } from "./admission/pod.ts";
 import type { AdmissionRequest } from "./admission/request.ts";
 import { judge, toStatus } from "./admission/status.ts";
 import { checkAnnotation } from "./check/annotation.ts";
+import { checkCarried } from "./check/carried.ts";
 import { checkFinished } from "./check/finished.ts";
 import { createGuard } from "./check/policy.ts";
 import { checkSize } from "./check/size.ts";
@@ -130,6 +131,7 @@ export function createPipeline(
       const key = vaultKeys[i] ?? "";
       found.push(...checkAnnotation(key, pod.annotations[key] ?? ""));
     }
+    if (vaultKeys.length > 0) found.push(...checkCarried(planned.files, pod.annotations, planned.folded));
     found.push(...guard.checkPod(pod.annotations, planned));
     const { namespace } = admission;
     const hasLabel = readLabel(pod.object, INJECT_LABEL) === "true";

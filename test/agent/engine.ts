@@ -69,13 +69,23 @@ export async function render(
   return text === undefined ? rendered : { ...rendered, text };
 }
 
+/** A template as the agent's configuration has it. */
+export interface AgentTemplate {
+  readonly contents: string;
+  readonly left_delimiter?: string;
+  readonly right_delimiter?: string;
+}
+
 /**
  * Renders templates in one process, as one agent does for one pod. The first failure fails them all.
  *
- * @param templates consul-template texts
+ * @param templates consul-template texts, or templates with delimiters of their own
  * @param secrets what Vault has
  */
-export async function renderAll(templates: readonly string[], secrets: Secrets): Promise<Rendered> {
+export async function renderAll(
+  templates: readonly (string | AgentTemplate)[],
+  secrets: Secrets,
+): Promise<Rendered> {
   const binary = await findEngine();
   return atMostTwo(async () => {
     const vault = await startVault(secrets);
@@ -131,10 +141,18 @@ async function run(command: string[], env: Record<string, string> = {}) {
   return { code: await child.exited, stdout, stderr };
 }
 
-async function runEngine(binary: string, address: string, templates: readonly string[], folder: string) {
+async function runEngine(
+  binary: string,
+  address: string,
+  templates: readonly (string | AgentTemplate)[],
+  folder: string,
+) {
   const config = {
     vault: { address, token: "test", renew_token: false, retry: { enabled: false } },
-    template: templates.map((contents, at) => ({ contents, destination: join(folder, `${at}`) })),
+    template: templates.map((template, at) => ({
+      ...(typeof template === "string" ? { contents: template } : template),
+      destination: join(folder, `${at}`),
+    })),
   };
   const file = join(folder, "config.json");
   await writeFile(file, goJson(config));

@@ -182,7 +182,7 @@ test("path-policy: what the pod declares itself", async () => {
   const own = (name: string, value: string) => ({ annotations: { [VAULT + name]: value }, ...asks(group) });
   const refused = (key: string) => ({
     issues: ["foreign"],
-    denied: `The pod declares a secret of its own by the annotation ${VAULT}${key}`,
+    denied: `The pod sets the annotation ${VAULT}${key}, which the platform does not allow: with it a pod `,
   });
   await testPlugin(pathPolicy, {
     valid: [
@@ -218,6 +218,20 @@ test("path-policy: what the pod declares itself", async () => {
         ...own(`agent-inject-secret-${id}`, "secret/data/other"),
         expect: refused(`agent-inject-secret-${id}`),
       },
+      ...["agent-inject-token", "agent-cache-enable", "agent-copy-volume-mounts", "agent-json-patch"].map(
+        (name) => ({
+          name,
+          ...own(name, "x"),
+          expect: refused(name),
+        }),
+      ),
+      {
+        name: "delimiters of a request's template",
+        ...own(`agent-template-left-delim-${id}`, "[["),
+        expect: refused(`agent-template-left-delim-${id}`),
+      },
+      { name: "another Vault namespace", ...own("namespace", "other"), expect: refused("namespace") },
+      { name: "a role, which Vault judges", ...own("role", "other"), expect: {} },
       {
         name: "settings of the agent are no secrets",
         ...own("agent-limits-cpu", "1"),

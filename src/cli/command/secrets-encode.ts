@@ -123,7 +123,7 @@ function checkSuffix(suffix: string): Issue[] {
 }
 
 function findRefusals(annotation: string, request: SecretRequest): Issue[] {
-  const issues = validateRequest(request, annotation);
+  const issues = validateRequest(request, { request, hasVersion: false }, annotation);
   return request.group_version === "db" ? [...issues, ...validateDatabasePath(request, annotation)] : issues;
 }
 

@@ -1,6 +1,6 @@
 /**
- * `policy.profile`, `policy.locked` and `policy.denied`: guard rails for what pods and plugins may set. They are no boundary; Vault's own
- * policies are.
+ * `policy.profile`, `policy.locked` and `policy.denied`: guard rails for what pods and plugins may set. They are not a
+ * boundary; Vault's own policies are.
  */
 import { compileGlobs } from "../glob.ts";
 import { admissionIssues } from "../issue/admission.ts";
@@ -33,10 +33,12 @@ export function createGuard({ profile, locked, denied }: PolicySettings): Guard 
     const hit = lockedBy.find(({ matches }) => matches(key));
     return hit && admissionIssues["policy.locked"]({ key, pattern: hit.pattern }, { annotation: key });
   };
-  const findRule = compileProfile(profile);
+  const judge = compileProfile(profile);
   const checkProfile = (key: string, value: string, folded: ReadonlyMap<string, Line>): Issue | undefined => {
-    const rule = findRule(key, value, folded.get(key)?.value ?? undefined);
-    return rule && admissionIssues["policy.profile"]({ key, profile, why: rule.why }, { annotation: key });
+    const why = judge(key, value, folded.get(key)?.value ?? undefined);
+    return why === undefined
+      ? undefined
+      : admissionIssues["policy.profile"]({ key, profile, why }, { annotation: key });
   };
   const isOpen = profile === "flyte" && lockedBy.length + deniedBy.length === 0;
   return {

@@ -6,7 +6,7 @@ interface Named {
 }
 
 interface Field extends Named {
-  readonly field: "group" | "key";
+  readonly field: "group" | "key" | "group_version";
   readonly value: string;
 }
 
@@ -85,6 +85,12 @@ export const secretIssues = defineIssues({
     message: (f: Named & { value: string }) =>
       `Secret request ${f.annotation} of engine db has the group ${quote(f.value)}, which the agent reads as a URL: it would ask Vault for another path`,
     help: "Use a Vault path without #, %, ?, without blanks at its ends, and without a colon in its first segment",
+  },
+  "secret.carried": {
+    severity: "deny",
+    message: (f: Named & { key: string; value: string; wanted: string }) =>
+      `The pod sets ${f.key} to ${quote(f.value)}, but that id belongs to secret request ${f.annotation}, which needs ${quote(f.wanted)}`,
+    help: "Remove the annotation from the pod, or give it an id of your own",
   },
   "secret.version-clash": {
     severity: "deny",

@@ -98,7 +98,7 @@ export function createPlanner(
   const plan: Planner["plan"] = (prepared, pod, vaultKeys, pluginLayers = []) => {
     const { annotations } = pod;
     const declared = vaultKeys.length > 0 ? indexDeclaredFiles(annotations, vaultKeys) : undefined;
-    const files = collectFiles(prepared, declared, annotations);
+    const files = collectFiles(prepared, declared);
     const layers = [...common.around(files), ...pluginLayers];
     const corrections = declared ? renderCorrections(files, annotations) : [];
     const folded = foldLayers(layers);
@@ -119,7 +119,7 @@ export function createPlanner(
 
   /** No two lines meet: ids are unique, and neither pod nor configuration has annotations of single files. */
   function planApart(prepared: readonly PreparedRequest[]): Plan {
-    const files = collectFiles(prepared, undefined, {});
+    const files = collectFiles(prepared, undefined);
     const { head, tail } = common;
     let layers: Plan["layers"] | undefined;
     let folded: Plan["folded"] | undefined;
@@ -206,13 +206,12 @@ function checkLayers(layers: readonly Layer[], folded: ReadonlyMap<string, Line>
 function collectFiles(
   prepared: readonly PreparedRequest[],
   declared: ReadonlyMap<string, string> | undefined,
-  annotations: Pod["annotations"],
 ): SecretFile[] {
   const files = new Map<string, SecretFile>();
   for (const { transformed } of prepared) {
     for (const file of transformed?.files ?? []) {
       if (files.has(file.identity)) continue;
-      files.set(file.identity, declared ? reuseDeclaredFile(file, declared, annotations) : file);
+      files.set(file.identity, declared ? reuseDeclaredFile(file, declared) : file);
     }
   }
   return [...files.values()];

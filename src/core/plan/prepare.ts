@@ -11,7 +11,7 @@ import type { Ports } from "../ports.ts";
 import { decodeRequest } from "../secret/codec.ts";
 import type { SecretRequest } from "../secret/request.ts";
 import type { Settings } from "../settings.ts";
-import { toStableId } from "../vault/file.ts";
+import { toNaming, toStableId } from "../vault/file.ts";
 import { type TransformedRequest, toEngine, transformRequest } from "../vault/transformer.ts";
 import { toAuditText } from "./audit.ts";
 
@@ -48,15 +48,17 @@ export interface Preparer {
 export function createPreparer(settings: Settings, ports: Pick<Ports, "decodeUtf8" | "newId">): Preparer {
   const { policy, audit, webhook } = settings;
   const { kvVersion } = webhook.vaultSecretManager;
+  const hasVersion = policy.fileNames === "flytekit";
   const toId = policy.ids === "stable" ? toStableId : () => ports.newId();
   const cache = new BoundedCache<PreparedRequest>(CACHE_LIMITS);
 
   const prepareChanged: Preparer["prepareChanged"] = (annotation, original, request) => {
     const engine = toEngine(request.group_version, kvVersion);
-    const issues = validateRequest(request, annotation);
+    const naming = toNaming(original, request);
+    const issues = validateRequest(request, { request: naming, hasVersion }, annotation);
     if (engine === "db") issues.push(...validateDatabasePath(request, annotation));
     if (issues.length > 0) return { annotation, request: original, issues };
-    const transformed = transformRequest(annotation, original, request, engine, policy, toId);
+    const transformed = transformRequest(annotation, original, naming, request, engine, policy, toId);
     const text = toAuditText(transformed, audit.paths);
     return { annotation, request: original, transformed, audit: text, issues: transformed.issues };
   };

@@ -27,12 +27,21 @@ export function toFlytekitPath({ group, group_version, key }: SecretRequest): st
 }
 
 /**
+ * Finds the request that names the files. A task finds its file by what it asked for, whatever plugins make of it; what it
+ * left empty is taken from their result.
+ */
+export function toNaming(original: SecretRequest, effective: SecretRequest): SecretRequest {
+  if (original.group !== "" && original.key !== "") return original;
+  return { ...original, group: original.group || effective.group, key: original.key || effective.key };
+}
+
+/**
  * Names the files of a request.
  *
- * @param original the request before plugins changed it: a task finds its file by what it asked for
+ * @param naming the request that names them, see {@link toNaming}
  */
-export function nameFiles(original: SecretRequest, policy: PolicySettings["fileNames"]): FileName[] {
-  const [flyte, flytekit] = [toFlytePath(original), toFlytekitPath(original)];
+export function nameFiles(naming: SecretRequest, policy: PolicySettings["fileNames"]): FileName[] {
+  const [flyte, flytekit] = [toFlytePath(naming), toFlytekitPath(naming)];
   if (flyte === flytekit) return [{ path: flyte, for: FOR_BOTH }];
   const first: FileName = { path: flyte, for: FOR_FLYTE };
   return policy === "flyte" ? [first] : [first, { path: flytekit, for: FOR_FLYTEKIT }];

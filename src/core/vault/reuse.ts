@@ -1,11 +1,14 @@
 /**
  * What a pod already carries for its requests: an earlier pass of this webhook, of Flyte's, or its author's own
  * annotations. A suffix whose secret and file equal a request is reused, so that `reinvocationPolicy: IfNeeded`
- * is safe (DESIGN §3 rule 5).
+ * is safe.
  */
 import { type Layer, toLayer } from "../layer.ts";
 import { VaultKeyPrefix } from "./key.ts";
 import type { SecretFile } from "./secret-file.ts";
+
+/** The injector reads the template of an id that begins so as the path of a template file, for another id. */
+const TEMPLATE_FILE = "file-";
 
 type Annotations = Readonly<Record<string, string | null>>;
 
@@ -20,6 +23,7 @@ export function indexDeclaredFiles(annotations: Annotations, keys: readonly stri
   for (const key of keys) {
     if (!key.startsWith(VaultKeyPrefix.secret)) continue;
     const id = key.slice(VaultKeyPrefix.secret.length);
+    if (id.startsWith(TEMPLATE_FILE)) continue;
     const file = annotations[VaultKeyPrefix.file + id];
     if (typeof file !== "string") continue;
     const declared = toDeclared(annotations[key] ?? "", file);
@@ -30,20 +34,15 @@ export function indexDeclaredFiles(annotations: Annotations, keys: readonly stri
 }
 
 /**
- * Gives a file the id under which the pod already declares it. A pod that has no template there wants none; where it has
- * one, ours stays below it, so that all can see whether it is ours or the pod's own.
+ * Gives a file the id under which the pod already declares it. Where the pod has a template there, ours stays below it, so
+ * that all can see whether it is ours or the pod's own. Where it has none, ours is set: the injector would paste the path
+ * into its default template without quoting it.
  *
  * @returns the file itself where the pod does not declare it
  */
-export function reuseDeclaredFile(
-  file: SecretFile,
-  index: ReadonlyMap<string, string>,
-  annotations: Annotations,
-): SecretFile {
+export function reuseDeclaredFile(file: SecretFile, index: ReadonlyMap<string, string>): SecretFile {
   const id = index.get(toDeclared(file.vaultPath, file.path));
-  return id === undefined
-    ? file
-    : file.declaredAs(id, Object.hasOwn(annotations, VaultKeyPrefix.template + id));
+  return id === undefined ? file : file.declaredAs(id);
 }
 
 /**

@@ -37,18 +37,15 @@ export class SecretFile implements RequestFile {
   /** Equal for two requests that are one. */
   readonly identity: string;
   readonly #secret: RequestedSecret;
-  /** Whether the pod declares the file already and wants no template. */
-  readonly #isPlain: boolean;
   #annotations: readonly FileAnnotation[] | undefined;
   #operations: string | undefined;
 
-  constructor(secret: RequestedSecret, name: FileName, identity: string, id: string, isPlain = false) {
+  constructor(secret: RequestedSecret, name: FileName, identity: string, id: string) {
     this.id = id;
     this.path = name.path;
     this.for = name.for;
     this.identity = identity;
     this.#secret = secret;
-    this.#isPlain = isPlain;
   }
 
   /** Key of the pod annotation that asked for it. */
@@ -93,17 +90,14 @@ export class SecretFile implements RequestFile {
     return this.#operations;
   }
 
-  /**
-   * @param hasTemplate whether the pod carries a template for it, which then wins over ours; one without wants none
-   * @returns the same file under the id that the pod has for it
-   */
-  declaredAs(id: string, hasTemplate: boolean): SecretFile {
-    return new SecretFile(this.#secret, this, this.identity, id, !hasTemplate);
+  /** @returns the same file under the id that the pod has for it. */
+  declaredAs(id: string): SecretFile {
+    return new SecretFile(this.#secret, this, this.identity, id);
   }
 
   #declare(): FileAnnotation[] {
     const annotations = [this.#annotate("secret", this.vaultPath), this.#annotate("file", this.path)];
-    const template = this.#isPlain ? undefined : this.template;
+    const { template } = this;
     if (template !== undefined) annotations.push(this.#annotate("template", template));
     return annotations;
   }

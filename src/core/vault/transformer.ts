@@ -51,13 +51,15 @@ export function toEngine(groupVersion: string, kvVersion: 1 | 2): Engine {
  * Transforms one valid request.
  *
  * @param annotation key of the annotation that carried it
- * @param original as the task asked; names the files
+ * @param original as the task asked
+ * @param naming the same with what it left empty filled in; names the files
  * @param effective after the plugins; names the secret in Vault
  * @param toId id of an identity
  */
 export function transformRequest(
   annotation: string,
   original: SecretRequest,
+  naming: SecretRequest,
   effective: SecretRequest,
   engine: Engine,
   policy: PolicySettings,
@@ -65,7 +67,7 @@ export function transformRequest(
 ): TransformedRequest {
   const { group: path, key } = effective;
   const secret = { annotation, engine, path, key };
-  const files = nameFiles(original, policy.fileNames).map((name) => {
+  const files = nameFiles(naming, policy.fileNames).map((name) => {
     const identity = toIdentity(engine, path, key, name.path);
     return new SecretFile(secret, name, identity, toId(identity));
   });
@@ -74,7 +76,7 @@ export function transformRequest(
     request: original,
     engine,
     files,
-    issues: tell(annotation, original, engine, path, policy),
+    issues: tell(annotation, naming, engine, path, policy),
     audit: { engine, path, key },
   };
 }
@@ -83,12 +85,12 @@ const NOTHING_TO_TELL: readonly Issue[] = [];
 
 function tell(
   annotation: string,
-  original: SecretRequest,
+  naming: SecretRequest,
   engine: Engine,
   path: string,
   policy: PolicySettings,
 ): readonly Issue[] {
-  const issues = policy.fileNames === "flyte" ? compareFileNames(annotation, original) : NOTHING_TO_TELL;
+  const issues = policy.fileNames === "flyte" ? compareFileNames(annotation, naming) : NOTHING_TO_TELL;
   if (engine !== "kv2" || hasData(path)) return issues;
   return [...issues, secretIssues["secret.kv2-data"]({ annotation, path }, { annotation })];
 }

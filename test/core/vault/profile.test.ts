@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { compileGlobs } from "../../../src/core/glob.ts";
-import { compileProfile, PROFILES, toProfileRules } from "../../../src/core/vault/profile.ts";
+import { compileProfile } from "../../../src/core/vault/profile.ts";
+import { ANNOTATION_CLASSES, CLASS_OF } from "../../../src/injector/classes.ts";
 import { VAULT_ANNOTATIONS, VAULT_DOMAIN, vaultKey } from "../../../src/injector/vocabulary.ts";
 import {
   applyOutcome,
@@ -12,72 +12,48 @@ import {
 } from "../../fixtures/engine.ts";
 
 const inHardened = compileProfile("hardened");
-const judge = (name: string, value = "pod's", platform?: string) =>
-  inHardened(VAULT_DOMAIN + name, value, platform)?.kind;
+const FREE: ReadonlySet<string> = new Set(["lifecycle", "log", "resources"]);
+const KEYS = VAULT_ANNOTATIONS.map(
+  (entry) => [vaultKey(entry.name, "suffixed" in entry ? "x" : undefined), CLASS_OF[entry.name]] as const,
+);
 
 describe("compileProfile: hardened", () => {
-  test.each([
-    "role",
-    "namespace",
-    "auth-type",
-    "auth-path",
-    "auth-config-role",
-    "auth-min-backoff",
-    "service",
-    "proxy-address",
-    "tls-skip-verify",
-    "tls-secret",
-    "tls-server-name",
-    "ca-cert",
-    "ca-key",
-  ])("locks %s", (name) => expect(judge(name)).toBe("locked"));
-
-  test.each([
-    "agent-image",
-    "agent-configmap",
-    "agent-inject-command-x",
-    "agent-json-patch",
-    "agent-init-json-patch",
-    "agent-inject-secret-x",
-    "agent-inject-template-x",
-    "agent-inject-template-file-x",
-  ])("denies %s", (name) => expect(judge(name)).toBe("denied"));
-
-  test.each([
-    "agent-inject",
-    "agent-limits-cpu",
-    "agent-init-first",
-    "agent-inject-file-x",
-    "agent-inject-containers",
-    "agent-pre-populate-only",
-    "log-level",
-    "error-on-missing-key-x",
-  ])("leaves %s to the pod", (name) => expect(judge(name)).toBeUndefined());
-
-  test("takes what the platform sets itself", () => {
-    expect(judge("role", "flyte", "flyte")).toBeUndefined();
-    expect(judge("role", "flyte", "other")).toBe("locked");
-    expect(judge("agent-inject-template-x", "t", "t")).toBeUndefined();
+  test.each(KEYS)("%s, of class %s", (key, kind) => {
+    expect(inHardened(key, "pod's", undefined)).toBe(FREE.has(kind) ? undefined : ANNOTATION_CLASSES[kind]);
+    expect(inHardened(key, "pod's", "platform's")).toBe(
+      FREE.has(kind) ? undefined : ANNOTATION_CLASSES[kind],
+    );
+    expect(inHardened(key, "same", "same")).toBeUndefined();
   });
 
-  test("knows other domains' annotations not", () => {
+  test("leaves resources, log settings and lifecycle to pods", () => {
+    const left = KEYS.filter(([key]) => inHardened(key, "x", undefined) === undefined).map(([key]) => key);
+    expect(left.map((key) => key.slice(VAULT_DOMAIN.length))).toEqual([
+      ...["agent-inject-status", "agent-inject", "agent-init-first"],
+      ...["agent-pre-populate", "agent-pre-populate-only"],
+      ...["agent-limits-cpu", "agent-limits-mem", "agent-limits-ephemeral"],
+      ...["agent-requests-cpu", "agent-requests-mem", "agent-requests-ephemeral"],
+      ...["agent-revoke-on-shutdown", "agent-revoke-grace", "client-max-retries", "client-timeout"],
+      ...["go-max-procs", "log-level", "log-format", "template-config-exit-on-retry-failure"],
+      ...["template-static-secret-render-interval", "template-max-connections-per-host"],
+      ...["template-lease-renewal-threshold", "agent-enable-quit", "auth-min-backoff", "auth-max-backoff"],
+      ...["agent-disable-idle-connections", "agent-disable-keep-alives", "agent-auto-auth-exit-on-err"],
+      "error-on-missing-key-x",
+    ]);
+  });
+
+  test.each(["agent-inject-secrets-x", "new-in-1.8", "", "agent-inject-secret-"])(
+    "refuses %j, which the vocabulary does not have",
+    (name) => expect(inHardened(VAULT_DOMAIN + name, "x", undefined)).toContain("does not know"),
+  );
+
+  test("leaves other domains alone", () => {
     expect(inHardened("acme.io/role", "x", undefined)).toBeUndefined();
   });
 });
 
 test("compileProfile: flyte leaves everything to the pod", () => {
   expect(compileProfile("flyte")(`${VAULT_DOMAIN}role`, "mine", "flyte")).toBeUndefined();
-});
-
-describe("toProfileRules", () => {
-  const known = VAULT_ANNOTATIONS.flatMap(({ name }) => [vaultKey(name), vaultKey(name, "x")]);
-
-  test.each(PROFILES)("%s: every pattern is for annotations that exist, and says why", (profile) => {
-    for (const { pattern, why } of toProfileRules(profile)) {
-      expect(known.filter(compileGlobs([pattern])), pattern).not.toBeEmpty();
-      expect(why).toMatch(/^[a-z].*[^.]$/);
-    }
-  });
 });
 
 describe("a second pass under hardened", () => {
