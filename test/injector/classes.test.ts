@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { readFile } from "node:fs/promises";
 import {
   ANNOTATION_CLASSES,
   type AnnotationClass,
@@ -6,6 +7,7 @@ import {
   classifyAnnotation,
 } from "../../src/injector/classes.ts";
 import { VAULT_ANNOTATIONS, VAULT_DOMAIN, vaultKey } from "../../src/injector/vocabulary.ts";
+import { renderClassRows, SECURITY_DOCS } from "./security-docs.ts";
 
 describe("CLASS_OF", () => {
   test("has a class for each row of the vocabulary, and nothing else", () => {
@@ -43,4 +45,8 @@ describe("classifyAnnotation", () => {
   test.each(["acme.io/role", "role", "vault.hashicorp.com"])("%j is of another domain", (key) => {
     expect(classifyAnnotation(key)).toBeUndefined();
   });
+});
+
+test("docs/security.md has the table of classes", async () => {
+  expect(await readFile(SECURITY_DOCS, "utf8")).toContain(renderClassRows());
 });
