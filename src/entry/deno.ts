@@ -1,4 +1,4 @@
-/** Runs on Deno: `deno run --allow-net --allow-read --allow-env --allow-sys src/entry/deno.ts serve`. */
+/** Runs on Deno: `deno task start`, or with the permissions named there (deno.json) for any other command. */
 import { runtimeIssues } from "../core/issue/runtime.ts";
 import { listenOnNode } from "../listen/node.ts";
 import { createStreamOutput } from "../telemetry/output.ts";
