@@ -85,7 +85,7 @@ function readOption(
   }
   // `-o --all` is a forgotten value, not a value; a lone dash is standard input.
   if (value === undefined || value === "" || (!inlineValue && /^-./.test(value))) {
-    issues.push(cliIssues["cli.option-value-missing"]({ command, option: rawName, wanted: option.value }));
+    issues.push(cliIssues["cli.option-value-missing"]({ command, option: rawName, expected: option.value }));
     return;
   }
   if (option.type === "list") return;

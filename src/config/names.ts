@@ -76,7 +76,7 @@ class Walk {
     return { ...map, entries };
   }
 
-  // Where a map is wanted Flyte takes a list of maps (flytestdlib `sliceToMapHook`), and a null for an empty text.
+  // Where a map is expected Flyte takes a list of maps (flytestdlib `sliceToMapHook`), and a null for an empty text.
   #walkRecord(tree: Tree, record: v.GenericSchema, schema: v.GenericSchema, path: Path): Tree {
     const map = tree.kind === "list" ? joinMaps(tree) : tree;
     if (map === undefined) return this.#notMap(tree, record, path);
@@ -88,7 +88,7 @@ class Walk {
     return { ...map, entries: new Map(entries) };
   }
 
-  // Where a list is wanted Flyte takes a text with commas (mapstructure StringToSliceHookFunc) or a single value.
+  // Where a list is expected Flyte takes a text with commas (mapstructure StringToSliceHookFunc) or a single value.
   #walkList(tree: Tree, schema: v.GenericSchema, path: Path): Tree {
     const list = this.#reading === "flyte" ? toList(tree) : tree;
     if (list.kind !== "list") return tree;
@@ -97,8 +97,8 @@ class Walk {
 
   // For valibot a list is an object like any other; left in place it would count as an empty map.
   #notMap(tree: Tree, schema: v.GenericSchema, path: Path): Dictionary {
-    const wanted = wantedBy(unwrap(schema));
-    const facts = { at: at(tree.place), path: toDotted(path), got: describe(tree), wanted };
+    const expected = expectedBy(unwrap(schema));
+    const facts = { at: at(tree.place), path: toDotted(path), got: describe(tree), expected };
     this.#report(configIssues["config.value"](facts, { path: facts.path }));
     return { ...EMPTY, place: tree.place };
   }
@@ -136,8 +136,8 @@ class Walk {
   }
 }
 
-// The schemas' messages say what is wanted.
-function wantedBy(schema: v.GenericSchema): string {
+// The schemas' messages say what is expected.
+function expectedBy(schema: v.GenericSchema): string {
   return "message" in schema && typeof schema.message === "string" ? schema.message : "a map";
 }
 

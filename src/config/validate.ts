@@ -1,4 +1,4 @@
-/** The schema's findings as issues: what is there, what is wanted, and where. */
+/** The schema's findings as issues: what is there, what is expected, and where. */
 import * as v from "valibot";
 import { configIssues } from "../core/issue/config.ts";
 import type { Issue } from "../core/issue/issue.ts";
@@ -35,7 +35,7 @@ function toIssue(found: v.BaseIssue<unknown>, tree: Tree): Issue {
   if (part.kind === "leaf" && NOT_YET.get(path) === part.value) {
     return configIssues["config.not-yet"]({ ...where, got, now: found.message }, { path });
   }
-  return configIssues["config.value"]({ ...where, got, wanted: found.message }, { path });
+  return configIssues["config.value"]({ ...where, got, expected: found.message }, { path });
 }
 
 function describeSafely(part: Tree, path: string): string {

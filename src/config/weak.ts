@@ -1,6 +1,6 @@
 /**
  * Schemas that take a value as loosely as Flyte takes it: mapstructure's weak decoding, where a number may stand for a
- * text and a text for a number. The message of every schema says what is wanted, as it completes "wanted is …".
+ * text and a text for a number. The message of every schema says what is expected, as it completes "expected …".
  */
 import * as v from "valibot";
 
@@ -15,22 +15,22 @@ export const weakText = v.pipe(
   v.transform((value) => (typeof value === "boolean" ? toGoText(value) : String(value))),
 );
 
-/** What mapstructure writes for a boolean where a text is wanted. */
+/** What mapstructure writes for a boolean where a text is expected. */
 export function toGoText(value: boolean): string {
   return value ? "1" : "0";
 }
 
 /** A whole number from `least` to `most`, also as text. */
 export function weakInteger(least: number, most: number) {
-  const wanted = `a whole number from ${least} to ${most}`;
+  const expected = `a whole number from ${least} to ${most}`;
   return v.pipe(
     v.union(
-      [v.pipe(v.number(), v.integer(wanted)), v.pipe(v.string(), v.regex(/^\d{1,10}$/, wanted))],
-      wanted,
+      [v.pipe(v.number(), v.integer(expected)), v.pipe(v.string(), v.regex(/^\d{1,10}$/, expected))],
+      expected,
     ),
     v.transform(Number),
-    v.minValue(least, wanted),
-    v.maxValue(most, wanted),
+    v.minValue(least, expected),
+    v.maxValue(most, expected),
   );
 }
 

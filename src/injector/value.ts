@@ -23,8 +23,8 @@ export type Outcome = "injector" | "agent" | "lost" | "ignored";
 export interface ValueForm {
   /** Name of the form, for listings. */
   readonly type: string;
-  /** Completes "wanted is …". */
-  readonly wanted: string;
+  /** Completes "expected …". */
+  readonly expected: string;
   readonly accepts: (text: string) => boolean;
   readonly otherwise: Outcome;
   /** The values that exist, where they can be listed. */
@@ -51,7 +51,7 @@ export const bool: ValueForm = form("bool", "true or false", "injector", (t) => 
 /** Boolean whose bad values count as false (vault-k8s `preserveSecretCase`). */
 export const lenientBool: ValueForm = {
   ...bool,
-  wanted: "true or false (anything else counts as false)",
+  expected: "true or false (anything else counts as false)",
   otherwise: "ignored",
 };
 
@@ -228,8 +228,8 @@ export const jsonPatch: ValueForm = form(
   },
 );
 
-function form(type: string, wanted: string, otherwise: Outcome, accepts: ValueForm["accepts"]): ValueForm {
-  return { type, wanted, otherwise, accepts };
+function form(type: string, expected: string, otherwise: Outcome, accepts: ValueForm["accepts"]): ValueForm {
+  return { type, expected, otherwise, accepts };
 }
 
 function enumeration(
@@ -237,8 +237,8 @@ function enumeration(
   otherwise: Outcome,
   accepts: ValueForm["accepts"],
 ): ValueForm {
-  const wanted = allowed.length > 1 ? `one of ${allowed.join(", ")}` : allowed.join();
-  return { type: "enum", wanted, otherwise, accepts, allowed };
+  const expected = allowed.length > 1 ? `one of ${allowed.join(", ")}` : allowed.join();
+  return { type: "enum", expected, otherwise, accepts, allowed };
 }
 
 function isUnsigned(value: string, bits: number): boolean {

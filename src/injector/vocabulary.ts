@@ -25,7 +25,7 @@ export type AnnotationFinding =
   /** The annotation exists with a suffix only. */
   | { readonly kind: "suffix-missing" }
   /** The value is not of the annotation's form. */
-  | { readonly kind: "value"; readonly outcome: Outcome; readonly wanted: string };
+  | { readonly kind: "value"; readonly outcome: Outcome; readonly expected: string };
 
 const ENTRIES: ReadonlyMap<string, VaultAnnotation> = new Map(
   VAULT_ANNOTATIONS.map((entry) => [entry.name, entry]),
@@ -77,7 +77,7 @@ export function judgeAnnotation(key: string, value: string): AnnotationFinding |
   }
   const form = formOf(found);
   if (form.accepts(value)) return undefined;
-  return { kind: "value", outcome: form.otherwise, wanted: form.wanted };
+  return { kind: "value", outcome: form.otherwise, expected: form.expected };
 }
 
 /** Parameters of auth methods whose values are known (dashes become underscores in the injector). */

@@ -36,8 +36,8 @@ policy:        ids stable, fileNames flyte, locked 1, denied 0, strict true
     const { code, stdout, stderr } = await place.run(["config", "check", "--config", "bad.yaml"]);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr.split("\n").filter((line) => line.includes("["))).toEqual([
-      "error[config.name-unknown]: bad.yaml:1:11: There is no policy.idz; did you mean policy.ids?",
-      'error[config.value]: bad.yaml:2:10: audit.paths is "x"; wanted is full, hash or none',
+      "error[config.name-unknown]: bad.yaml:1:11: Unknown key policy.idz; did you mean policy.ids?",
+      'error[config.value]: bad.yaml:2:10: audit.paths is "x", expected full, hash or none',
       expect.stringMatching(/^warning\[config\.webhook-name-unknown\]: bad\.yaml:3:12: /),
     ]);
   });

@@ -11,12 +11,12 @@ test("explain prints what a code means, facts as placeholders", async () => {
     0,
     `config.value
   severity: error (the command or the start ends there)
-  message:  <file>:<line>:<column>: <path> is <got>; wanted is <wanted>
-  help:     Set <path> to <wanted>
+  message:  <file>:<line>:<column>: <path> is <got>, expected <expected>
+  help:     Set <path> to <expected>
 
 policy.locked
   severity: deny (it always refuses: the pod, the input or the start)
-  message:  The pod sets the annotation <key>, which the platform has locked (policy.locked: "<pattern>")
+  message:  The pod sets the annotation <key>, which the platform locks (policy.locked: "<pattern>")
   help:     Remove the annotation from the pod, or ask the platform team
 `,
   ]);

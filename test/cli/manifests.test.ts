@@ -93,7 +93,7 @@ describe("manifests", () => {
     expect(stdout).not.toContain("s3cret");
     expect(stdout).toContain("key: VAULT_NAMESPACE");
     expect(stderr).toContain("flyte-vault-webhook-env with VAULT_NAMESPACE");
-    expect(stderr).toContain('names "./plugins/cost-center.ts", a file that the pods do not have');
+    expect(stderr).toContain('names "./plugins/cost-center.ts", but the pods do not have this file');
     expect(stderr).toContain("server.clientCa names");
     expect(stderr).not.toContain("there.ts");
   });

@@ -82,7 +82,7 @@ describe("preview refuses", () => {
     ["-f binary.yaml", 2, ["cli.input-binary"], '"binary.yaml"'],
     ["-f nul.yaml", 2, ["cli.input-binary"], '"nul.yaml"'],
     ["-f utf16.yaml", 2, ["cli.input-binary"], '"utf16.yaml"'],
-    ["-f /dev/zero", 2, ["cli.input-too-large"], '"/dev/zero": it is over 16777216 bytes'],
+    ["-f /dev/zero", 2, ["cli.input-too-large"], '"/dev/zero": it is larger than 16777216 bytes'],
     ["-f service.yaml", 2, ["preview.kind-unknown"], "service.yaml"],
     [
       "-f podless",

@@ -171,13 +171,13 @@ webhook:
   test.each([
     [
       "vaultSecretManger: {}",
-      "webhook.vaultSecretManger, and it is ignored; did you mean webhook.vaultSecretManager?",
+      "webhook.vaultSecretManger in Flyte's webhook section, ignored; did you mean webhook.vaultSecretManager?",
     ],
     ["metricsPrefix: a", "did you mean webhook.metrics-prefix?"],
     ["vaultSecretManager: { anotations: {} }", "did you mean webhook.vaultSecretManager.annotations?"],
     [
       "vaultSecretManager: { somethingElse: {} }",
-      "has no webhook.vaultSecretManager.somethingElse, and it is ignored",
+      "Unknown key webhook.vaultSecretManager.somethingElse in Flyte's webhook section, ignored",
     ],
   ])("an unknown name warns: %s", (text, message) => {
     const [issue, ...rest] = issuesOf(`webhook: { ${text} }`);
@@ -193,9 +193,9 @@ webhook:
       "config.annotation-reserved",
       "agent-inject-status",
     ],
-    ["x/a: true", "config.annotation-text", 'is true without quotes, which is read as "1"'],
+    ["x/a: true", "config.annotation-text", 'is true without quotes and is read as "1"'],
     ["x/a: false", "config.annotation-text", '"0"'],
-    ["x/a: 0644", "config.annotation-text", 'is 0644 without quotes, which is read as "420"'],
+    ["x/a: 0644", "config.annotation-text", 'is 0644 without quotes and is read as "420"'],
     ["x/a: 1.10", "config.annotation-text", '"1.1"'],
   ])("an annotation that is hardly meant warns: %s", (text, code, message) => {
     const issues = issuesOf(`webhook: { vaultSecretManager: { annotations: { ${text} } } }`);

@@ -76,7 +76,7 @@ describe("loadConfig", () => {
   test.each([
     [
       "none.yaml",
-      ['config.file-missing Cannot read the configuration: there is no file or folder "none.yaml"'],
+      ['config.file-missing Cannot read the configuration: file or folder "none.yaml" does not exist'],
     ],
     ["empty", ['config.files-none Cannot read the configuration: no file matches "empty"']],
     ["none/*.yaml", ['config.files-none Cannot read the configuration: no file matches "none/*.yaml"']],
@@ -87,8 +87,8 @@ describe("loadConfig", () => {
     [
       "bad",
       [
-        'config.value bad/a.yaml:1:11: policy.ids is "x"; wanted is stable or random',
-        'config.value bad/b.yaml:2:10: audit.paths is "x"; wanted is full, hash or none',
+        'config.value bad/a.yaml:1:11: policy.ids is "x", expected stable or random',
+        'config.value bad/b.yaml:2:10: audit.paths is "x", expected full, hash or none',
       ],
     ],
   ])("refuses %s, saying why", async (path, issues) => {

@@ -55,7 +55,7 @@ describe("parseConfig", () => {
     expect(accepted({})).toEqual(DEFAULTS as never);
     expect(accepted({ policy: { ids: "random", locked: undefined } }).policy.ids).toBe("random");
     expect(parseConfig({ policy: { ids: "x" } }).issues[0]?.message).toBe(
-      'policy.ids is "x"; wanted is stable or random',
+      'policy.ids is "x", expected stable or random',
     );
   });
 

@@ -165,7 +165,7 @@ describe.each(["none", "worker"] as const)("isolate: %s", (isolate) => {
     const built = await tryPlugins([entry]);
     expect(built.ok).toBe(false);
     const [first] = built.issues;
-    expect(first).toMatchObject({ code, severity: "deny", path: "plugins[0]" });
+    expect(first).toMatchObject({ code, severity: "error", path: "plugins[0]" });
     expect(first?.message).toContain(message);
     expect(first?.message).toStartWith("plugins[0]");
     if (help !== null) expect(first?.help).toBe(help);

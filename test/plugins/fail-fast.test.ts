@@ -38,7 +38,7 @@ test("fail-fast", async () => {
       {
         name: "no duration",
         with: { clientTimeout: "soon" },
-        message: 'wanted is seconds or a duration such as "60s"',
+        message: 'expected seconds or a duration such as "60s"',
       },
       { name: "an empty duration", with: { clientTimeout: "" }, message: "a duration such as 10s" },
       { name: "fewer than none", with: { clientRetries: -1 }, message: "0 or more" },

@@ -34,19 +34,19 @@ Example:
 });
 
 const MEANINGS: Readonly<Record<Severity, string>> = {
-  deny: "it always refuses: the pod, the input or the start",
+  deny: "always refuses the pod",
   error:
     "the injector refuses the pod, or its task starts without its secret: refused under policy.strict, else a warning",
-  warning: "told, and lived with",
+  warning: "reported; nothing is refused",
   info: "shown in previews and checks only",
 };
 
-/** Issues of pods are told beside an answer; these are the answer. */
-const ENDING = /^(?:cli|config)\./;
+/** Areas whose errors are about a pod. In every other area an error ends the command, the request or the start. */
+const OF_PODS = /^(?:annotation|pod|secret|policy)\./;
 
 function renderIssue({ code, severity, message, help }: Issue): string {
-  const ends = severity === "error" && ENDING.test(code);
-  const meaning = ends ? "the command or the start ends there" : MEANINGS[severity];
+  const ends = severity === "error" && !OF_PODS.test(code);
+  const meaning = ends ? "the command, the request or the start fails" : MEANINGS[severity];
   return `${code}\n  severity: ${severity} (${meaning})\n  message:  ${message}\n  help:     ${help}\n`;
 }
 

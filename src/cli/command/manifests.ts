@@ -111,6 +111,6 @@ async function readAuthority(file: string | undefined, io: CliIo): Promise<Resul
 
 function checkNamespace(value: string): readonly Issue[] {
   if (/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(value)) return [];
-  const wanted = "a namespace's name: lower-case letters, digits and dashes, at most 63";
-  return [manifestIssues["manifests.option"]({ option: "--namespace", value, wanted })];
+  const expected = "a namespace's name: lower-case letters, digits and dashes, at most 63";
+  return [manifestIssues["manifests.option"]({ option: "--namespace", value, expected })];
 }

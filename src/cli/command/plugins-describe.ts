@@ -19,7 +19,7 @@ Examples:
   run: async ({ positionals }, { io, deps }) => {
     if (positionals.length === 0) {
       report(io, [
-        pluginIssues["plugin.unnamed"]({ command: "plugins describe", wanted: "a plugin's name or file" }),
+        pluginIssues["plugin.unnamed"]({ command: "plugins describe", expected: "a plugin's name or file" }),
       ]);
       return Exit.usage;
     }

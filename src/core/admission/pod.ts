@@ -127,9 +127,9 @@ function readList(value: unknown, path: string, issues: Issue[]): readonly unkno
   return EMPTY_LIST;
 }
 
-function malformed(path: string, wanted: string, found: unknown, annotation?: string): Issue {
+function malformed(path: string, expected: string, found: unknown, annotation?: string): Issue {
   return admissionIssues["pod.malformed"](
-    { path, wanted, found: describe(found) },
+    { path, expected, found: describe(found) },
     { path, ...(annotation !== undefined && { annotation }) },
   );
 }

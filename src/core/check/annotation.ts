@@ -36,7 +36,7 @@ function toIssue(key: string, value: string, found: AnnotationFinding): Issue {
       return annotationIssues["annotation.suffix-missing"]({ key }, where);
     case "value":
       return annotationIssues[`annotation.value-${found.outcome}`](
-        { key, value, wanted: found.wanted },
+        { key, value, expected: found.expected },
         where,
       );
   }

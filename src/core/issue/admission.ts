@@ -3,49 +3,49 @@ import { defineIssues, quote } from "./issue.ts";
 
 export const admissionIssues = defineIssues({
   "review.kind": {
-    severity: "deny",
+    severity: "error",
     message: (f: { apiVersion: string; kind: string }) =>
-      `Cannot read the admission review: it is ${quote(f.kind)} of ${quote(f.apiVersion)}`,
-    help: 'Send kind "AdmissionReview" of "admission.k8s.io/v1" or "admission.k8s.io/v1beta1"',
+      `Cannot read the admission review: unexpected kind ${quote(f.kind)} and apiVersion ${quote(f.apiVersion)}`,
+    help: 'Send kind "AdmissionReview" with apiVersion "admission.k8s.io/v1" or "admission.k8s.io/v1beta1"',
   },
   "review.request-missing": {
-    severity: "deny",
+    severity: "error",
     message: () => "Cannot read the admission review: it has no request",
     help: "Send the review as the API server does, with a `request` object",
   },
   "review.uid-missing": {
-    severity: "deny",
+    severity: "error",
     message: () =>
-      "Cannot read the admission review: its request has no uid, so that no answer can belong to it",
+      "Cannot read the admission review: its request has no uid, so it cannot be answered",
     help: "Send the review as the API server does, with a non-empty string in `request.uid`",
   },
   "pod.not-a-pod": {
     severity: "deny",
-    message: (f: { found: string }) => `Cannot review the object: it is ${f.found}, wanted is a v1 Pod`,
+    message: (f: { found: string }) => `Cannot review the object: expected a v1 Pod, found ${f.found}`,
     help: 'Register the webhook for CREATE of pods only (resources: [pods], apiGroups: [""])',
   },
   "pod.malformed": {
     severity: "deny",
-    message: (f: { path: string; wanted: string; found: string }) =>
-      `Cannot read the pod: ${f.path} is ${f.found}, wanted is ${f.wanted}`,
+    message: (f: { path: string; expected: string; found: string }) =>
+      `Cannot read the pod: expected ${f.expected} at ${f.path}, found ${f.found}`,
     help: "Correct the pod; the API server would refuse it as well",
   },
   "pod.annotations-too-large": {
     severity: "deny",
     message: (f: { bytes: number; limit: number; requests: number }) =>
-      `The pod's annotations would take ${f.bytes} bytes with the ${f.requests} secret requests served, and Kubernetes allows ${f.limit}`,
+      `The pod's annotations would take ${f.bytes} bytes once its ${f.requests} secret requests are served, but Kubernetes allows ${f.limit}`,
     help: "Ask for fewer secrets in one task, or shorten groups, keys and other annotations",
   },
   "policy.locked": {
     severity: "deny",
     message: (f: { key: string; pattern: string }) =>
-      `The pod sets the annotation ${f.key}, which the platform has locked (policy.locked: ${quote(f.pattern)})`,
+      `The pod sets the annotation ${f.key}, which the platform locks (policy.locked: ${quote(f.pattern)})`,
     help: "Remove the annotation from the pod, or ask the platform team",
   },
   "policy.profile": {
     severity: "deny",
     message: (f: { key: string; profile: string; why: string }) =>
-      `The pod sets the annotation ${f.key}, which the platform keeps for itself (policy.profile: ${f.profile}): with it a pod ${f.why}`,
+      `The pod sets the annotation ${f.key}, which the platform reserves (policy.profile: ${f.profile}): with it, a pod ${f.why}`,
     help: "Remove the annotation from the pod, or ask the platform team",
   },
   "policy.denied": {
@@ -56,7 +56,7 @@ export const admissionIssues = defineIssues({
   },
   "webhook.defect": {
     severity: "deny",
-    message: () => "The webhook met a defect of its own; the reason is in its log",
-    help: "Try again; if it stays so, tell the platform team",
+    message: () => "The webhook failed because of a defect; its log has the reason",
+    help: "Try again; if it happens again, tell the platform team",
   },
 });

@@ -1,14 +1,14 @@
-/** What can be wrong with one annotation of the injector, or with the finished change as a whole. */
+/** What can be wrong with one injector annotation, or with the finished change as a whole. */
 import { defineIssues, quote } from "./issue.ts";
 
 interface Value {
   readonly key: string;
   readonly value: string;
-  readonly wanted: string;
+  readonly expected: string;
 }
 
 function describeValue(f: Value): string {
-  return `The annotation ${f.key} is ${quote(f.value)}, wanted is ${f.wanted}`;
+  return `The annotation ${f.key} is ${quote(f.value)}, expected ${f.expected}`;
 }
 
 const CORRECT_VALUE = "Correct the value";
@@ -23,14 +23,14 @@ export const annotationIssues = defineIssues({
   },
   "annotation.suffix-missing": {
     severity: "warning",
-    message: (f: { key: string }) => `The annotation ${f.key} lacks its suffix, and the injector ignores it`,
-    help: (f: { key: string }) => `Write ${f.key}-<name>, with the secret's id or the parameter's name`,
+    message: (f: { key: string }) => `The annotation ${f.key} has no suffix, so the injector ignores it`,
+    help: (f: { key: string }) => `Write ${f.key}-<name>, where <name> is the secret's id or the parameter's name`,
   },
   "annotation.key": {
     severity: "error",
     message: (f: { key: string; reason: string }) =>
       `The API server refuses the annotation key ${quote(f.key)}: ${f.reason}`,
-    help: "Shorten or rename the key; of an injector annotation, that is the id after its name",
+    help: "Shorten or rename the key; in an injector annotation, change the id at its end",
   },
   "annotation.value-injector": {
     severity: "error",
@@ -87,25 +87,25 @@ export const checkIssues = defineIssues({
   "pod.configmap": {
     severity: "error",
     message: (f: { key: string; value: string }) =>
-      `The annotation ${f.key} is ${quote(f.value)}: with it every template annotation is ignored, and no secret request is served`,
+      `The annotation ${f.key} is ${quote(f.value)}: the injector then ignores every template annotation, and no secret request is served`,
     help: "Remove the annotation",
   },
   "pod.no-agent": {
     severity: "error",
     message: (f: { prePopulate: string; only: string }) =>
-      `The annotations ${f.prePopulate}: "false" and ${f.only}: "true" together mean no agent at all: the task starts without its secrets`,
+      `The annotations ${f.prePopulate}: "false" and ${f.only}: "true" together leave the pod without an agent: the task starts without its secrets`,
     help: (f: { prePopulate: string; only: string }) => `Set ${f.prePopulate} to true, or remove it`,
   },
   "pod.sidecar-stays": {
     severity: "warning",
     message: (f: { key: string }) =>
-      `The annotation ${f.key} is not true: the vault-agent sidecar goes on running, and a Flyte task with it never completes`,
+      `The annotation ${f.key} is not true: the vault-agent sidecar keeps running, so a Flyte task never completes`,
     help: (f: { key: string }) => `Set ${f.key} to true for pods that run to completion`,
   },
   "pod.secrets-late": {
     severity: "warning",
     message: (f: { key: string }) =>
-      `The annotation ${f.key} is false: only the sidecar writes the secrets, perhaps after the task has looked for them`,
+      `The annotation ${f.key} is false: only the sidecar writes the secrets, possibly after the task has looked for them`,
     help: (f: { key: string }) => `Set ${f.key} to true, or remove it`,
   },
   "pod.long-lived": {
@@ -113,12 +113,12 @@ export const checkIssues = defineIssues({
     message: (f: { owner: string; key: string }) =>
       `The pod belongs to ${f.owner} and may live for weeks, but ${f.key} is true: its secrets are read once and never renewed`,
     help: (f: { owner: string; key: string }) =>
-      `Set ${f.key} to false on such pods, so that the sidecar renews the secrets`,
+      `Set ${f.key} to false on such pods; the sidecar then renews the secrets`,
   },
   "pod.init-containers-first": {
     severity: "info",
     message: (f: { key: string }) =>
-      `The pod's own init containers run before its secrets exist, since ${f.key} is not true`,
+      `The pod's own init containers run before its secrets exist, because ${f.key} is not true`,
     help: (f: { key: string }) => `Set ${f.key} to true if one of them reads a secret`,
   },
   "pod.service-account-token-missing": {
@@ -143,8 +143,8 @@ export const checkIssues = defineIssues({
   "pod.mount-taken": {
     severity: "error",
     message: (f: Container & { mountPath: string }) =>
-      `The container ${quote(f.container)} already mounts something at ${quote(f.mountPath)}, where the secret volume belongs: the API server refuses the pod`,
-    help: "Mount it elsewhere",
+      `The container ${quote(f.container)} already mounts something at ${quote(f.mountPath)}, where the secret volume is mounted: the API server refuses the pod`,
+    help: "Mount it at another path",
   },
   "pod.volume-taken": {
     severity: "error",
@@ -162,7 +162,7 @@ export const checkIssues = defineIssues({
     severity: "error",
     message: (f: { key: string; name: string }) =>
       `The annotation ${f.key} has blanks around ${quote(f.name.trim())}: the injector matches names exactly, and the container gets no secrets`,
-    help: "Separate the names by commas alone",
+    help: "Separate the names by commas only",
   },
   "pod.inject-containers-unknown": {
     severity: "error",
@@ -173,13 +173,13 @@ export const checkIssues = defineIssues({
   "pod.copy-mounts-unknown": {
     severity: "warning",
     message: (f: { key: string; name: string }) =>
-      `The annotation ${f.key} names ${quote(f.name)}, which is no container of the pod: no mount is copied`,
+      `The annotation ${f.key} names ${quote(f.name)}, but the pod has no such container: no mount is copied`,
     help: "Name a container of the pod, or remove the annotation",
   },
   "pod.template-file-id": {
     severity: "error",
     message: (f: { key: string; id: string }) =>
-      `The injector also reads ${f.key} as the template file of the id ${quote(f.id.slice("file-".length))}, since the id ${quote(f.id)} begins with "file-": the agent fails`,
+      `The injector also reads ${f.key} as the template file of the id ${quote(f.id.slice("file-".length))}, because the id ${quote(f.id)} begins with "file-": the agent fails`,
     help: 'Choose an id that does not begin with "file-"',
   },
   "pod.file-unreadable": {
@@ -198,7 +198,7 @@ export const checkIssues = defineIssues({
     severity: "error",
     message: (f: { key: string }) =>
       `The annotation ${f.key} is true, but the first container has no runAsUser of its own: the injector refuses the pod`,
-    help: "Set spec.containers[0].securityContext.runAsUser (the pod's own is not looked at), or remove the annotation",
+    help: "Set spec.containers[0].securityContext.runAsUser (the injector does not read the pod's), or remove the annotation",
   },
   "pod.same-user-root": {
     severity: "error",
@@ -215,20 +215,20 @@ export const checkIssues = defineIssues({
   "pod.role-missing": {
     severity: "error",
     message: (f: { key: string }) =>
-      `The annotation ${f.key} is missing or empty: the injector refuses a pod that logs in by kubernetes without a role`,
+      `The annotation ${f.key} is missing or empty: the injector refuses a pod that logs in with the method kubernetes but without a role`,
     help: "Set webhook.vaultSecretManager.role in the configuration, or the annotation on the pod",
   },
   "pod.auth-path-missing": {
     severity: "error",
     message: (f: { key: string; type: string }) =>
-      `The pod logs in by ${quote(f.type)}, but has no ${f.key}: the agent would log in at auth/kubernetes and fail`,
+      `The pod logs in with the method ${quote(f.type)}, but has no ${f.key}: the agent would log in at auth/kubernetes and fail`,
     help: (f: { key: string; type: string }) =>
       `Set ${f.key} to the mount of the auth method, such as auth/${f.type}`,
   },
   "pod.auth-parameter-missing": {
     severity: "error",
     message: (f: { key: string; type: string }) =>
-      `The pod logs in by ${quote(f.type)}, but has no ${f.key}: the agent fails, and the task never starts`,
+      `The pod logs in with the method ${quote(f.type)}, but has no ${f.key}: the agent fails, and the task never starts`,
     help: (f: { key: string; type: string }) => `Set ${f.key}`,
   },
   "pod.request-above-limit": {
@@ -240,7 +240,7 @@ export const checkIssues = defineIssues({
   "pod.request-above-default": {
     severity: "warning",
     message: (f: { key: string; value: string; other: string; fallback: string }) =>
-      `The annotation ${f.key} is ${quote(f.value)}, but ${f.other} is not set and by default ${f.fallback}: the API server refuses a request above its limit`,
+      `The annotation ${f.key} is ${quote(f.value)}, but ${f.other} is not set and defaults to ${f.fallback}: the API server refuses a request above its limit`,
     help: (f: { key: string; value: string; other: string; fallback: string }) => `Set ${f.other} as well`,
   },
 });

@@ -1,4 +1,4 @@
-/** What can be wrong with a command line, before the command has looked at any content. */
+/** What can be wrong with a command line, before the command reads any content. */
 import { defineIssues, quote } from "./issue.ts";
 
 const PROGRAM = "flyte-vault-webhook";
@@ -24,36 +24,36 @@ export const cliIssues = defineIssues({
   "cli.command-missing": {
     severity: "error",
     message: (f: OfCommand & { known: string }) =>
-      f.command === "" ? `No command is given` : `${PROGRAM} ${f.command} wants one of: ${f.known}`,
+      f.command === "" ? "No command given" : `${PROGRAM} ${f.command} needs a subcommand: ${f.known}`,
     help: seeHelp,
   },
   "cli.command-unknown": {
     severity: "error",
-    message: (f: Unknown & OfCommand) => `There is no command ${quote(f.name)}`,
+    message: (f: Unknown & OfCommand) => `Unknown command ${quote(f.name)}`,
     help: (f: Unknown & OfCommand) => meantOr(f, seeHelp(f)),
   },
   "cli.option-unknown": {
     severity: "error",
-    message: (f: Unknown & OfCommand) => `${f.command} has no option ${f.name}`,
+    message: (f: Unknown & OfCommand) => `Unknown option ${f.name} for ${f.command}`,
     help: (f: Unknown & OfCommand) => meantOr(f, seeHelp(f)),
   },
   "cli.option-value-missing": {
     severity: "error",
-    message: (f: OfCommand & { option: string; wanted: string }) =>
-      `The option ${f.option} needs a value: ${f.option} ${f.wanted}`,
+    message: (f: OfCommand & { option: string; expected: string }) =>
+      `The option ${f.option} needs a value: ${f.option} ${f.expected}`,
     help: (f: OfCommand & { option: string }) =>
-      `Put the value behind it; one that begins with a dash as ${f.option}=VALUE`,
+      `Put the value after it; write ${f.option}=VALUE if the value begins with a dash`,
   },
   "cli.option-value-unwanted": {
     severity: "error",
     message: (f: { option: string; value: string }) =>
-      `The option ${f.option} takes no value, found is ${quote(f.value)}`,
+      `The option ${f.option} takes no value, found ${quote(f.value)}`,
     help: "Leave the value out",
   },
   "cli.option-value": {
     severity: "error",
     message: (f: { option: string; value: string; choices: string; nearest: string | undefined }) =>
-      `The option ${f.option} is ${quote(f.value)}; wanted is one of: ${f.choices}`,
+      `Unknown value ${quote(f.value)} for ${f.option}: expected ${f.choices}`,
     help: (f: { choices: string; nearest: string | undefined }) =>
       f.nearest === undefined ? `Use one of: ${f.choices}` : `Did you mean ${f.nearest}?`,
   },
@@ -69,12 +69,12 @@ export const cliIssues = defineIssues({
   },
   "cli.options-exclusive": {
     severity: "error",
-    message: (f: { one: string; other: string }) => `${f.one} and ${f.other} exclude each other`,
-    help: "Give one of them",
+    message: (f: { one: string; other: string }) => `${f.one} and ${f.other} cannot be used together`,
+    help: "Use one of them",
   },
   "cli.argument-unexpected": {
     severity: "error",
-    message: (f: OfCommand & { argument: string }) => `${f.command} takes no argument ${quote(f.argument)}`,
+    message: (f: OfCommand & { argument: string }) => `Unexpected argument ${quote(f.argument)} for ${f.command}`,
     help: seeHelp,
   },
   "cli.annotation-name": {
@@ -86,13 +86,13 @@ export const cliIssues = defineIssues({
   "cli.kubernetes-name": {
     severity: "error",
     message: (f: { option: string; name: string }) =>
-      `The option ${f.option} is ${quote(f.name)}, which Kubernetes does not take for a name`,
+      `Invalid value ${quote(f.name)} for ${f.option}: Kubernetes does not accept it as a name`,
     help: "Use at most 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit",
   },
   "cli.input-missing": {
     severity: "error",
     message: (f: OfCommand) => `${f.command} has nothing to read: standard input is the terminal`,
-    help: "Name a file or a folder with -f, or pipe something in; -f - reads what you type, to its end (Ctrl-D)",
+    help: "Name a file or a folder with -f, or pipe something in; -f - reads what you type until Ctrl-D",
   },
   "cli.input-twice": {
     severity: "error",
@@ -102,80 +102,80 @@ export const cliIssues = defineIssues({
   "cli.input-unreadable": {
     severity: "error",
     message: (f: { file: string; reason: string }) => `Cannot read ${quote(f.file)}: ${f.reason}`,
-    help: "Name a file or a folder that you may read",
+    help: "Name a file or a folder that you can read",
   },
   "cli.input-binary": {
     severity: "error",
     message: (f: { file: string }) => `Cannot read ${quote(f.file)}: it is not UTF-8 text`,
-    help: "Give YAML or JSON in UTF-8, not compressed",
+    help: "Give uncompressed YAML or JSON in UTF-8",
   },
   "cli.input-too-large": {
     severity: "error",
     message: (f: { file: string; limit: number }) =>
-      `Cannot read ${quote(f.file)}: it is over ${f.limit} bytes`,
+      `Cannot read ${quote(f.file)}: it is larger than ${f.limit} bytes`,
     help: "Split it into several files",
   },
   "cli.folder-empty": {
     severity: "error",
     message: (f: { folder: string }) =>
-      `The folder ${quote(f.folder)} has no manifests: no file in it is called *.yaml, *.yml or *.json`,
-    help: "Name the files, or a folder that has some; folders inside it are not looked into",
+      `The folder ${quote(f.folder)} has no manifests: it has no *.yaml, *.yml or *.json file`,
+    help: "Name the files, or a folder that has some; subfolders are not searched",
   },
   "cli.candidate-config": {
     severity: "error",
-    message: (f: { file: string }) => `${f.file} brings a \`config\`, which only POST /preview takes`,
-    help: "Put it into a file of its own, and name that with --config",
+    message: (f: { file: string }) => `${f.file} has a \`config\`, which only POST /preview accepts`,
+    help: "Put it into a separate file, and name that file with --config",
   },
   "cli.requests-none": {
     severity: "error",
     message: (f: { files: string }) =>
-      `There is no secret request (annotation flyte.secrets/s…) in ${f.files}`,
+      `Found no secret request (annotation flyte.secrets/s…) in ${f.files}`,
     help: "Name a pod or a workload whose pods ask for secrets",
   },
   "cli.request-not-text": {
     severity: "error",
     message: (f: { annotation: string; found: string }) =>
-      `Cannot decode secret request ${f.annotation}: it is ${f.found}, wanted is text`,
+      `Cannot decode secret request ${f.annotation}: expected a string, found ${f.found}`,
     help: "Put the value in quotes",
   },
   "cli.pod-asks-nothing": {
     severity: "info",
     message: (f: { pod: string }) =>
-      `${f.pod} asks for no secrets (it has no annotation flyte.secrets/s…), and is left as it is`,
+      `${f.pod} asks for no secrets (it has no annotation flyte.secrets/s…) and stays unchanged`,
     help: "Nothing to do, unless it should ask for some: `flyte-vault-webhook secrets encode` writes the annotation",
   },
   "cli.pod-injected": {
     severity: "info",
-    message: (f: { pod: string }) => `${f.pod} is injected already, and is left as it is`,
-    help: "Give --as-created to see what it would get if it were created now",
+    message: (f: { pod: string }) => `${f.pod} is already injected and stays unchanged`,
+    help: "Use --as-created to see what it would get if it were created now",
   },
   "cli.pod-kept": {
     severity: "info",
     message: (f: { pod: string; keys: string }) =>
-      `${f.pod} carries annotations that the webhook would not set now, and that win as the pod's own: ${f.keys}`,
+      `${f.pod} has annotations that the webhook would not set now and that override it as the pod's own: ${f.keys}`,
     help: "If an earlier configuration set them, rather than the pod's author, remove them from the input",
   },
   "cli.threshold": {
     severity: "error",
     message: (f: { count: number; severity: string }) =>
-      `${f.count} of the issues are as bad as ${f.severity} or worse, which --fail-on does not let pass`,
+      `Found ${f.count} ${f.count === 1 ? "issue" : "issues"} of severity ${f.severity} or higher (--fail-on ${f.severity})`,
     help: "Correct them, or raise --fail-on",
   },
   "cli.code-unknown": {
     severity: "error",
     message: (f: { code: string; nearest: string | undefined }) =>
-      `There is no issue with the code ${quote(f.code)}`,
+      `Unknown issue code ${quote(f.code)}`,
     help: (f: { nearest: string | undefined }) =>
       meantOr({ name: "", nearest: f.nearest }, `\`${PROGRAM} explain\` lists all codes`),
   },
   "cli.system": {
     severity: "error",
-    message: (f: { reason: string }) => `The system refused: ${f.reason}`,
-    help: "Make it possible, or change the configuration",
+    message: (f: { reason: string }) => `The operating system refused: ${f.reason}`,
+    help: "Grant the access, or change the configuration",
   },
   "cli.defect": {
     severity: "error",
-    message: (f: { reason: string }) => `The program met a defect of its own: ${f.reason}`,
+    message: (f: { reason: string }) => `The program failed because of a defect: ${f.reason}`,
     help: "Report it with the lines above and the command that led to it",
   },
 });

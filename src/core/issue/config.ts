@@ -1,4 +1,4 @@
-/** What can be wrong with the configuration. `error` keeps it from being loaded; the others are told and lived with. */
+/** What can be wrong with the configuration. An `error` stops it from being loaded; the other severities are only reported. */
 import { defineIssues, quote } from "./issue.ts";
 
 /** Where in the files: `FILE:LINE:COLUMN: `, ready to begin a message with, or empty where no text is known. */
@@ -22,8 +22,8 @@ export const configIssues = defineIssues({
   "config.file-missing": {
     severity: "error",
     message: (f: { file: string }) =>
-      `Cannot read the configuration: there is no file or folder ${quote(f.file)}`,
-    help: "Give its path with --config or FLYTE_VAULT_WEBHOOK_CONFIG, or copy config/webhook.yaml to start from",
+      `Cannot read the configuration: file or folder ${quote(f.file)} does not exist`,
+    help: "Name it with --config or FLYTE_VAULT_WEBHOOK_CONFIG, or start from a copy of config/webhook.yaml",
   },
   "config.file-unreadable": {
     severity: "error",
@@ -45,59 +45,59 @@ export const configIssues = defineIssues({
     severity: "error",
     message: (f: At & { limit: string }) =>
       `${f.at}Cannot read the configuration: it has more than ${f.limit}`,
-    help: "Write it smaller; aliases (*name) count as often as they are used",
+    help: "Make it smaller; an alias (*name) counts each time it is used",
   },
   "config.not-data": {
     severity: "error",
     message: (f: At & { path: string; got: string }) =>
-      `${f.at}${f.path} is ${f.got}: a configuration is made of text, numbers, true, false, lists and maps`,
-    help: "Hand over what JSON can say",
+      `${f.at}${f.path} is ${f.got}: a configuration has only strings, numbers, booleans, lists and maps`,
+    help: "Pass only values that JSON can express",
   },
   "config.not-map": {
     severity: "error",
     message: (f: At & { got: string }) =>
-      `${f.at}The configuration is ${f.got}, but a map of sections is wanted`,
+      `${f.at}Expected a map of sections, found ${f.got}`,
     help: "Begin with a section, such as `webhook:`; config/webhook.yaml is an example",
   },
   "config.name-twice": {
     severity: "error",
     message: (f: At & { name: string; other: string }) =>
-      `${f.at}${f.name} and ${f.other} are the same name, since upper and lower case do not count here`,
+      `${f.at}${f.name} and ${f.other} are the same name, because case is ignored here`,
     help: "Keep one of them",
   },
   "config.name-unknown": {
     severity: "error",
-    message: (f: Unknown) => `${f.at}There is no ${f.name}${meant(f)}`,
+    message: (f: Unknown) => `${f.at}Unknown key ${f.name}${meant(f)}`,
     help: orRemove,
   },
   "config.webhook-name-unknown": {
     severity: "warning",
-    message: (f: Unknown) => `${f.at}Flyte's webhook section has no ${f.name}, and it is ignored${meant(f)}`,
+    message: (f: Unknown) => `${f.at}Unknown key ${f.name} in Flyte's webhook section, ignored${meant(f)}`,
     help: orRemove,
   },
   "config.section-unknown": {
     severity: "warning",
     message: (f: At & { name: string; nearest: string }) =>
-      `${f.at}The section ${f.name} is ignored, as every section that is not ours; did you mean ${f.nearest}?`,
+      `${f.at}Unknown section ${f.name}, ignored; did you mean ${f.nearest}?`,
     help: (f: { nearest: string }) => `Write ${f.nearest}`,
   },
   "config.section-of-flyte": {
     severity: "info",
     message: (f: At & { name: string; ours: string }) =>
-      `${f.at}${f.name} is Flyte's own, and ignored here: ${f.ours}`,
+      `${f.at}${f.name} belongs to Flyte and is ignored here: ${f.ours}`,
     help: "Nothing to do",
   },
   "config.unused": {
     severity: "info",
     message: (f: At & { name: string; instead: string }) =>
       `${f.at}${f.name} is accepted but not used: ${f.instead}`,
-    help: "Nothing to do; it may stay for Flyte's sake",
+    help: "Nothing to do; Flyte may still need it",
   },
   "config.value": {
     severity: "error",
-    message: (f: At & { path: string; got: string; wanted: string }) =>
-      `${f.at}${f.path} is ${f.got}; wanted is ${f.wanted}`,
-    help: (f: { path: string; wanted: string }) => `Set ${f.path} to ${f.wanted}`,
+    message: (f: At & { path: string; got: string; expected: string }) =>
+      `${f.at}${f.path} is ${f.got}, expected ${f.expected}`,
+    help: (f: { path: string; expected: string }) => `Set ${f.path} to ${f.expected}`,
   },
   "config.missing": {
     severity: "error",
@@ -107,7 +107,7 @@ export const configIssues = defineIssues({
   "config.not-yet": {
     severity: "error",
     message: (f: At & { path: string; got: string; now: string }) =>
-      `${f.at}${f.path} is ${f.got}, which this version does not have yet`,
+      `${f.at}${f.path} is ${f.got}, which this version does not support yet`,
     help: (f: { path: string; now: string }) => `Set ${f.path} to ${f.now}, or leave it out`,
   },
   "config.version": {
@@ -119,7 +119,7 @@ export const configIssues = defineIssues({
     severity: "error",
     message: (f: At & { path: string; managers: string }) =>
       `${f.at}${f.path} is ${f.managers}, without Vault: this webhook serves secrets from Vault only`,
-    help: (f: { path: string }) => `Add Vault to ${f.path}, or leave it out: absent means Vault`,
+    help: (f: { path: string }) => `Add Vault to ${f.path}, or leave it out: the default is Vault`,
   },
   "config.env-unset": {
     severity: "error",
@@ -137,19 +137,19 @@ export const configIssues = defineIssues({
   "config.denied": {
     severity: "error",
     message: (f: At & { key: string; pattern: string; by: string }) =>
-      `${f.at}${f.by} sets the annotation ${quote(f.key)}, which policy.denied (${f.pattern}) lets nobody set`,
+      `${f.at}${f.by} sets the annotation ${quote(f.key)}, which policy.denied (${f.pattern}) forbids`,
     help: "Remove the setting, or the pattern that denies it",
   },
   "config.annotation-reserved": {
     severity: "warning",
     message: (f: At & { key: string }) =>
-      `${f.at}The annotation ${quote(f.key)} in the configuration goes to every pod with secrets, as in Flyte, but it is for the pod or the injector to set`,
+      `${f.at}The annotation ${quote(f.key)} in the configuration is set on every pod with secrets, as in Flyte, but only the pod or the injector should set it`,
     help: "Remove it",
   },
   "config.annotation-text": {
     severity: "warning",
     message: (f: At & { key: string; got: string; taken: string }) =>
-      `${f.at}The annotation ${quote(f.key)} is ${f.got} without quotes, which is read as ${quote(f.taken)}`,
-    help: "Put the text that you want in quotes; Flyte reads it no better",
+      `${f.at}The annotation ${quote(f.key)} is ${f.got} without quotes and is read as ${quote(f.taken)}`,
+    help: "Put the text in quotes; Flyte reads it the same way",
   },
 });

@@ -1,17 +1,17 @@
-/** What is answered before there is a review to answer: problem details (RFC 9457). */
+/** Answers as problem details (RFC 9457): the request failed before its admission review could be answered. */
 import { defineIssues, quote } from "./issue.ts";
 
 export const httpIssues = defineIssues({
   "http.not-bound": {
-    severity: "deny",
+    severity: "error",
     message: (f: { host: string; port: number; reason: string }) =>
       `Cannot serve ${f.host}:${f.port}: ${f.reason}`,
-    help: "Stop what serves there, or set webhook.listenPort (TLS) or server.management.port to another port",
+    help: "Stop the process that uses this port, or set webhook.listenPort (TLS) or server.management.port to another port",
   },
   "http.not-found": {
-    severity: "deny",
-    message: (f: { path: string }) => `There is nothing at ${quote(f.path)}`,
-    help: "Admission reviews go to POST /mutate; previews to POST /preview on the management port",
+    severity: "error",
+    message: (f: { path: string }) => `Not found: ${quote(f.path)}`,
+    help: "Send admission reviews to POST /mutate, and previews to POST /preview on the management port",
   },
   "http.page-missing": {
     severity: "deny",
@@ -19,83 +19,83 @@ export const httpIssues = defineIssues({
     help: "Run npm run setup, which builds it; POST /preview works without it",
   },
   "http.method": {
-    severity: "deny",
-    message: (f: { method: string; path: string; allowed: string }) => `${f.path} does not take ${f.method}`,
+    severity: "error",
+    message: (f: { method: string; path: string; allowed: string }) => `Method ${f.method} is not allowed for ${f.path}`,
     help: (f: { allowed: string }) => `Use ${f.allowed}`,
   },
   "http.media-type": {
-    severity: "deny",
-    message: (f: { found: string; wanted: string }) =>
-      `Cannot read the body: its content type is ${quote(f.found)}, wanted is ${f.wanted}`,
+    severity: "error",
+    message: (f: { found: string; expected: string }) =>
+      `Cannot read the body: expected content type ${f.expected}, found ${quote(f.found)}`,
     help: "Set the content-type header",
   },
   "http.body-empty": {
-    severity: "deny",
+    severity: "error",
     message: () => "Cannot read the body: it is empty",
     help: "Send an AdmissionReview of admission.k8s.io/v1 as JSON",
   },
   "http.body-not-json": {
-    severity: "deny",
-    message: () => "Cannot read the body: it is not one JSON document",
-    help: "Send exactly one AdmissionReview as JSON, without anything before or after it",
+    severity: "error",
+    message: () => "Cannot read the body: it is not a single JSON document",
+    help: "Send exactly one AdmissionReview as JSON, with nothing before or after it",
   },
   "http.body-too-large": {
-    severity: "deny",
-    message: (f: { limit: number }) => `Cannot read the body: it is over ${f.limit} bytes`,
-    help: "Send less: an object in Kubernetes has at most 3 MiB",
+    severity: "error",
+    message: (f: { limit: number }) => `Cannot read the body: it is larger than ${f.limit} bytes`,
+    help: "Send a smaller body; an object in Kubernetes has at most 3 MiB",
   },
   "http.body-too-deep": {
-    severity: "deny",
-    message: () => "Cannot read the body: its lists and objects are nested over 1,000 levels deep",
-    help: "Send an AdmissionReview as the API server makes it: an object in Kubernetes has some 20 levels",
+    severity: "error",
+    message: () => "Cannot read the body: its lists and objects are nested more than 1,000 levels deep",
+    help: "Send an AdmissionReview as the API server does; an object in Kubernetes has about 20 levels",
   },
   "http.body-late": {
-    severity: "deny",
-    message: () => "Cannot read the body: it had not arrived whole when the time for this review was over",
-    help: "Try again; if it stays so, look at the network between the API server and the webhook",
+    severity: "error",
+    message: () => "Cannot read the body: it did not arrive completely within the time for this review",
+    help: "Try again; if it happens again, check the network between the API server and the webhook",
   },
   "http.overrun": {
-    severity: "deny",
-    message: () => "The review was not done when its time was over",
-    help: "Try again; if it stays so, the webhook's log and its metrics by plugin tell what takes so long",
+    severity: "error",
+    message: () => "The review did not finish in time",
+    help: "Try again; if it happens again, the webhook's log and its metrics by plugin show what takes so long",
   },
   "http.overloaded": {
-    severity: "deny",
+    severity: "error",
     message: (f: { limit: number }) =>
-      `The webhook is answering ${f.limit} requests already, and another one would only wait past its deadline`,
-    help: "Try again in a moment; if it stays so, run more replicas",
+      `The webhook is already answering ${f.limit} requests; another one would miss its deadline`,
+    help: "Try again in a moment; if it happens again, run more replicas",
   },
   "http.preview-overrun": {
-    severity: "deny",
+    severity: "error",
     message: (f: { seconds: number }) =>
-      `The preview was not done within ${f.seconds} seconds and was given up`,
+      `The preview did not finish within ${f.seconds} seconds and was stopped`,
     help: "Send fewer or smaller documents at a time",
   },
   "http.internal": {
-    severity: "deny",
-    message: () => "The webhook met a defect of its own; the reason is in its log",
-    help: "Try again; if it stays so, tell the platform team",
+    severity: "error",
+    message: () => "The webhook failed because of a defect; its log has the reason",
+    help: "Try again; if it happens again, tell the platform team",
   },
   "http.token": {
-    severity: "deny",
-    message: () => "The preview needs the token that server.preview.token names",
+    severity: "error",
+    message: () => "The preview needs the token of server.preview.token",
     help: "Send it as `Authorization: Bearer …`",
   },
   "http.candidate-config": {
-    severity: "deny",
-    message: () => "A candidate configuration is only taken from whoever has the preview token",
+    severity: "error",
+    message: () => "A candidate configuration needs the preview token",
     help: "Set `server.preview.token` in the configuration, and send it as `Authorization: Bearer …`",
   },
   "http.busy": {
-    severity: "deny",
+    severity: "error",
     message: () =>
       "Another preview is being made, or admissions need the process: previews are made one at a time",
     help: "Try again in a moment",
   },
   "http.refused": {
-    severity: "deny",
+    severity: "error",
     message: (f: { refused: number; total: number }) =>
-      `${f.refused} of ${f.total} objects would be refused, so that there are no mutated documents`,
-    help: "Ask with `Accept: application/json` to see every object",
+      `${f.refused} of ${f.total} objects would be refused, so there are no mutated documents`,
+    help: "Send `Accept: application/json` to see every object",
   },
 });

@@ -22,7 +22,7 @@ export interface Where {
 export interface Issue extends Where {
   readonly code: string;
   readonly severity: Severity;
-  /** What was attempted, what is there and what is wanted; no final stop. */
+  /** What was attempted, what is there and what is expected; no final stop. */
   readonly message: string;
   /** What to do next. */
   readonly help: string;

@@ -1,4 +1,4 @@
-/** What is told about the manifests of an installation. */
+/** What can be wrong with the manifests of an installation, and what they need besides. */
 import { defineIssues, quote } from "./issue.ts";
 
 /** An object that the operator makes, and the command that does it. */
@@ -19,24 +19,24 @@ interface Absent {
 export const manifestIssues = defineIssues({
   "manifests.option": {
     severity: "error",
-    message: (f: { option: string; value: string; wanted: string }) =>
-      `The option ${f.option} is ${quote(f.value)}; wanted is ${f.wanted}`,
-    help: (f: { option: string; wanted: string }) => `Set ${f.option} to ${f.wanted}`,
+    message: (f: { option: string; value: string; expected: string }) =>
+      `Invalid value ${quote(f.value)} for ${f.option}: expected ${f.expected}`,
+    help: (f: { option: string; expected: string }) => `Set ${f.option} to ${f.expected}`,
   },
   "manifests.authority": {
     severity: "error",
     message: (f: { file: string; found: string }) =>
       `${quote(f.file)} cannot be the authority that the API server trusts: it holds ${f.found}`,
-    help: "Give the file with the authority's certificate (PEM), and nothing else in it: what is printed is public",
+    help: "Give a file with the authority's certificate (PEM) and nothing else, because the output is public",
   },
   "manifests.needed": {
     severity: "info",
     message: (f: Needed) => `The pods need the ${f.kind} ${f.name} with ${f.keys}, which is not printed`,
-    help: (f: Needed) => `Create it before, such as with ${f.command}`,
+    help: (f: Needed) => `Create it first, for example with ${f.command}`,
   },
   "manifests.file": {
     severity: "warning",
-    message: (f: Absent) => `${f.setting} names ${quote(f.file)}, a file that the pods do not have`,
+    message: (f: Absent) => `${f.setting} names ${quote(f.file)}, but the pods do not have this file`,
     help: (f: Absent) => f.place,
   },
 });

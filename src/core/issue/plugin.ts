@@ -1,4 +1,4 @@
-/** What can be wrong with a plugin: when it is loaded, and when a pod comes. */
+/** What can be wrong with a plugin, when it is loaded and when it reviews a pod. */
 import { defineIssues, quote } from "./issue.ts";
 
 interface Failed {
@@ -12,18 +12,18 @@ interface Loaded {
   readonly use: string;
 }
 
-const TELL = "Tell the platform team; the webhook's log says more";
+const TELL = "Tell the platform team; the webhook's log has the details";
 
 export const pluginIssues = defineIssues({
   "plugin.failed": {
     severity: "deny",
-    message: (f: Failed) => `The plugin ${f.plugin} failed; the reason is in the webhook's log`,
-    help: "Tell the platform team, who find the plugin's stack in the webhook's log",
+    message: (f: Failed) => `The plugin ${f.plugin} failed; the webhook's log has the reason`,
+    help: "Tell the platform team; the webhook's log has the plugin's stack trace",
   },
   "plugin.timeout": {
     severity: "deny",
     message: (f: Failed) => `The plugin ${f.plugin} did not answer in time`,
-    help: "Try again; if it stays so, tell the platform team",
+    help: "Try again; if it happens again, tell the platform team",
   },
   "plugin.stopped": {
     severity: "deny",
@@ -32,21 +32,21 @@ export const pluginIssues = defineIssues({
   },
   "plugin.answer": {
     severity: "deny",
-    message: (f: Failed) => `The plugin ${f.plugin} is at fault: ${f.reason}`,
+    message: (f: Failed) => `The plugin ${f.plugin} gave an invalid answer: ${f.reason}`,
     help: TELL,
   },
   "plugin.writes": {
     severity: "deny",
-    message: (f: Failed) => `The plugin ${f.plugin} is at fault: ${f.reason}`,
-    help: "Tell the platform team: the key belongs into the plugin's `writes`, and one outside the injector's own into `allow` too",
+    message: (f: Failed) => `The plugin ${f.plugin} gave an invalid answer: ${f.reason}`,
+    help: "Tell the platform team: add the key to the plugin's `writes`, and to the entry's `allow` if it is not an injector annotation",
   },
   "plugin.skipped": {
     severity: "warning",
-    message: (f: { plugin: string; cause: string }) => `Went on without it (onError: skip): ${f.cause}`,
-    help: "Look whether the task works without what the plugin adds, and tell the platform team",
+    message: (f: { plugin: string; cause: string }) => `Skipped a plugin (onError: skip): ${f.cause}`,
+    help: "Check whether the task works without what the plugin adds, and tell the platform team",
   },
   "plugin.not-found": {
-    severity: "deny",
+    severity: "error",
     message: (f: Loaded & { reason: string; nearest?: string | undefined }) =>
       `${f.at}: cannot find the plugin ${quote(f.use)}: ${f.reason}`,
     help: (f: Loaded & { reason: string; nearest?: string | undefined }) =>
@@ -55,78 +55,78 @@ export const pluginIssues = defineIssues({
         : `Did you mean ${f.nearest}?`,
   },
   "plugin.import": {
-    severity: "deny",
+    severity: "error",
     message: (f: Loaded & { reason: string }) =>
       `${f.at}: cannot load the plugin ${quote(f.use)}: ${f.reason}`,
     help: "Correct the file; it may import `flyte-vault-webhook/plugin`, `valibot`, and files of its own folder",
   },
   "plugin.folder": {
-    severity: "deny",
+    severity: "error",
     message: (f: Loaded & { reason: string }) =>
       `${f.at}: cannot load the plugin ${quote(f.use)}: ${f.reason}`,
-    help: "Keep the plugin in a folder of its own, with nothing but what it imports",
+    help: "Keep the plugin in its own folder, with only the files that it imports",
   },
   "plugin.definition": {
-    severity: "deny",
-    message: (f: Loaded & { reason: string }) => `${f.at}: ${quote(f.use)} is no plugin: ${f.reason}`,
+    severity: "error",
+    message: (f: Loaded & { reason: string }) => `${f.at}: ${quote(f.use)} does not export a valid plugin: ${f.reason}`,
     help: "Write `export default definePlugin({ name, description, writes, setup })`",
   },
   "plugin.options": {
-    severity: "deny",
+    severity: "error",
     message: (f: Loaded & { path: string; reason: string; nearest?: string | undefined }) =>
-      `${f.at}: the plugin ${quote(f.use)} refuses ${f.path}: ${f.reason}`,
+      `${f.at}: the plugin ${quote(f.use)} does not accept ${f.path}: ${f.reason}`,
     help: (f: Loaded & { path: string; reason: string; nearest?: string | undefined }) =>
       f.nearest === undefined
-        ? "Correct the entry's `with`; `plugins describe` shows what it takes"
+        ? "Correct the entry's `with`; `plugins describe` shows its options"
         : `Did you mean ${f.nearest}?`,
   },
   "plugin.setup": {
-    severity: "deny",
+    severity: "error",
     message: (f: Loaded & { reason: string }) =>
       `${f.at}: the plugin ${quote(f.use)} failed in setup: ${f.reason}`,
     help: "Correct the entry's `with`, or the plugin",
   },
   "plugin.worker": {
-    severity: "deny",
+    severity: "error",
     message: (f: Loaded & { reason: string }) =>
-      `${f.at}: no worker for the plugin ${quote(f.use)}: ${f.reason}`,
-    help: "Correct the plugin; while it is imported and set up it has ten seconds",
+      `${f.at}: cannot start a worker for the plugin ${quote(f.use)}: ${f.reason}`,
+    help: "Correct the plugin; it has ten seconds to be imported and set up",
   },
   "plugin.unnamed": {
     severity: "error",
-    message: (f: { command: string; wanted: string }) => `${f.command} needs ${f.wanted}`,
-    help: (f: { command: string; wanted: string }) => `See \`flyte-vault-webhook ${f.command} --help\``,
+    message: (f: { command: string; expected: string }) => `${f.command} needs ${f.expected}`,
+    help: (f: { command: string; expected: string }) => `See \`flyte-vault-webhook ${f.command} --help\``,
   },
   "plugin.name-unfit": {
     severity: "error",
     message: (f: { name: string }) =>
-      `A plugin cannot be named ${quote(f.name)}: wanted is one name of lower-case words with dashes`,
+      `Invalid plugin name ${quote(f.name)}: expected lower-case words joined by dashes`,
     help: "Name it as in `plugins new cost-center`",
   },
   "plugin.exists": {
     severity: "error",
-    message: (f: { file: string }) => `There is a file ${quote(f.file)} already, and it is left alone`,
+    message: (f: { file: string }) => `File ${quote(f.file)} already exists; not overwritten`,
     help: "Choose another name, or another folder with --in",
   },
   "plugin.tests-missing": {
     severity: "error",
     message: (f: { folder: string; reason: string }) =>
-      `There are no tests to run in ${quote(f.folder)}: ${f.reason}`,
+      `Found no tests in ${quote(f.folder)}: ${f.reason}`,
     help: "Give the plugin's folder, which has a file that ends in .test.ts; `plugins new` writes one",
   },
   "plugin.tests-runner": {
     severity: "error",
-    message: () => "Plugins' tests run on Bun, and this is another runtime",
-    help: "Start the command line with Bun (`npm run -s cli` does), or run the tests with a runner of your own",
+    message: () => "Plugin tests run on Bun, but this is another runtime",
+    help: "Start the command line with Bun (`npm run -s cli` does), or use your own test runner",
   },
   "engine.self-test": {
-    severity: "deny",
+    severity: "error",
     message: (f: { reason: string; help: string }) =>
-      `The engine of this configuration fails on a plain pod: ${f.reason}`,
+      `The engine of this configuration refuses a plain pod: ${f.reason}`,
     help: (f: { reason: string; help: string }) => f.help,
   },
   "plugin.candidate": {
-    severity: "deny",
+    severity: "error",
     message: (f: Loaded) =>
       `${f.at}: the plugin ${quote(f.use)} is not loaded, and a candidate configuration cannot load code`,
     help: "Use plugins of the running configuration, or bundled ones",

@@ -20,117 +20,117 @@ const FORMS =
 
 export const previewIssues = defineIssues({
   "preview.empty": {
-    severity: "deny",
+    severity: "error",
     message: () => "Cannot preview the input: it is empty",
     help: FORMS,
   },
   "preview.syntax": {
-    severity: "deny",
+    severity: "error",
     message: (f: Position & { reason: string }) =>
       `Cannot read the input: line ${f.line}, column ${f.column}: ${f.reason}`,
     help: "Correct the JSON or YAML",
   },
   "preview.unresolved": {
-    severity: "deny",
+    severity: "error",
     message: (f: { reason: string }) => `Cannot read the input: ${f.reason}`,
     help: "Correct the YAML's anchors, aliases and merge keys, or write the values out",
   },
   "preview.duplicate-key": {
-    severity: "deny",
+    severity: "error",
     message: (f: Position & { key: string }) =>
-      `Cannot read the input: line ${f.line}, column ${f.column}: the key ${quote(f.key)} is there twice`,
+      `Cannot read the input: line ${f.line}, column ${f.column}: duplicate key ${quote(f.key)}`,
     help: "Remove one of the two",
   },
   "preview.too-many-aliases": {
-    severity: "deny",
+    severity: "error",
     message: (f: { limit: number }) =>
       `Cannot read the input: a document has more than ${f.limit} YAML aliases`,
     help: "Write the values out",
   },
   "preview.too-deep": {
-    severity: "deny",
+    severity: "error",
     message: (f: { limit: number }) => `Cannot read the input: it is nested deeper than ${f.limit} levels`,
-    help: "Send Kubernetes objects; none of them is nested that deeply",
+    help: "Send Kubernetes objects; they are never nested that deeply",
   },
   "preview.too-complex": {
-    severity: "deny",
+    severity: "error",
     message: (f: { limit: number }) =>
-      `Cannot read the input: its YAML has more than ${f.limit} words and signs`,
+      `Cannot read the input: its YAML has more than ${f.limit} tokens`,
     help: "Preview fewer objects at once, or send JSON",
   },
   "preview.too-large": {
-    severity: "deny",
+    severity: "error",
     message: (f: { limit: number }) =>
-      `Cannot preview the input: with its aliases and repeated objects written out it is over ${f.limit} bytes`,
+      `Cannot preview the input: with its aliases and repeated objects written out, it is larger than ${f.limit} bytes`,
     help: "Preview fewer objects at once",
   },
   "preview.too-many-objects": {
-    severity: "deny",
+    severity: "error",
     message: (f: { limit: number }) =>
       `Cannot preview the input: it has more than ${f.limit} pods and pod templates`,
     help: "Preview fewer objects at once",
   },
   "preview.too-many-documents": {
-    severity: "deny",
+    severity: "error",
     message: (f: { limit: number }) => `Cannot preview the input: it has more than ${f.limit} documents`,
     help: "Preview fewer documents at once",
   },
   "preview.not-an-object": {
-    severity: "deny",
-    message: (f: { found: string }) => `Cannot preview the input: an object is wanted, found is ${f.found}`,
+    severity: "error",
+    message: (f: { found: string }) => `Cannot preview the input: expected an object, found ${f.found}`,
     help: FORMS,
   },
   "preview.kind-missing": {
-    severity: "deny",
+    severity: "error",
     message: () => "Cannot preview the object: it has neither `apiVersion` and `kind` nor `secrets`",
     help: FORMS,
   },
   "preview.kind-unknown": {
-    severity: "deny",
+    severity: "error",
     message: (f: Named & { supported: string }) =>
-      `Cannot preview ${quote(f.name)}: ${quote(f.kind)} of ${quote(f.apiVersion)} has no pod templates that we know`,
+      `Cannot preview ${quote(f.name)}: ${quote(f.kind)} of ${quote(f.apiVersion)} has no known pod template`,
     help: (f: { supported: string }) =>
       `Send the pod itself or one of: Pod, ${f.supported}, List, AdmissionReview, the plain form { secrets: [{ group, key }] }`,
   },
   "preview.passed-over": {
     severity: "info",
     message: (f: Named) =>
-      `Passed over ${quote(f.name)}: ${quote(f.kind)} of ${quote(f.apiVersion)} has no pod templates that we know`,
-    help: "Nothing to do, unless its controller makes pods: then preview such a pod",
+      `Skipped ${quote(f.name)}: ${quote(f.kind)} of ${quote(f.apiVersion)} has no known pod template`,
+    help: "Nothing to do, unless its controller creates pods; in that case preview one of those pods",
   },
   "preview.template-missing": {
-    severity: "deny",
+    severity: "error",
     message: (f: Named & { places: string }) =>
       `Cannot preview ${f.kind} ${quote(f.name)}: it has no pod template at ${f.places}`,
     help: "Send the whole object, as it is applied to the cluster",
   },
   "preview.list-empty": {
-    severity: "deny",
+    severity: "error",
     message: () => "Cannot preview the input: its list is empty",
     help: "Send at least one object with a pod",
   },
   "preview.field": {
-    severity: "deny",
-    message: (f: { path: string; wanted: string; found: string }) =>
-      `Cannot read the input: ${f.path} is ${f.found}, wanted is ${f.wanted}`,
-    help: "Correct the value; text that looks like a number or a truth value needs quotes in YAML",
+    severity: "error",
+    message: (f: { path: string; expected: string; found: string }) =>
+      `Cannot read the input: expected ${f.expected} at ${f.path}, found ${f.found}`,
+    help: "Correct the value; a string that looks like a number or a boolean needs quotes in YAML",
   },
   "preview.unknown-name": {
-    severity: "deny",
+    severity: "error",
     message: (f: { path: string; name: string; nearest?: string; known: string }) =>
-      `Cannot read the input: ${f.path === "" ? "the plain form" : f.path} does not take the name ${quote(f.name)}`,
+      `Cannot read the input: ${f.path === "" ? "the plain form" : f.path} does not have a key ${quote(f.name)}`,
     help: (f: { nearest?: string; known: string }) =>
-      f.nearest === undefined ? `Known names: ${f.known}` : `Did you mean ${f.nearest}?`,
+      f.nearest === undefined ? `Known keys: ${f.known}` : `Did you mean ${f.nearest}?`,
   },
   "preview.config-twice": {
-    severity: "deny",
+    severity: "error",
     message: () => "Cannot preview the input: more than one of its documents has a `config`",
-    help: "Put `config` into one document; it is used for all of them",
+    help: "Put `config` into one document; it applies to all of them",
   },
   "preview.refused": {
-    severity: "deny",
+    severity: "error",
     message: (f: Omit<Named, "apiVersion"> & { namespace: string }) =>
-      `${f.kind || "Object"} ${f.namespace}/${f.name} would be refused, for the reasons that follow`,
-    help: "Correct what follows, or ask for JSON to see every object",
+      `${f.kind || "Object"} ${f.namespace}/${f.name} would be refused, for the reasons below`,
+    help: "Correct the issues below, or ask for JSON to see every object",
   },
 });

@@ -20,7 +20,7 @@ export const secretIssues = defineIssues({
   "secret.base32": {
     severity: "deny",
     message: (f: Named & { value: string; at: number }) =>
-      `Cannot decode secret request ${f.annotation}: character ${f.at} of ${quote(f.value)} is not of Flyte's base32 alphabet (a-z, 1-6, no padding)`,
+      `Cannot decode secret request ${f.annotation}: character ${f.at} of ${quote(f.value)} is not in Flyte's base32 alphabet (a-z, 1-6, no padding)`,
     help: "Let Flyte write the annotation, or write it with `flyte-vault-webhook secrets encode`",
   },
   "secret.text": {
@@ -60,7 +60,7 @@ export const secretIssues = defineIssues({
     severity: "deny",
     message: (f: Field) =>
       `Secret request ${f.annotation} has a control character in its ${f.field} ${quote(f.value)}`,
-    help: "Remove line breaks, tabs and other control characters: no Vault path or file name needs them",
+    help: "Remove line breaks, tabs and other control characters; Vault paths and file names do not need them",
   },
   "secret.template-delimiter": {
     severity: "deny",
@@ -72,19 +72,19 @@ export const secretIssues = defineIssues({
     severity: "deny",
     message: (f: Field & { segment: string }) =>
       `Secret request ${f.annotation} has ${f.segment === "" ? "an empty segment" : `the segment "${f.segment}"`} in its ${f.field} ${quote(f.value)}: the file would leave its folder`,
-    help: 'Write the path without a leading or trailing "/", without "//", "." and ".."',
+    help: 'Write the path without a leading or trailing "/", and without "//", "." or ".."',
   },
   "secret.database-quote": {
     severity: "deny",
     message: (f: Named & { value: string }) =>
       `Secret request ${f.annotation} of engine db has a quote or backslash in its group ${quote(f.value)}: the injector pastes it into a template`,
-    help: 'Use a Vault path without " and \\',
+    help: 'Use a Vault path without " or \\',
   },
   "secret.database-path": {
     severity: "deny",
     message: (f: Named & { value: string }) =>
       `Secret request ${f.annotation} of engine db has the group ${quote(f.value)}, which the agent reads as a URL: it would ask Vault for another path`,
-    help: "Use a Vault path without #, %, ?, without blanks at its ends, and without a colon in its first segment",
+    help: "Use a Vault path without #, % or ?, without blanks at its ends, and without a colon in its first segment",
   },
   "secret.carried": {
     severity: "deny",
@@ -95,13 +95,13 @@ export const secretIssues = defineIssues({
   "secret.version-clash": {
     severity: "deny",
     message: (f: Named & { other: string; path: string; otherPath: string }) =>
-      `Secret requests ${f.other} (${quote(f.otherPath)}) and ${f.annotation} (${quote(f.path)}) are one for the agent, which keeps both under the same name: both files would get the same value`,
-    help: "Ask for the version in one task and for the other path in another",
+      `Secret requests ${f.other} (${quote(f.otherPath)}) and ${f.annotation} (${quote(f.path)}) are the same to the agent, which caches both under one name: both files would get the same value`,
+    help: "Ask for the two paths in different tasks",
   },
   "secret.file-twice": {
     severity: "deny",
     message: (f: Named & { other: string; file: string }) =>
-      `Secret request ${f.annotation} writes the file ${quote(f.file)}, and so does ${f.other}: which of them wins is random`,
+      `Secret request ${f.annotation} writes the file ${quote(f.file)}, and so does ${f.other}: the agent picks a random winner`,
     help: "Ask for only one of them, or give them different groups or keys",
   },
   "secret.file-in-file": {
@@ -112,14 +112,14 @@ export const secretIssues = defineIssues({
   },
   "secret.file-name-case": {
     severity: "warning",
-    message: (f: Named & { file: string; wanted: string }) =>
-      `flytekit lower-cases names: it will look for ${quote(f.wanted)}, but Flyte's name for the file of ${f.annotation} is ${quote(f.file)}`,
+    message: (f: Named & { file: string; expected: string }) =>
+      `flytekit lower-cases names: it will look for ${quote(f.expected)}, but Flyte's name for the file of ${f.annotation} is ${quote(f.file)}`,
     help: "Use lower-case groups and keys, or set `policy.fileNames: flytekit` to write both files",
   },
   "secret.file-name-version": {
     severity: "info",
-    message: (f: Named & { file: string; wanted: string }) =>
-      `flytekit looks for ${quote(f.wanted)} when the task reads ${f.annotation} with its group_version, but the file is ${quote(f.file)}`,
+    message: (f: Named & { file: string; expected: string }) =>
+      `flytekit looks for ${quote(f.expected)} when the task reads ${f.annotation} with its group_version, but the file is ${quote(f.file)}`,
     help: "Read the secret without group_version, or set `policy.fileNames: flytekit` to write both files",
   },
   "secret.kv2-data": {

@@ -38,7 +38,7 @@ export function readRequests(
     if (current === undefined) throw garbage("requests", `it adds the request ${quoted(annotation)}`);
     if (change === null) changed.set(annotation, null);
     else if (isObject(change)) changed.set(annotation, { ...current, ...readFields(change) });
-    else throw garbage("requests", `${quoted(annotation)} is ${nameOf(change)}, wanted is an object or null`);
+    else throw garbage("requests", `${quoted(annotation)} is ${nameOf(change)}, expected an object or null`);
   }
   return changed;
 }
@@ -57,13 +57,13 @@ export function readAnnotations(
   if (entries.length > MOST_ANNOTATIONS) {
     throw garbage(
       "annotations",
-      `it sets ${entries.length} annotations, wanted are ${MOST_ANNOTATIONS} at most`,
+      `it sets ${entries.length} annotations, expected ${MOST_ANNOTATIONS} at most`,
     );
   }
   const read: Record<string, string | null> = {};
   for (const [key, value] of entries) {
     if (typeof value !== "string" && value !== null) {
-      throw garbage("annotations", `${quoted(key)} is ${nameOf(value)}, wanted is a text or null`);
+      throw garbage("annotations", `${quoted(key)} is ${nameOf(value)}, expected a text or null`);
     }
     const reason = whyNot(key);
     if (reason !== undefined) throw new PluginError("plugin.writes", `it sets ${quoted(key)}, ${reason}`);
@@ -80,7 +80,7 @@ export function readAnnotations(
  */
 export function readIssues(answer: unknown, plugin: string): readonly Issue[] {
   if (answer === undefined || answer === null) return [];
-  if (!Array.isArray(answer)) throw garbage("review", `it is ${nameOf(answer)}, wanted is a list of issues`);
+  if (!Array.isArray(answer)) throw garbage("review", `it is ${nameOf(answer)}, expected a list of issues`);
   return answer.slice(0, MOST_ISSUES).map((issue: unknown) => readIssue(issue, plugin));
 }
 
@@ -88,7 +88,7 @@ const SEVERITIES: ReadonlySet<unknown> = new Set<Severity>(["deny", "error", "wa
 const DEFAULT_HELP = "Ask the platform team, whose plugin says so";
 
 function readIssue(issue: unknown, plugin: string): Issue {
-  if (!isObject(issue)) throw garbage("review", `an issue is ${nameOf(issue)}, wanted is an object`);
+  if (!isObject(issue)) throw garbage("review", `an issue is ${nameOf(issue)}, expected an object`);
   const { code, severity, message, help, annotation } = issue;
   if (typeof code !== "string" || !/^[a-z0-9][-a-z0-9.]{0,62}$/.test(code)) {
     throw garbage("review", "an issue's code is no lower-case words with dashes");
@@ -111,23 +111,23 @@ function isSeverity(value: unknown): value is Severity {
 
 function readFields(change: Readonly<Record<string, unknown>>): Partial<SecretRequest> {
   for (const [name, value] of Object.entries(change)) {
-    const wanted = Object.hasOwn(FIELDS, name) ? FIELDS[name as keyof SecretRequest] : undefined;
-    if (wanted === undefined) {
+    const expected = Object.hasOwn(FIELDS, name) ? FIELDS[name as keyof SecretRequest] : undefined;
+    if (expected === undefined) {
       const near = nearest(name, FIELD_NAMES);
       throw garbage(
         "requests",
         `a request has no field ${quoted(name)}${near ? `; did it mean ${near}?` : ""}`,
       );
     }
-    const isRight = wanted === "number" ? Number.isInteger(value) : typeof value === "string";
-    if (!isRight) throw garbage("requests", `${name} is ${nameOf(value)}, wanted is a ${wanted}`);
+    const isRight = expected === "number" ? Number.isInteger(value) : typeof value === "string";
+    if (!isRight) throw garbage("requests", `${name} is ${nameOf(value)}, expected a ${expected}`);
   }
   return change;
 }
 
 function entriesOf(answer: unknown, hook: Hook): [string, unknown][] {
   if (answer === undefined || answer === null) return [];
-  if (!isObject(answer)) throw garbage(hook, `it is ${nameOf(answer)}, wanted is an object`);
+  if (!isObject(answer)) throw garbage(hook, `it is ${nameOf(answer)}, expected an object`);
   return Object.entries(answer);
 }
 

@@ -102,8 +102,8 @@ function hasData(path: string): boolean {
 
 /** flytekit may look elsewhere: surely where case differs, and when it is asked with a version. */
 function compareFileNames(annotation: string, request: SecretRequest): readonly Issue[] {
-  const facts = { annotation, file: toFlytePath(request), wanted: toFlytekitPath(request) };
-  if (facts.file === facts.wanted) return NOTHING_TO_TELL;
+  const facts = { annotation, file: toFlytePath(request), expected: toFlytekitPath(request) };
+  if (facts.file === facts.expected) return NOTHING_TO_TELL;
   const differsInCase = facts.file !== facts.file.toLowerCase();
   const code = differsInCase ? "secret.file-name-case" : "secret.file-name-version";
   return [secretIssues[code](facts, { annotation })];

@@ -59,7 +59,7 @@ export async function runValid(module: unknown, given: ValidCase): Promise<strin
 /** @returns what is wrong, or nothing where the plugin refuses the options as the case wants it. */
 export async function runInvalid(module: unknown, given: InvalidCase): Promise<string | undefined> {
   const set = await setUpPlugin(module, given.with);
-  if (!set.refusals) return "its options were taken, wanted is a refusal";
+  if (!set.refusals) return "its options were taken, expected a refusal";
   const text = set.refusals.map(describeRefusal).join("; ");
   return matches(text, given.message) ? undefined : `it was refused with ${JSON.stringify(text)}`;
 }
@@ -104,7 +104,7 @@ function compare(expect: ValidCase["expect"], seen: Seen, { allowed, status }: O
   const problems: string[] = [];
   const check = (what: string, found: unknown, wanted: unknown) => {
     const [is, should] = [toText(found), toText(wanted)];
-    if (is !== should) problems.push(`its ${what} are ${is}, wanted are ${should}`);
+    if (is !== should) problems.push(`its ${what} are ${is}, expected ${should}`);
   };
   check("annotations", seen.annotations, expect.annotations ?? {});
   const fields = Object.entries(seen.requests).map(([key, request]) => [
@@ -113,7 +113,7 @@ function compare(expect: ValidCase["expect"], seen: Seen, { allowed, status }: O
   ]);
   check("requests", Object.fromEntries(fields), expect.requests ?? {});
   check("issues", seen.issues.toSorted(), [...(expect.issues ?? [])].toSorted());
-  if (allowed && expect.denied !== undefined) problems.push("the pod is allowed, wanted is a refusal");
+  if (allowed && expect.denied !== undefined) problems.push("the pod is allowed, expected a refusal");
   if (!allowed && (expect.denied === undefined || !matches(status?.message ?? "", expect.denied))) {
     problems.push(`the pod is refused: ${status?.message}`);
   }

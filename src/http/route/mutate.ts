@@ -28,7 +28,7 @@ export function createMutate({ getEngine, reportDefect, options: { observe } }: 
     const deadline = new Deadline(request.url);
     const type = request.headers.get("content-type") ?? "";
     if (!isJson(type)) {
-      const issue = httpIssues["http.media-type"]({ found: type, wanted: "application/json" });
+      const issue = httpIssues["http.media-type"]({ found: type, expected: "application/json" });
       return respondProblem(c, 415, issue);
     }
     const text = await readText(request, BODY_LIMIT);

@@ -1,4 +1,4 @@
-/** Names what was found where something else was wanted, for messages. */
+/** Names what was found where something else was expected, for messages. */
 import { quote } from "../../core/issue/issue.ts";
 
 /** @returns the value itself where it is short, its kind otherwise. */

@@ -103,6 +103,6 @@ function toObject(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }
 
-function toFieldIssue(path: string, wanted: string, found: unknown): Issue {
-  return previewIssues["preview.field"]({ path, wanted, found: describe(found) }, { path });
+function toFieldIssue(path: string, expected: string, found: unknown): Issue {
+  return previewIssues["preview.field"]({ path, expected, found: describe(found) }, { path });
 }

@@ -96,9 +96,9 @@ function readSecret(secret: JsonObject, at: string, issues: Issue[]): SecretRequ
 }
 
 function readMount(value: unknown, at: string, issues: Issue[]): number {
-  const wanted = typeof value === "string" ? value.toUpperCase() : value;
+  const expected = typeof value === "string" ? value.toUpperCase() : value;
   const known = Object.entries(MountRequirement).find(
-    ([name, number]) => name === wanted || number === wanted,
+    ([name, number]) => name === expected || number === expected,
   );
   if (known) return known[1];
   issues.push(
@@ -114,6 +114,6 @@ function readText(object: JsonObject, name: string, at: string, issues: Issue[])
   return undefined;
 }
 
-function toFieldIssue(path: string, wanted: string, found: unknown): Issue {
-  return previewIssues["preview.field"]({ path, wanted, found: describe(found) }, { path });
+function toFieldIssue(path: string, expected: string, found: unknown): Issue {
+  return previewIssues["preview.field"]({ path, expected, found: describe(found) }, { path });
 }

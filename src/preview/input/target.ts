@@ -101,7 +101,7 @@ function collectReview(review: JsonObject, site: Site, found: Findings): void {
   const { request } = parsed;
   const pointer = appendPointer(site.pointer, "request", "object");
   if (!isObject(request.object)) {
-    const facts = { path: pointer, wanted: "an object", found: describe(request.object) };
+    const facts = { path: pointer, expected: "an object", found: describe(request.object) };
     found.issues.push(previewIssues["preview.field"](facts, { path: pointer }));
     return;
   }
@@ -130,7 +130,7 @@ function collectTemplates(object: JsonObject, workload: Workload, site: Site, fo
     if (found.targets.length > MAX_TARGETS) return;
     const pointer = site.pointer + within;
     if (!isObject(value)) {
-      const facts = { path: pointer, wanted: "an object", found: describe(value) };
+      const facts = { path: pointer, expected: "an object", found: describe(value) };
       found.issues.push(previewIssues["preview.field"](facts, { path: pointer }));
       continue;
     }

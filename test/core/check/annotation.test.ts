@@ -256,7 +256,7 @@ describe("checkAnnotation: values that are accepted but wrong", () => {
 
   test("auth-config-type: gcp says what Vault's gcp method takes", () => {
     const [issue] = checkAnnotation(vaultKey("auth-config", "type"), "gcp");
-    expect(issue?.message).toContain('is "gcp", wanted is gce or iam');
+    expect(issue?.message).toContain('is "gcp", expected gce or iam');
   });
 });
 
