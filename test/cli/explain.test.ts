@@ -10,12 +10,12 @@ test("explain prints what a code means, facts as placeholders", async () => {
   expect([code, stdout]).toEqual([
     0,
     `config.value
-  severity: error (the command or the start ends there)
+  severity: error (the command, the request or the start fails)
   message:  <file>:<line>:<column>: <path> is <got>, expected <expected>
   help:     Set <path> to <expected>
 
 policy.locked
-  severity: deny (it always refuses: the pod, the input or the start)
+  severity: deny (always refuses the pod)
   message:  The pod sets the annotation <key>, which the platform locks (policy.locked: "<pattern>")
   help:     Remove the annotation from the pod, or ask the platform team
 `,

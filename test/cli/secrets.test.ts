@@ -141,7 +141,9 @@ describe("secrets decode", () => {
     expect(parse(stdout).secrets).toHaveLength(1);
     expect(issues).toEqual(["secret.base32", "cli.request-not-text"]);
     expect(stderr).toContain("bad.yaml:4:5: Cannot decode secret request flyte.secrets/s1");
-    expect(stderr).toContain("bad.yaml:5:5: Cannot decode secret request flyte.secrets/s2: expected a string, found 7");
+    expect(stderr).toContain(
+      "bad.yaml:5:5: Cannot decode secret request flyte.secrets/s2: expected a string, found 7",
+    );
   });
 
   test.each([

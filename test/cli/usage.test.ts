@@ -40,7 +40,11 @@ const REFUSALS: readonly (readonly [string, string, string])[] = [
   ["secrets decode", "cli.input-missing", "secrets decode has nothing to read"],
   ["secrets encode --group g", "cli.option-missing", "secrets encode needs --key"],
   ["secrets encode --group g --key k --mount-requirement DISK", "cli.option-value", "ANY, FILE, ENV_VAR"],
-  ["secrets encode --group g --key k -f x", "cli.options-exclusive", "-f and --group cannot be used together"],
+  [
+    "secrets encode --group g --key k -f x",
+    "cli.options-exclusive",
+    "-f and --group cannot be used together",
+  ],
   ["secrets encode --group g --key k --name a/b", "cli.annotation-name", '"a/b"'],
   [`secrets encode --group g --key k --name ${"a".repeat(63)}`, "cli.annotation-name", "64 characters"],
   ["serve --role admin", "cli.option-value", "all, admission, management"],

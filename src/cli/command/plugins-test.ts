@@ -18,7 +18,9 @@ Example:
   takesPositionals: true,
   run: async ({ positionals }, { io, deps }) => {
     if (positionals.length === 0) {
-      report(io, [pluginIssues["plugin.unnamed"]({ command: "plugins test", expected: "a plugin's folder" })]);
+      report(io, [
+        pluginIssues["plugin.unnamed"]({ command: "plugins test", expected: "a plugin's folder" }),
+      ]);
       return Exit.usage;
     }
     let code: number = Exit.fine;

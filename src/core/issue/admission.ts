@@ -15,8 +15,7 @@ export const admissionIssues = defineIssues({
   },
   "review.uid-missing": {
     severity: "error",
-    message: () =>
-      "Cannot read the admission review: its request has no uid, so it cannot be answered",
+    message: () => "Cannot read the admission review: its request has no uid, so it cannot be answered",
     help: "Send the review as the API server does, with a non-empty string in `request.uid`",
   },
   "pod.not-a-pod": {

@@ -24,7 +24,8 @@ export const annotationIssues = defineIssues({
   "annotation.suffix-missing": {
     severity: "warning",
     message: (f: { key: string }) => `The annotation ${f.key} has no suffix, so the injector ignores it`,
-    help: (f: { key: string }) => `Write ${f.key}-<name>, where <name> is the secret's id or the parameter's name`,
+    help: (f: { key: string }) =>
+      `Write ${f.key}-<name>, where <name> is the secret's id or the parameter's name`,
   },
   "annotation.key": {
     severity: "error",

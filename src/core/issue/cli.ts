@@ -74,7 +74,8 @@ export const cliIssues = defineIssues({
   },
   "cli.argument-unexpected": {
     severity: "error",
-    message: (f: OfCommand & { argument: string }) => `Unexpected argument ${quote(f.argument)} for ${f.command}`,
+    message: (f: OfCommand & { argument: string }) =>
+      `Unexpected argument ${quote(f.argument)} for ${f.command}`,
     help: seeHelp,
   },
   "cli.annotation-name": {
@@ -128,8 +129,7 @@ export const cliIssues = defineIssues({
   },
   "cli.requests-none": {
     severity: "error",
-    message: (f: { files: string }) =>
-      `Found no secret request (annotation flyte.secrets/s…) in ${f.files}`,
+    message: (f: { files: string }) => `Found no secret request (annotation flyte.secrets/s…) in ${f.files}`,
     help: "Name a pod or a workload whose pods ask for secrets",
   },
   "cli.request-not-text": {
@@ -163,8 +163,7 @@ export const cliIssues = defineIssues({
   },
   "cli.code-unknown": {
     severity: "error",
-    message: (f: { code: string; nearest: string | undefined }) =>
-      `Unknown issue code ${quote(f.code)}`,
+    message: (f: { code: string; nearest: string | undefined }) => `Unknown issue code ${quote(f.code)}`,
     help: (f: { nearest: string | undefined }) =>
       meantOr({ name: "", nearest: f.nearest }, `\`${PROGRAM} explain\` lists all codes`),
   },

@@ -55,8 +55,7 @@ export const configIssues = defineIssues({
   },
   "config.not-map": {
     severity: "error",
-    message: (f: At & { got: string }) =>
-      `${f.at}Expected a map of sections, found ${f.got}`,
+    message: (f: At & { got: string }) => `${f.at}Expected a map of sections, found ${f.got}`,
     help: "Begin with a section, such as `webhook:`; config/webhook.yaml is an example",
   },
   "config.name-twice": {

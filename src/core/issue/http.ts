@@ -20,7 +20,8 @@ export const httpIssues = defineIssues({
   },
   "http.method": {
     severity: "error",
-    message: (f: { method: string; path: string; allowed: string }) => `Method ${f.method} is not allowed for ${f.path}`,
+    message: (f: { method: string; path: string; allowed: string }) =>
+      `Method ${f.method} is not allowed for ${f.path}`,
     help: (f: { allowed: string }) => `Use ${f.allowed}`,
   },
   "http.media-type": {

@@ -68,7 +68,8 @@ export const pluginIssues = defineIssues({
   },
   "plugin.definition": {
     severity: "error",
-    message: (f: Loaded & { reason: string }) => `${f.at}: ${quote(f.use)} does not export a valid plugin: ${f.reason}`,
+    message: (f: Loaded & { reason: string }) =>
+      `${f.at}: ${quote(f.use)} does not export a valid plugin: ${f.reason}`,
     help: "Write `export default definePlugin({ name, description, writes, setup })`",
   },
   "plugin.options": {
@@ -110,8 +111,7 @@ export const pluginIssues = defineIssues({
   },
   "plugin.tests-missing": {
     severity: "error",
-    message: (f: { folder: string; reason: string }) =>
-      `Found no tests in ${quote(f.folder)}: ${f.reason}`,
+    message: (f: { folder: string; reason: string }) => `Found no tests in ${quote(f.folder)}: ${f.reason}`,
     help: "Give the plugin's folder, which has a file that ends in .test.ts; `plugins new` writes one",
   },
   "plugin.tests-runner": {

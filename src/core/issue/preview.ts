@@ -54,8 +54,7 @@ export const previewIssues = defineIssues({
   },
   "preview.too-complex": {
     severity: "error",
-    message: (f: { limit: number }) =>
-      `Cannot read the input: its YAML has more than ${f.limit} tokens`,
+    message: (f: { limit: number }) => `Cannot read the input: its YAML has more than ${f.limit} tokens`,
     help: "Preview fewer objects at once, or send JSON",
   },
   "preview.too-large": {

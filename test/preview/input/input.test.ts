@@ -238,12 +238,12 @@ describe("readPreviewInput: the plain form", () => {
     [
       { secrets: [], zzzzzz: 1 },
       "/zzzzzz",
-      "Known names: secrets, namespace, project, domain, serviceAccount, pod, config",
+      "Known keys: secrets, namespace, project, domain, serviceAccount, pod, config",
     ],
     [
       '{"secrets":[],"__proto__":{}}',
       "/__proto__",
-      "Known names: secrets, namespace, project, domain, serviceAccount, pod, config",
+      "Known keys: secrets, namespace, project, domain, serviceAccount, pod, config",
     ],
   ])("refuses the unknown name in %j", (input, path, help) => {
     expect(read(input).issues).toMatchObject([{ code: "preview.unknown-name", path, help }]);
@@ -357,14 +357,14 @@ describe("readPreviewInput: refusals", () => {
 
   test("names line and column", () => {
     const { issues } = read("kind: Pod\nmetadata:\n  name: a\n  name: b\n");
-    expect(issues[0]?.message).toBe('Cannot read the input: line 4, column 3: the key "name" is there twice');
+    expect(issues[0]?.message).toBe('Cannot read the input: line 4, column 3: duplicate key "name"');
     expect(read("a: 1\n b: 2").issues[0]?.message).toContain("line 1, column 4: ");
     expect(read("a: 1\n---\nb:\n\t- c").issues[0]?.message).toContain("line 4, column 1: ");
   });
 
   test("names the kind and what is supported", () => {
     const [issue] = read({ apiVersion: "v1", kind: "Service", metadata: { name: "s" } }).issues;
-    expect(issue?.message).toBe('Cannot preview "s": "Service" of "v1" has no pod templates that we know');
+    expect(issue?.message).toBe('Cannot preview "s": "Service" of "v1" has no known pod template');
     expect(issue?.help).toContain("Deployment, StatefulSet");
   });
 
