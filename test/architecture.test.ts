@@ -24,13 +24,17 @@ const codeOf = (file: string) =>
   textOf(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g, "");
 
 const layerOf = (file: string) => file.split("/")[0] ?? "";
-const pure = files.filter((file) => ["core", "injector", "preview"].includes(layerOf(file)));
-const adapters = ["config", "host", "http", "listen", "tls", "kubernetes", "telemetry", "cli"];
+const pure = files.filter((file) =>
+  ["core", "injector", "preview", "migrate", "diagnose"].includes(layerOf(file)),
+);
+const adapters = ["cluster", "config", "host", "http", "listen", "tls", "kubernetes", "telemetry", "cli"];
 /** Which folders the code of a pure folder may import. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
   injector: ["injector"],
   core: ["core", "injector"],
   preview: ["preview", "core", "injector"],
+  migrate: ["migrate", "preview", "core", "injector"],
+  diagnose: ["diagnose", "preview", "core", "injector"],
 };
 /** What the page may import besides its own files. */
 const PAGE_IMPORTS =

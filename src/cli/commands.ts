@@ -5,6 +5,7 @@ import { configCheck } from "./command/config-check.ts";
 import { configSchema } from "./command/config-schema.ts";
 import { explain } from "./command/explain.ts";
 import { manifests } from "./command/manifests.ts";
+import { migrateReport } from "./command/migrate-report.ts";
 import { pluginsDescribe } from "./command/plugins-describe.ts";
 import { pluginsList } from "./command/plugins-list.ts";
 import { pluginsNew } from "./command/plugins-new.ts";
@@ -15,6 +16,7 @@ import { secretsEncode } from "./command/secrets-encode.ts";
 import { serve } from "./command/serve.ts";
 import type { Command } from "./command.ts";
 
+const MIGRATE = [migrateReport];
 const PLUGINS = [pluginsList, pluginsNew, pluginsDescribe, pluginsTest];
 
 /** The table. */
@@ -26,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   configCheck,
   configSchema,
   manifests,
+  ...MIGRATE,
   certs,
   explain,
   ...PLUGINS,

@@ -79,6 +79,25 @@ export interface ManifestsDeps {
   readonly render: (options: ManifestsOptions) => Promise<Result<string>>;
 }
 
+/** A kubectl that runs, see `src/cluster/kubectl.ts`. */
+export interface ClusterRun {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly ended: Promise<Result<void>>;
+  readonly stop: () => void;
+}
+
+/** What commands need that ask a cluster; none of them changes it. */
+export interface ClusterDeps {
+  /** Starts the user's kubectl. */
+  readonly start: (args: readonly string[], io: Pick<CliIo, "env" | "cwd">) => Promise<ClusterRun>;
+  /** @returns all that kubectl prints, or why it failed */
+  readonly read: (
+    args: readonly string[],
+    io: Pick<CliIo, "env" | "cwd">,
+    input?: string,
+  ) => Promise<Result<string>>;
+}
+
 /** What the command line is handed. */
 export interface CliDeps {
   /** The program's own version. */
@@ -95,6 +114,7 @@ export interface CliDeps {
   readonly plugins: PluginDeps;
   readonly manifests: ManifestsDeps;
   readonly certificates: CertificateDeps;
+  readonly cluster: ClusterDeps;
   /** Serves until a signal ends it; the exit code. */
   readonly serve: (options: {
     readonly configPaths: readonly string[];

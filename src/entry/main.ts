@@ -74,10 +74,20 @@ export function createDeps(serveAddresses: CliDeps["serve"], snapshots: Snapshot
       components: COMPONENTS,
       render: async (options) => (await import("../server/manifests.ts")).renderInstallation(options),
     },
+    cluster: createClusterDeps(),
     serve: serveAddresses,
+  };
+}
+
+function createClusterDeps(): CliDeps["cluster"] {
+  return {
+    start: async (args, { env, cwd }) => (await loadKubectl()).startKubectl(args, { env, cwd }),
+    read: async (args, { env, cwd }, input) =>
+      (await loadKubectl()).readKubectl(args, { env, cwd, ...(input !== undefined && { input }) }),
   };
 }
 
 // Only what `serve` needs is loaded with the program, so that a server is ready soon.
 const loadDescribe = () => import("../host/authoring/describe.ts");
+const loadKubectl = () => import("../cluster/kubectl.ts");
 const loadCreate = () => import("../tls/create.ts");

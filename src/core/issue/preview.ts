@@ -126,6 +126,11 @@ export const previewIssues = defineIssues({
     message: () => "Cannot preview the input: more than one of its documents has a `config`",
     help: "Put `config` into one document; it applies to all of them",
   },
+  "preview.item": {
+    severity: "deny",
+    message: (f: { item: number; reason: string }) => `Cannot read item ${f.item} of the input: ${f.reason}`,
+    help: "Pass the output of kubectl get -o json or -o yaml unchanged; it must be complete",
+  },
   "preview.refused": {
     severity: "error",
     message: (f: Omit<Named, "apiVersion"> & { namespace: string }) =>

@@ -2,10 +2,12 @@
 import { admissionIssues } from "./admission.ts";
 import { annotationIssues, checkIssues } from "./check.ts";
 import { cliIssues } from "./cli.ts";
+import { clusterIssues } from "./cluster.ts";
 import { configIssues } from "./config.ts";
 import { httpIssues } from "./http.ts";
 import type { Issue } from "./issue.ts";
 import { manifestIssues } from "./manifests.ts";
+import { migrateIssues } from "./migrate.ts";
 import { pluginIssues } from "./plugin.ts";
 import { previewIssues } from "./preview.ts";
 import { runtimeIssues } from "./runtime.ts";
@@ -20,9 +22,11 @@ const TABLES: readonly Table[] = [
   annotationIssues,
   checkIssues,
   cliIssues,
+  clusterIssues,
   configIssues,
   httpIssues,
   manifestIssues,
+  migrateIssues,
   pluginIssues,
   previewIssues,
   runtimeIssues,

@@ -70,3 +70,8 @@ function isAt(env: readonly EnvVar[], index: number, wanted: EnvVar): boolean {
 function isWanted(variable: EnvVar, value: string): boolean {
   return (variable.value ?? "") === value && (variable.valueFrom ?? null) === null;
 }
+
+/** Whether a variable's name is one of those that tell a task where its secrets are. */
+export function isOwnVariableName(name: string): boolean {
+  return name === FILE_PREFIX || name === DEFAULT_DIR;
+}

@@ -1,0 +1,16 @@
+/** What is told about the way from Flyte's webhook to this one. */
+import { defineIssues, quote } from "./issue.ts";
+
+export const migrateIssues = defineIssues({
+  "migrate.no-pods": {
+    severity: "error",
+    message: (f: { passedOver: number }) =>
+      `Cannot compare anything: none of the ${f.passedOver} objects is a pod that asks for secrets`,
+    help: "Pass pods with the label inject-flyte-secrets: kubectl get pods -A -l inject-flyte-secrets=true -o json",
+  },
+  "migrate.not-a-pod": {
+    severity: "warning",
+    message: (f: { found: string }) => `Passed over ${quote(f.found)}: the report compares pods only`,
+    help: "Pass the pods that the workload has created",
+  },
+});
