@@ -1,5 +1,5 @@
 /** The adapter that reads configuration files; everything that decides is in parse.ts. */
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { configIssues } from "../core/issue/config.ts";
 import type { Issue } from "../core/issue/issue.ts";
@@ -52,6 +52,8 @@ function once(files: readonly string[]): readonly string[] {
 
 async function readText(file: string, issues: Issue[]): Promise<Source | undefined> {
   try {
+    // A pipe that nobody writes to would be waited for without end.
+    if (!(await stat(file)).isFile()) throw new Error("it is a pipe or device");
     const bytes = await readFile(file);
     return { content: new TextDecoder("utf-8", { fatal: true }).decode(bytes), file };
   } catch (thrown) {

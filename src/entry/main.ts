@@ -6,6 +6,7 @@ import type { CliDeps } from "../cli/deps.ts";
 import { Exit } from "../cli/exit.ts";
 import { createIo } from "../cli/io.ts";
 import { reportThrown, runCli } from "../cli/main.ts";
+import { escapeControls } from "../core/printable.ts";
 import { success } from "../core/result.ts";
 import { createMemoryWatch } from "../host/plugin/memory-watch.ts";
 import { createSnapshots, type Snapshots } from "../host/plugin/snapshot.ts";
@@ -25,7 +26,7 @@ export async function main(runtime: Runtime): Promise<void> {
   const code = await runCli(
     process.argv.slice(2),
     io,
-    createDeps((options) => serve(options, runtime), snapshots),
+    createDeps((options) => serve(options, runtime), snapshots, io.stderr),
   );
   await snapshots.close();
   const failed = await io.flush();
@@ -41,8 +42,13 @@ export async function main(runtime: Runtime): Promise<void> {
  *
  * @param serveAddresses serves until a signal ends it
  * @param snapshots where plugins are copied to; whoever made it closes it
+ * @param print takes what plugins print, in lines that name them
  */
-export function createDeps(serveAddresses: CliDeps["serve"], snapshots: Snapshots): CliDeps {
+export function createDeps(
+  serveAddresses: CliDeps["serve"],
+  snapshots: Snapshots,
+  print: (text: string) => void = () => {},
+): CliDeps {
   return {
     version: manifest.version,
     loadSchema: async () => (await import("../config/schema-file.ts")).jsonSchema,
@@ -51,7 +57,9 @@ export function createDeps(serveAddresses: CliDeps["serve"], snapshots: Snapshot
         env,
         snapshots,
         memory: createMemoryWatch({ report: () => {} }),
-        reportEvent: () => {},
+        reportEvent: ({ kind, plugin, detail }) => {
+          if (kind === "printed") print(`plugin ${escapeControls(plugin)}: ${escapeControls(detail)}\n`);
+        },
         reportFailure: () => {},
       });
       if (!loaded.ok) return loaded;

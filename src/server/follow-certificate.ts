@@ -1,6 +1,9 @@
 /** Hands the file watch to the certificates, and the certificates to the listener. */
 import { join } from "node:path";
 import type { Issue } from "../core/issue/issue.ts";
+import { tlsIssues } from "../core/issue/tls.ts";
+import { failure, type Result } from "../core/result.ts";
+import { STEP_LIMIT_MS, within } from "../host/limit.ts";
 import { watchFiles } from "../host/watch.ts";
 import type { ReadyCheck } from "../http/readiness.ts";
 import type { Running } from "../listen/listener.ts";
@@ -35,7 +38,7 @@ export function followCertificate(
   { report, onAttempt }: CertificateEvents,
 ): FollowedCertificate {
   const rotation = createRotation(served, {
-    load: () => loadCertificate(source, Date.now()),
+    load: () => loadInTime(source),
     use: (certificate) => listener.replaceTls(certificate),
     onAttempt: ({ ok, certificate, issues }) => {
       report(issues);
@@ -54,6 +57,13 @@ export function followCertificate(
       stopReminding();
     },
   };
+}
+
+/** Loads a certificate, or says that its folder does not answer: the next change must not wait for it. */
+export function loadInTime(source: CertificateSource): Promise<Result<Certificate>> {
+  const reason = `it was not read within ${STEP_LIMIT_MS / 1_000} seconds`;
+  const late = () => failure([tlsIssues["tls.file-unreadable"]({ file: source.folder, reason })]);
+  return within(STEP_LIMIT_MS, loadCertificate(source, Date.now()), late);
 }
 
 function remindOfExpiry(rotation: Rotation, report: CertificateEvents["report"]): () => void {

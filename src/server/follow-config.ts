@@ -34,7 +34,7 @@ export async function followConfig(
   const { log, metrics, report } = telemetry;
   const snapshots = createSnapshots();
   const reportEvent = ({ kind, plugin, detail }: PluginEvent) =>
-    log("error", `plugin ${kind}`, { plugin, detail });
+    log(kind === "printed" ? "info" : "error", `plugin ${kind}`, { plugin, detail });
   const memory = createMemoryWatch({
     report: (plugin, detail) => reportEvent({ kind: "memory", plugin, detail }),
   });

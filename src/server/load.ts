@@ -3,10 +3,12 @@ import { dirname, resolve } from "node:path";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import { parseConfig } from "../config/parse.ts";
 import type { Engine } from "../core/engine.ts";
+import { pluginIssues } from "../core/issue/plugin.ts";
 import { isObject } from "../core/json.ts";
 import type { PluginFailure } from "../core/ports.ts";
 import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
 import { createEngine } from "../host/engine.ts";
+import { LOAD_LIMIT_MS, within } from "../host/limit.ts";
 import type { Loaded } from "../host/live.ts";
 import { createLoader, type Loader } from "../host/plugin/load.ts";
 import type { MemoryWatch } from "../host/plugin/memory-watch.ts";
@@ -34,15 +36,24 @@ export interface LoadedEngine extends Loaded, Pick<LoadedConfig, "config" | "fil
 }
 
 /**
- * Loads files and builds their engine whole.
+ * Loads files and builds their engine whole, within a minute.
  *
  * @param paths as `--config` takes them
  * @returns the engine after a pod of its own, or every reason why it must not serve
  */
-export async function loadEngine(
-  paths: readonly string[],
-  context: LoadContext,
-): Promise<Result<LoadedEngine>> {
+export function loadEngine(paths: readonly string[], context: LoadContext): Promise<Result<LoadedEngine>> {
+  const late = () => failure([pluginIssues["engine.load-timeout"]({ seconds: LOAD_LIMIT_MS / 1_000 })]);
+  return within<Result<LoadedEngine>, Result<LoadedEngine>>(
+    LOAD_LIMIT_MS,
+    loadWhole(paths, context),
+    late,
+    (loaded) => {
+      if (loaded.ok) void loaded.value.engine.close();
+    },
+  );
+}
+
+async function loadWhole(paths: readonly string[], context: LoadContext): Promise<Result<LoadedEngine>> {
   const loaded = await loadConfig(paths, context.env);
   if (!loaded.ok) return loaded;
   const { config, files, pluginsFile } = loaded.value;

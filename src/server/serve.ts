@@ -8,9 +8,8 @@ import { createIntake, type Intake } from "../http/intake.ts";
 import type { ReadyCheck } from "../http/readiness.ts";
 import type { Listener } from "../listen/listener.ts";
 import { toFields } from "../telemetry/log.ts";
-import { loadCertificate } from "../tls/certificate.ts";
 import { type Env, watchEnv } from "./environment.ts";
-import { followCertificate } from "./follow-certificate.ts";
+import { followCertificate, loadInTime } from "./follow-certificate.ts";
 import { followConfig } from "./follow-config.ts";
 import {
   bindAll,
@@ -89,7 +88,7 @@ async function serveEngine(role: Role, listen: Listener, context: Context): Prom
   const { config, telemetry, env, door } = context;
   const { log, metrics, report } = telemetry;
   const source = toCertificateSource(config, env);
-  const certificate = role === "management" ? undefined : await loadCertificate(source, Date.now());
+  const certificate = role === "management" ? undefined : await loadInTime(source);
   report(certificate?.issues ?? []);
   if (certificate?.ok === false) return 2;
 

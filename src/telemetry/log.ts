@@ -1,4 +1,5 @@
 /** Structured log: one JSON object per line on standard output. */
+import { readThrown } from "../core/plugin/thrown.ts";
 
 /** How much a line matters. */
 export type Level = "debug" | "info" | "warn" | "error";
@@ -38,7 +39,9 @@ export function readLevel(env: Readonly<Record<string, string | undefined>>): Le
 
 /** @returns an error as log fields; its stack is for the log only. */
 export function toFields(error: unknown): Record<string, unknown> {
-  return error instanceof Error ? { error: error.message, stack: error.stack } : { error: String(error) };
+  // Foreign code may throw objects that throw again when they are looked at.
+  const { message, ...rest } = readThrown(error);
+  return { error: message, ...rest };
 }
 
 const FLUSH_MS = 20;

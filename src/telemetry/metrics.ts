@@ -89,11 +89,12 @@ function createReviewTallies(inFlight: () => number) {
     ...[requests, duration, problems, secrets, issues, plugins, errors],
     new Gauge(`${PREFIX}_admission_in_flight`, "Requests to /mutate that are being answered", inFlight),
   ];
+  const toLabel = boundPluginCodes();
   const count = (outcome: Outcome, ms: number) => {
     const result = toResult(outcome);
     requests.inc([result, String(outcome.status?.code ?? 200)]);
     duration.observe(ms / 1_000);
-    for (const { code, severity } of outcome.issues) issues.inc([code, severity]);
+    for (const { code, severity } of outcome.issues) issues.inc([toLabel(code), severity]);
     const measured = outcome.measure?.();
     if (!measured) return;
     for (const run of measured.plugins) plugins.observe(run.ms / 1_000, run.name);
@@ -101,6 +102,20 @@ function createReviewTallies(inFlight: () => number) {
     for (const engine in measured.engines) secrets.inc([engine], measured.engines[engine]);
   };
   return { count, problems, errors, tallies };
+}
+
+const PLUGIN_CODE = "plugin:";
+const MOST_PLUGIN_CODES = 100;
+
+/** A plugin may make a code of anything, such as a pod's name; every label value is a series that is kept for ever. */
+function boundPluginCodes(): (code: string) => string {
+  const known = new Set<string>();
+  return (code) => {
+    if (!code.startsWith(PLUGIN_CODE) || known.has(code)) return code;
+    if (known.size >= MOST_PLUGIN_CODES) return `${code.slice(0, code.indexOf("/"))}/other`;
+    known.add(code);
+    return code;
+  };
 }
 
 function createStateTallies({ takeLoopDelay, now }: MetricSources) {

@@ -1,5 +1,5 @@
 /** The server's certificate: files where there are some, a self-signed one in memory outside a cluster. */
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { tlsIssues } from "../core/issue/tls.ts";
 import { failure, type Result, success } from "../core/result.ts";
@@ -63,6 +63,9 @@ class Missing extends Error {}
 
 async function readText(file: string): Promise<string | Error> {
   try {
+    // A pipe that nobody writes to would be waited for without end.
+    const found = await stat(file);
+    if (!found.isFile()) return new Error("it is a folder, pipe, socket or device");
     return await readFile(file, "utf8");
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split(",")[0] ?? "") : String(error);

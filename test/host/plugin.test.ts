@@ -2,7 +2,9 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { podWith, reviewPod, secret } from "../fixtures/engine.ts";
-import { told, tryPlugins, withPlugins } from "./plugins.ts";
+import { cleanUp, told, tryPlugins, withPlugins } from "./plugins.ts";
+
+cleanUp();
 
 const good = secret({ group: "team", key: "api_key", group_version: "kv1" });
 const MIB = 1024 * 1024;

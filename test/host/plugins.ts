@@ -19,12 +19,15 @@ export const told: { failures: PluginFailure[]; events: PluginEvent[] } = { fail
 const snapshots = createSnapshots();
 const engines: Engine[] = [];
 
-afterEach(async () => {
-  await Promise.all(engines.splice(0).map((engine) => engine.close()));
-  told.failures.length = 0;
-  told.events.length = 0;
-});
-afterAll(() => snapshots.close());
+/** Ends engines and forgets what was told after each test of the file that calls it. */
+export function cleanUp(): void {
+  afterEach(async () => {
+    await Promise.all(engines.splice(0).map((engine) => engine.close()));
+    told.failures.length = 0;
+    told.events.length = 0;
+  });
+  afterAll(() => snapshots.close());
+}
 
 /** Where plugins are, and what else the configuration says. */
 interface Place {

@@ -7,9 +7,11 @@ import { parseConfig } from "../../src/config/parse.ts";
 import { describeBundled } from "../../src/host/authoring/describe.ts";
 import { BUNDLED } from "../../src/host/plugin/bundled.ts";
 import { applyOutcome, podWith, reviewPod, secret } from "../fixtures/engine.ts";
-import { withPlugins } from "../host/plugins.ts";
+import { cleanUp, withPlugins } from "../host/plugins.ts";
 import { BUNDLED_DOCS, renderBundledDocs } from "./bundled-docs.ts";
 import { WEBHOOK } from "./folder.ts";
+
+cleanUp();
 
 const docs = await readFile(BUNDLED_DOCS, "utf8");
 const described = await describeBundled();

@@ -7,9 +7,11 @@ import meshOrder from "../../docs/examples/mesh-order.ts";
 import renewal from "../../docs/examples/renewal.ts";
 import wholeSecret from "../../docs/examples/whole-secret.ts";
 import { renderAll } from "../agent/engine.ts";
-import { withPlugins } from "../host/plugins.ts";
+import { cleanUp, withPlugins } from "../host/plugins.ts";
 import { WEBHOOK } from "./folder.ts";
 import { fileIds } from "./ids.ts";
+
+cleanUp();
 
 const VAULT = "vault.hashicorp.com/";
 const sidecar = {

@@ -8,8 +8,10 @@ import { type Result, success } from "../../src/core/result.ts";
 import { createLive, type Loaded } from "../../src/host/live.ts";
 import { podWith, reviewPod, secret } from "../fixtures/engine.ts";
 import { freePort } from "../fixtures/free-port.ts";
-import { tryPlugins } from "../host/plugins.ts";
+import { cleanUp, tryPlugins } from "../host/plugins.ts";
 import { emptyFolder, runShell, WEBHOOK } from "./folder.ts";
+
+cleanUp();
 
 setDefaultTimeout(60_000);
 

@@ -37,6 +37,18 @@ function RUN() {
 }
 
 describe("createMetrics", () => {
+  test("codes that plugins make are bounded: the first hundred have a series each, the rest one for each plugin", async () => {
+    const bounded = createMetrics({ inFlight: () => 0, takeLoopDelay: () => 0, now: () => NOW });
+    const outcome = await review([]);
+    for (let i = 0; i < 1_000; i++) {
+      const issue = { code: `plugin:a/pod-${i}`, severity: "info", message: "m", help: "h" } as const;
+      bounded.countReview({ ...outcome, issues: [issue] }, 1);
+    }
+    const series = (await bounded.render()).text.split("\n").filter((line) => line.includes('code="plugin:'));
+    expect(series).toHaveLength(101);
+    expect(series.at(-1)).toEndWith('issues_total{code="plugin:a/other",severity="info"} 900');
+  });
+
   test.each([
     'admission_requests_total{result="patched",code="200"} 2',
     'admission_requests_total{result="denied",code="400"} 1',

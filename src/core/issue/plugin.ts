@@ -125,6 +125,12 @@ export const pluginIssues = defineIssues({
       `The engine of this configuration refuses a plain pod: ${f.reason}`,
     help: (f: { reason: string; help: string }) => f.help,
   },
+  "engine.load-timeout": {
+    severity: "deny",
+    message: (f: { seconds: number }) =>
+      `Cannot load the configuration: its files and plugins were not read and set up within ${f.seconds} seconds`,
+    help: "Look for a file system that does not answer, or a plugin whose setup waits for something",
+  },
   "plugin.candidate": {
     severity: "error",
     message: (f: Loaded) =>

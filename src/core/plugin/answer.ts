@@ -109,8 +109,10 @@ function isSeverity(value: unknown): value is Severity {
   return SEVERITIES.has(value);
 }
 
+/** Each field is read once: what was checked is what is used. */
 function readFields(change: Readonly<Record<string, unknown>>): Partial<SecretRequest> {
-  for (const [name, value] of Object.entries(change)) {
+  const fields = Object.entries(change);
+  for (const [name, value] of fields) {
     const expected = Object.hasOwn(FIELDS, name) ? FIELDS[name as keyof SecretRequest] : undefined;
     if (expected === undefined) {
       const near = nearest(name, FIELD_NAMES);
@@ -122,7 +124,7 @@ function readFields(change: Readonly<Record<string, unknown>>): Partial<SecretRe
     const isRight = expected === "number" ? Number.isInteger(value) : typeof value === "string";
     if (!isRight) throw garbage("requests", `${name} is ${nameOf(value)}, expected a ${expected}`);
   }
-  return change;
+  return Object.fromEntries(fields);
 }
 
 function entriesOf(answer: unknown, hook: Hook): [string, unknown][] {

@@ -50,6 +50,11 @@ export interface PluginInstance {
   readonly digest?: string;
   /** Whether it keeps its time itself and throws a {@link PluginError}; the deadline of the review holds anyway. */
   readonly keepsTime?: boolean;
+  /**
+   * Whether it only reads its context: the webhook's own plugins, and isolated ones, whose context is a copy. All others are
+   * given a copy of their own, so that what one changes reaches neither the next plugin nor the next pod.
+   */
+  readonly readsOnly?: boolean;
   /** @param wire the context for another thread, rendered when it is asked for */
   readonly requests?: (context: PodContext, wire: () => Wire) => unknown;
   readonly annotations?: (context: AnnotationsContext, wire: () => Wire) => unknown;

@@ -13,11 +13,13 @@ import type { SecretRequest } from "../secret/request.ts";
 import { readAnnotations, readIssues, readRequests } from "./answer.ts";
 import type { ConfiguredPlugin } from "./configured.ts";
 import { type AnnotationsContext, type Hook, PluginError, type PodContext } from "./instance.ts";
+import { toError } from "./thrown.ts";
 import { type Eventual, inTurn } from "./turn.ts";
 import {
   type Annotated,
   defineGetters,
   lazily,
+  readWire,
   renderLayers,
   toAnnotations,
   toPluginFiles,
@@ -74,7 +76,7 @@ export class WaterfallRun {
       const requests = this.#currentRequests();
       const call = new Call(plugin, this.#ports, this.#review);
       const context = defineGetters({ ...this.#facts, requests }, { signal: call.toSignal });
-      const wire = () => ({ ...this.#wireFacts(requests), ...NOTHING });
+      const wire = () => this.#toWire(requests, NOTHING);
       return this.#call(plugin, "requests", call, context, wire, (answer) => {
         for (const [key, changed] of readRequests(answer, requests)) {
           this.requests.set(key, changed);
@@ -145,18 +147,32 @@ export class WaterfallRun {
         files: lazily(() => toPluginFiles(view.files())),
       },
     );
-    const wire = (): Wire => {
-      const { below, files } = view.texts();
-      const layers = own.length === 0 ? below : renderLayers([...view.below, ...own]);
-      return { ...this.#wireFacts(requests), below: layers, above: renderLayers(above), files };
-    };
+    const wire = () =>
+      this.#toWire(requests, {
+        get below() {
+          return own.length === 0 ? view.texts().below : renderLayers([...view.below, ...own]);
+        },
+        get above() {
+          return renderLayers(above);
+        },
+        get files() {
+          return view.texts().files;
+        },
+      });
     return [context, wire];
   }
 
-  #wireFacts(requests: PodFacts["requests"]): Pick<Wire, "facts" | "pod"> {
+  /** Rendered as it is read: a plugin in process may look at little of it. */
+  #toWire(requests: PodFacts["requests"], later: Pick<Wire, "below" | "above" | "files">): Wire {
     const { pod, ...facts } = this.#facts;
-    this.#podText ??= JSON.stringify(pod);
-    return { facts: JSON.stringify({ ...facts, requests }), pod: this.#podText };
+    const toPodText = () => {
+      this.#podText ??= JSON.stringify(pod);
+      return this.#podText;
+    };
+    return defineGetters(
+      { facts: JSON.stringify({ ...facts, requests }) },
+      { pod: toPodText, below: () => later.below, above: () => later.above, files: () => later.files },
+    );
   }
 
   #call<Context>(
@@ -185,7 +201,9 @@ export class WaterfallRun {
     try {
       if (this.#hasWaited && this.#review.signal?.aborted)
         throw new PluginError("plugin.timeout", "the review was over before its turn");
-      const answer = plugin.instance[hook]?.(context as never, wire);
+      const { instance } = plugin;
+      const given = instance.readsOnly ? context : readWire(wire(), call.toSignal);
+      const answer = instance[hook]?.(given as never, wire);
       if (!isThenable(answer)) return finish(answer);
       this.#hasWaited = true;
       return call.within(answer).then(finish, (error) => end(error ?? "nothing"));
@@ -194,11 +212,11 @@ export class WaterfallRun {
     }
   }
 
-  #fail({ name, entry, onError }: ConfiguredPlugin, hook: Hook, error: unknown): void {
-    const known = error instanceof PluginError;
-    const code = known ? error.code : "plugin.failed";
-    this.#ports.reportPluginFailure({ plugin: name, entry, hook, code, error });
-    const issue = pluginIssues[code]({ plugin: name, reason: known ? error.message : "" });
+  #fail({ name, entry, onError }: ConfiguredPlugin, hook: Hook, thrown: unknown): void {
+    const known = isPluginError(thrown) ? thrown : undefined;
+    const code = known?.code ?? "plugin.failed";
+    this.#ports.reportPluginFailure({ plugin: name, entry, hook, code, error: known ?? toError(thrown) });
+    const issue = pluginIssues[code]({ plugin: name, reason: known?.message ?? "" });
     this.issues.push(
       onError === "deny" ? issue : pluginIssues["plugin.skipped"]({ plugin: name, cause: issue.message }),
     );
@@ -247,6 +265,15 @@ class Call {
 
   end(): void {
     this.#deadline?.cancel();
+  }
+}
+
+/** Also for a Proxy whose prototype cannot be asked for. */
+function isPluginError(thrown: unknown): thrown is PluginError {
+  try {
+    return thrown instanceof PluginError;
+  } catch {
+    return false;
   }
 }
 

@@ -32,6 +32,7 @@ export async function createIsolated(options: IsolatedOptions): Promise<PluginIn
     hooks: ready.hooks,
     ...(digest !== undefined && { digest }),
     keepsTime: true,
+    readsOnly: true,
     close: () => pool.close(),
   };
 }

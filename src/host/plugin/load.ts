@@ -11,10 +11,12 @@ import { nearest } from "../../core/nearest.ts";
 import type { PluginInstance } from "../../core/plugin/instance.ts";
 import { failure, isNonEmpty, type Result, success } from "../../core/result.ts";
 import type { PluginEntrySettings } from "../../core/settings.ts";
+import { STEP_LIMIT_MS, within } from "../limit.ts";
 import { BUNDLED, toBundledUrl } from "./bundled.ts";
 import { createInProcess } from "./in-process.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
 import type { PluginEvent } from "./pool.ts";
+import { listenInProcess } from "./printed.ts";
 import { describeError, type Refusal, setUpPlugin } from "./setup.ts";
 import type { Snapshot, Snapshots } from "./snapshot.ts";
 
@@ -95,26 +97,51 @@ export function createLoader({ file, snapshots, memory, report, known }: LoaderO
 
 type Kind = "bundled" | "file" | "package";
 type Code = Pick<Snapshot, "url" | "release"> & { readonly digest?: string };
+type Watched = Pick<LoaderOptions, "memory" | "report">;
+/** Why a plugin could not be started. */
+interface Refused {
+  readonly refusals: readonly Refusal[];
+  readonly reason: string;
+}
 
 async function start(
-  { url, digest }: Code,
+  code: Code,
   isolation: Isolation,
-  { with: options, timeout }: PluginEntrySettings,
-  watched: Pick<LoaderOptions, "memory" | "report">,
-): Promise<PluginInstance | { readonly refusals: readonly Refusal[]; readonly reason: string }> {
-  const code = digest === undefined ? {} : { digest };
-  if (isolation === "worker") {
-    // Loaded here: a server without such plugins starts without the code for threads.
-    const [{ createIsolated }, { StartError }] = await Promise.all([
-      import("./isolated.ts"),
-      import("./thread.ts"),
-    ]);
-    try {
-      return await createIsolated({ url, options, timeout, ...watched, ...code });
-    } catch (error) {
-      return { refusals: error instanceof StartError ? error.refusals : [], reason: describeError(error) };
-    }
+  entry: PluginEntrySettings,
+  watched: Watched,
+): Promise<PluginInstance | Refused> {
+  if (isolation === "worker") return startIsolated(code, entry, watched);
+  const late = (): Refused => {
+    const reason = `it was not ready within ${STEP_LIMIT_MS / 1_000} seconds`;
+    return { refusals: [{ code: "plugin.setup", reason }], reason };
+  };
+  const started = code.digest === undefined ? startOwn(code, entry) : startInProcess(code, entry, watched);
+  return within(STEP_LIMIT_MS, started, late, (plugin) => "close" in plugin && plugin.close?.());
+}
+
+async function startIsolated(
+  { url, digest }: Code,
+  { use, with: options, timeout }: PluginEntrySettings,
+  watched: Watched,
+): Promise<PluginInstance | Refused> {
+  // Loaded here: a server without such plugins starts without the code for threads.
+  const [{ createIsolated }, { StartError }] = await Promise.all([
+    import("./isolated.ts"),
+    import("./thread.ts"),
+  ]);
+  try {
+    const code = digest === undefined ? {} : { digest };
+    return await createIsolated({ url, use, options, timeout, ...watched, ...code });
+  } catch (error) {
+    return { refusals: error instanceof StartError ? error.refusals : [], reason: describeError(error) };
   }
+}
+
+/** The webhook's own plugins keep nothing, and print nothing. */
+async function startOwn(
+  { url, digest }: Code,
+  { with: options }: PluginEntrySettings,
+): Promise<PluginInstance | Refused> {
   let module: unknown;
   try {
     module = await import(url);
@@ -124,9 +151,26 @@ async function start(
   }
   const set = await setUpPlugin(module, options);
   if (set.refusals) return { refusals: set.refusals, reason: "" };
-  const plugin = createInProcess(set.definition, set.hooks, digest);
-  // The webhook's own plugins keep nothing.
-  return digest === undefined ? plugin : { ...plugin, close: watched.memory.add({ plugin: plugin.name }) };
+  return createInProcess(set.definition, set.hooks, digest);
+}
+
+async function startInProcess(
+  code: Code,
+  entry: PluginEntrySettings,
+  { memory, report }: Watched,
+): Promise<PluginInstance | Refused> {
+  const print = (plugin: string, detail: string) => report({ kind: "printed", plugin, detail });
+  const stopLoading = listenInProcess(entry.use, print);
+  const started = await startOwn(code, entry);
+  stopLoading();
+  if ("refusals" in started) return started;
+  const unwatch = memory.add({ plugin: started.name });
+  const stopListening = listenInProcess(started.name, print);
+  const close = () => {
+    unwatch();
+    stopListening();
+  };
+  return { ...started, close };
 }
 
 function releasing(instance: PluginInstance, code: Code): PluginInstance {

@@ -1,17 +1,19 @@
 /**
- * The threads of one plugin. A call that overruns is ended with its thread; calls that only waited behind it are sent
- * again to another one, since a hook has no effects.
+ * The threads of one plugin. A call waits until a started thread is free for it, and has its time from then on. A hook that
+ * waits for something does not hold up other calls; one that loops is ended with its thread, and what was sent behind it is
+ * sent again to another thread, since a hook has no effects.
  */
 import { availableParallelism } from "node:os";
 import { type Hook, PluginError, type PodContext } from "../../core/plugin/instance.ts";
 import type { Wire } from "../../core/plugin/wire.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
 import type { FromWorker, Ready } from "./protocol.ts";
+import { createRestart } from "./restart.ts";
 import { Thread } from "./thread.ts";
 
 /** What a plugin does besides answering, for the log. */
 export interface PluginEvent {
-  readonly kind: "stray" | "memory" | "killed" | "ended" | "restart-failed";
+  readonly kind: "stray" | "memory" | "killed" | "ended" | "restart-failed" | "printed";
   readonly plugin: string;
   readonly detail: string;
 }
@@ -20,6 +22,8 @@ export interface PluginEvent {
 export interface PoolOptions {
   /** URL of its module. */
   readonly url: string;
+  /** The entry's `use`: what events call the plugin until it has told its name. */
+  readonly use?: string;
   /** The entry's `with`. */
   readonly options: unknown;
   /** Milliseconds that one call may take. */
@@ -30,17 +34,14 @@ export interface PoolOptions {
   readonly report: (event: PluginEvent) => void;
 }
 
-/** A thread that is asked whether it is alive has this long to say so. */
+/** A thread that is asked whether it is alive has this long to answer. */
 const ALIVE_MS = 100;
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 10_000;
 /** A thread that lives as long has started well. */
 const GOOD_START_MS = 1_000;
-
 /** How often a call is sent in all: it may have waited behind several that looped. */
 const MOST_SENT = 5;
-/** More than any thread has calls. */
-const SUSPECT_LOAD = 1e9;
+/** Calls that a thread is sent ahead: enough to keep it busy, few enough to send again when one of them loops. */
+const SENT_AHEAD = 4;
 
 interface Call {
   readonly id: number;
@@ -48,9 +49,12 @@ interface Call {
   readonly wire: Wire;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: PluginError) => void;
-  thread: Thread;
-  /** Ends its time; absent while its thread starts, which the review's own deadline bounds. */
+  /** Absent while it waits for a thread; the review's own deadline bounds that. */
+  thread: Thread | undefined;
+  /** Ends its time, which begins when it is sent to a started thread. */
   timer: ReturnType<typeof setTimeout> | undefined;
+  /** Its time was over before its hook ran: whether its thread or the call before is to blame, a ping tells. */
+  isLate: boolean;
   timesSent: number;
 }
 
@@ -62,19 +66,28 @@ export class Pool {
   /** Threads that were asked whether they are alive, and the timer that ends them. */
   readonly #suspects = new Map<Thread, ReturnType<typeof setTimeout>>();
   readonly #calls = new Map<number, Call>();
-  #name = "plugin";
+  /** Calls that no thread has, oldest first. */
+  readonly #queue = new Set<Call>();
+  readonly #restart = createRestart(() => {
+    if (this.#threads.size === 0) this.#spawn();
+  });
+  #name: string;
   #lastId = 0;
-  #failures = 0;
-  #pause: ReturnType<typeof setTimeout> | undefined;
   #hasStarted = false;
   #isClosed = false;
   #unwatch = () => {};
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#name = options.use ?? "plugin";
     this.#most = options.threads ?? Math.max(2, availableParallelism());
   }
 
+  /**
+   * Starts the first thread.
+   *
+   * @throws StartError where the plugin cannot be used
+   */
   async start(): Promise<Ready> {
     const thread = this.#spawn();
     try {
@@ -93,46 +106,63 @@ export class Pool {
     }
   }
 
+  /** Calls a hook; the promise is rejected with a {@link PluginError} when the call fails or its time is over. */
   call(hook: Hook, { signal }: PodContext, wire: Wire): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const thread = this.#pick();
-      if (!thread)
-        return reject(new PluginError("plugin.stopped", "its thread ended, and the next one waits"));
+      if (this.#threads.size === 0 && this.#restart.isPaused())
+        return reject(stopped("its thread ended, and the next one waits"));
       this.#lastId = (this.#lastId % 0x7fff_ffff) + 1;
       const id = this.#lastId;
       const call: Call = {
-        id,
-        hook,
-        wire,
-        resolve,
-        reject,
-        thread,
-        timer: this.#limit(thread, id),
-        timesSent: 1,
+        ...{ id, hook, wire, resolve, reject },
+        ...{ thread: undefined, timer: undefined, isLate: false, timesSent: 0 },
       };
       this.#calls.set(id, call);
-      thread.sendCall(id, hook, wire, this.#options.timeout);
-      signal.addEventListener("abort", () => this.#overrun(id), { once: true });
+      this.#queue.add(call);
+      signal.addEventListener("abort", () => this.#giveUp(id), { once: true });
+      this.#sendQueued();
     });
   }
 
+  /** Ends every thread; calls that have no answer are rejected. */
   close(): void {
     this.#isClosed = true;
     this.#unwatch();
-    clearTimeout(this.#pause);
+    this.#restart.stop();
     for (const timer of this.#suspects.values()) clearTimeout(timer);
     for (const thread of this.#threads) thread.end();
     this.#threads.clear();
-    for (const { id } of [...this.#calls.values()]) this.#settle(id)?.reject(stopped("the webhook ended it"));
+    for (const { id } of [...this.#calls.values()]) this.#settle(id, stopped("the webhook ended it"));
   }
 
-  /** One that is free, else a new one, else the one with the fewest calls; a suspect only where all are. */
+  /** Sends what waits to threads that have room for it; one more thread is started where all are busy. */
+  #sendQueued(): void {
+    for (const call of this.#queue) {
+      const thread = this.#pick();
+      const isBusy = !thread || thread.queued.size > 0;
+      if (isBusy && this.#threads.size < this.#most && !this.#restart.isPaused()) this.#spawn();
+      if (!thread) return;
+      this.#queue.delete(call);
+      this.#send(call, thread);
+    }
+  }
+
+  /** @returns the started thread with the fewest calls, while one has room */
   #pick(): Thread | undefined {
-    const load = (thread: Thread) => thread.pending.size + (this.#suspects.has(thread) ? SUSPECT_LOAD : 0);
     let best: Thread | undefined;
-    for (const thread of this.#threads) if (!best || load(thread) < load(best)) best = thread;
-    if (best && load(best) === 0) return best;
-    return this.#threads.size < this.#most && this.#pause === undefined ? this.#spawn() : best;
+    for (const thread of this.#threads) {
+      const hasRoom = thread.isReady && !this.#suspects.has(thread) && thread.queued.size < SENT_AHEAD;
+      if (hasRoom && (!best || thread.queued.size < best.queued.size)) best = thread;
+    }
+    return best;
+  }
+
+  #send(call: Call, thread: Thread): void {
+    const { id, hook, wire } = call;
+    call.thread = thread;
+    call.timesSent++;
+    call.timer ??= setTimeout(() => this.#overrun(id), this.#options.timeout);
+    thread.sendCall(id, hook, wire, this.#options.timeout);
   }
 
   #spawn(): Thread {
@@ -144,14 +174,15 @@ export class Pool {
       { url, options, name: this.#name, heapLimit },
       {
         answered: (id, message) => this.#answer(id, message),
+        waits: () => this.#sendQueued(),
         alive: () => this.#acquit(thread),
         stray: (stack) => this.#report("stray", stack),
+        printed: (text) => this.#report("printed", text),
         tooLarge: (bytes) => this.#end(thread, "memory", `its heap has ${bytes} bytes`),
         ended: (reason) => {
           this.#report("ended", reason);
           // The call that ran has ended it; without one, it is the plugin, which may do so again at once.
-          const culprit = this.#settle(thread.running);
-          culprit?.reject(stopped(reason));
+          const culprit = this.#settle(thread.running, stopped(reason));
           this.#replace(thread, !culprit && performance.now() - began < GOOD_START_MS);
         },
       },
@@ -159,11 +190,11 @@ export class Pool {
     this.#threads.add(thread);
     thread.started.then(
       () => {
-        this.#failures = 0;
-        this.#renew(thread);
+        this.#restart.succeeded();
+        this.#sendQueued();
       },
       (error: Error) => {
-        // The first one's failure is the load's to tell.
+        // The load reports the failure of the first one.
         if (!this.#hasStarted || this.#isClosed || !this.#threads.has(thread)) return;
         this.#report("restart-failed", error.message);
         thread.end();
@@ -175,59 +206,55 @@ export class Pool {
 
   #answer(id: number, message: FromWorker): void {
     const call = this.#settle(id);
-    if (!call) return;
-    if (message.error === undefined) call.resolve(message.answer);
-    else call.reject(new PluginError("plugin.failed", message.error));
+    if (message.error === undefined) call?.resolve(message.answer);
+    else call?.reject(new PluginError("plugin.failed", message.error));
+    this.#sendQueued();
   }
 
-  #limit({ isReady }: Thread, id: number): Call["timer"] {
-    if (!isReady) return undefined;
-    return setTimeout(() => this.#overrun(id), this.#options.timeout);
-  }
-
-  /** Its time is over. A thread that is alive only waits for something; one that is not runs in a loop. */
+  /** Its time is over. A hook that has run, or runs now, is late itself; a call that waits behind a loop is not. */
   #overrun(id: number): void {
     const call = this.#calls.get(id);
-    if (!call || this.#suspects.has(call.thread)) return;
+    if (!call) return;
     const { thread } = call;
-    const { running } = thread;
-    if (running === 0 || running === id) this.#settle(id)?.reject(late());
+    if (!thread || thread.running === id || !thread.queued.has(id)) this.#settle(id, late());
+    else call.isLate = true;
+    if (thread) this.#suspect(thread);
+  }
+
+  /** Nobody waits for the answer any more: the review is over. */
+  #giveUp(id: number): void {
+    const { thread } = this.#settle(id, late()) ?? {};
+    if (thread && (thread.running === id || thread.running === 0)) this.#suspect(thread);
+  }
+
+  #suspect(thread: Thread): void {
+    if (this.#suspects.has(thread)) return;
     this.#suspects.set(
       thread,
       setTimeout(() => this.#convict(thread), ALIVE_MS),
     );
-    thread.ping(id);
+    thread.ping();
   }
 
-  /** It answers: what waited behind the slow call goes on, with its time anew. */
+  /** It answers, so that every call sent to it before has run: those whose time is over are late. */
   #acquit(thread: Thread): void {
     clearTimeout(this.#suspects.get(thread));
-    if (this.#suspects.delete(thread)) this.#renew(thread);
+    this.#suspects.delete(thread);
+    for (const id of [...thread.queued, ...thread.waiting])
+      if (this.#calls.get(id)?.isLate) this.#settle(id, late());
+    this.#sendQueued();
   }
 
-  /** What waits for a thread has all of its time from here on. */
-  #renew(thread: Thread): void {
-    for (const id of thread.pending) {
-      const call = this.#calls.get(id);
-      if (!call) continue;
-      clearTimeout(call.timer);
-      call.timer = this.#limit(thread, id);
-    }
-  }
-
-  /** It does not answer: the call that runs is to blame, the others are innocent. */
+  /** It does not answer: the call that runs is to blame. */
   #convict(thread: Thread): void {
-    const { running } = thread;
-    this.#settle(running)?.reject(late());
+    this.#settle(thread.running, late());
     this.#end(thread, "killed", "a call of it did not end in time");
   }
 
   /** The process is about to run out of memory while this call runs. */
   #exhaust(id: number, detail: string): void {
-    const call = this.#settle(id);
-    if (!call) return;
-    call.reject(stopped(`it ran while ${detail}`));
-    this.#end(call.thread, "memory", `a call of it ran while ${detail}`);
+    const { thread } = this.#settle(id, stopped(`it ran while ${detail}`)) ?? {};
+    if (thread) this.#end(thread, "memory", `a call of it ran while ${detail}`);
   }
 
   #end(thread: Thread, kind: PluginEvent["kind"], detail: string): void {
@@ -236,45 +263,45 @@ export class Pool {
     this.#replace(thread, false);
   }
 
-  /** Sends the calls of a thread that is no more to another one. */
+  /** Sends the calls of a thread that has ended to another one. */
   #replace(thread: Thread, startedBadly: boolean): void {
     clearTimeout(this.#suspects.get(thread));
     this.#suspects.delete(thread);
     this.#threads.delete(thread);
     if (this.#isClosed) return;
-    if (startedBadly) this.#wait();
+    if (startedBadly) this.#restart.pause();
     else if (this.#threads.size === 0) this.#spawn();
-    for (const id of thread.pending) this.#sendAgain(id);
+    for (const id of thread.waiting) this.#sendAgain(id, true);
+    for (const id of thread.queued) this.#sendAgain(id, false);
+    this.#sendQueued();
   }
 
-  #sendAgain(id: number): void {
+  /** @param hasRun whether its hook had run: then its time goes on, else it begins anew */
+  #sendAgain(id: number, hasRun: boolean): void {
     const call = this.#calls.get(id);
     if (!call) return;
-    const thread = call.timesSent < MOST_SENT ? this.#pick() : undefined;
-    if (!thread) {
-      this.#settle(id)?.reject(stopped("its thread ended"));
+    if (call.timesSent >= MOST_SENT || (this.#threads.size === 0 && this.#restart.isPaused())) {
+      this.#settle(id, stopped("its thread ended"));
       return;
     }
-    clearTimeout(call.timer);
-    Object.assign(call, { thread, timesSent: call.timesSent + 1, timer: this.#limit(thread, id) });
-    thread.sendCall(id, call.hook, call.wire, this.#options.timeout);
+    if (!hasRun) {
+      clearTimeout(call.timer);
+      call.timer = undefined;
+    }
+    call.thread = undefined;
+    call.isLate = false;
+    this.#queue.add(call);
   }
 
-  /** A plugin that does not start is tried again after a pause that grows. */
-  #wait(): void {
-    if (this.#pause !== undefined) return;
-    const ms = Math.min(FIRST_PAUSE_MS * 2 ** this.#failures++, LONGEST_PAUSE_MS);
-    this.#pause = setTimeout(() => {
-      this.#pause = undefined;
-      if (this.#threads.size === 0) this.#spawn();
-    }, ms);
-  }
-
-  #settle(id: number): Call | undefined {
+  /** Ends the bookkeeping of a call; with an error, also the call. */
+  #settle(id: number, error?: PluginError): Call | undefined {
     const call = this.#calls.get(id);
     if (!call) return undefined;
     clearTimeout(call.timer);
+    call.thread?.forget(id);
+    this.#queue.delete(call);
     this.#calls.delete(id);
+    if (error) call.reject(error);
     return call;
   }
 

@@ -31,15 +31,15 @@ export function renderCall({ id, hook, timeout, wire }: Call): string {
 }
 
 /** @returns the text that only asks whether a thread is alive. */
-export function renderPing(id: number): string {
-  return String(id);
+export function renderPing(): string {
+  return "";
 }
 
-/** @returns a call, or the id alone of a message that only asks whether the thread is alive. */
-export function readMessage(text: string): Call | number {
-  const [id = "", hook, timeout, facts = "", pod = "", below = "", above = "", files = ""] = text.split("\n");
+/** @returns a call, or nothing for a message that only asks whether the thread is alive. */
+export function readMessage(text: string): Call | undefined {
+  const [id, hook, timeout, facts = "", pod = "", below = "", above = "", files = ""] = text.split("\n");
   const known = HOOKS.find((name) => name === hook);
-  if (known === undefined) return Number(id);
+  if (known === undefined) return undefined;
   return { id: Number(id), hook: known, timeout: Number(timeout), wire: { facts, pod, below, above, files } };
 }
 
@@ -59,7 +59,12 @@ export interface FromWorker {
   readonly error?: string;
   readonly ready?: Ready;
   readonly refusals?: readonly Refusal[];
-  readonly pong?: number;
+  /** The call whose hook has returned a promise: the thread is free for the next one. */
+  readonly waits?: number;
+  /** It answers a ping. */
+  readonly pong?: true;
+  /** What the plugin printed. */
+  readonly printed?: string;
   /** Stack of what was thrown outside of any call. */
   readonly stray?: string;
   /** Bytes of heap, when they are above the limit. */

@@ -6,6 +6,7 @@ import { isObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
 import { type AnnotationsContext, HOOKS, type PodContext } from "../../core/plugin/instance.ts";
 import type { SchemaIssue, StandardSchema } from "../../core/plugin/standard-schema.ts";
+import { describeThrown } from "../../core/plugin/thrown.ts";
 import { listOptionNames } from "../authoring/option-names.ts";
 
 /** Why a plugin cannot be used with an entry's options; JSON, since it may come from a worker. */
@@ -85,8 +86,7 @@ export function readDefinition(module: unknown): CheckedDefinition | string {
 
 /** @returns what went wrong in foreign code, in one line. */
 export function describeError(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.split("\n")[0]?.slice(0, 500) ?? "";
+  return describeThrown(error).split("\n")[0]?.slice(0, 500) ?? "";
 }
 
 async function checkOptions(

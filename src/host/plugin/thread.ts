@@ -5,11 +5,16 @@ import type { Wire } from "../../core/plugin/wire.ts";
 import { type FromWorker, type Ready, renderCall, renderPing, type WorkerData } from "./protocol.ts";
 import type { Refusal } from "./setup.ts";
 
-/** What becomes of a thread, for the pool that owns it. */
+/** Callbacks through which a thread notifies its pool. */
 export interface ThreadEvents {
   readonly answered: (id: number, message: FromWorker) => void;
+  /** Its hook has run and waits for something: the thread is free for the next call. */
+  readonly waits: (id: number) => void;
+  /** It answered a ping. */
   readonly alive: () => void;
   readonly stray: (stack: string) => void;
+  /** The plugin printed something. */
+  readonly printed: (text: string) => void;
   readonly tooLarge: (bytes: number) => void;
   /** It has ended by itself. */
   readonly ended: (reason: string) => void;
@@ -32,15 +37,17 @@ const START_LIMIT_MS = 10_000;
 
 /** A running thread. */
 export class Thread {
-  /** Calls that it has not answered, oldest first. */
-  readonly pending = new Set<number>();
+  /** Calls that were sent and whose hook has not run yet, or is running, oldest first. */
+  readonly queued = new Set<number>();
+  /** Calls whose hook has run and waits for something. */
+  readonly waiting = new Set<number>();
   readonly started: Promise<Ready>;
   readonly #worker: Worker;
   readonly #current: Int32Array;
   #isOver = false;
   #isReady = false;
 
-  /** @param events told until the thread is ended */
+  /** @param events called until the thread is ended */
   constructor({ url, options, name, heapLimit }: ThreadOptions, events: ThreadEvents) {
     const current = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     this.#current = new Int32Array(current);
@@ -55,19 +62,26 @@ export class Thread {
     return Atomics.load(this.#current, 0);
   }
 
-  /** Whether it answers calls by now: starting a thread takes longer than most calls may. */
+  /** Whether it takes calls: starting a thread takes longer than most calls may. */
   get isReady(): boolean {
     return this.#isReady;
   }
 
-  /** Asks whether it is alive. */
-  ping(id: number): void {
-    this.#worker.postMessage(renderPing(id));
+  /** Asks whether it is alive; the answer comes after every call that was sent before has run. */
+  ping(): void {
+    this.#worker.postMessage(renderPing());
   }
 
+  /** Sends a call; it counts as queued until its hook has run. */
   sendCall(id: number, hook: Hook, wire: Wire, timeout: number): void {
-    this.pending.add(id);
+    this.queued.add(id);
     this.#worker.postMessage(renderCall({ id, hook, timeout, wire }));
+  }
+
+  /** Counts a call no longer, whatever becomes of it. */
+  forget(id: number): void {
+    this.queued.delete(id);
+    this.waiting.delete(id);
   }
 
   /** Ends it at once, even in the middle of a loop. */
@@ -82,28 +96,23 @@ export class Thread {
         () => reject(new StartError("it was not ready within ten seconds")),
         START_LIMIT_MS,
       );
-      const isReady = () => clearTimeout(timer);
+      const settled = () => clearTimeout(timer);
       this.#worker.on("message", (text: string) => {
         if (this.#isOver) return;
         const message: FromWorker = JSON.parse(text);
-        if (message.id !== undefined) {
-          this.pending.delete(message.id);
-          events.answered(message.id, message);
-        } else if (message.ready) {
-          isReady();
+        if (message.ready) {
+          settled();
           this.#isReady = true;
           resolve(message.ready);
         } else if (message.refusals) {
-          isReady();
+          settled();
           reject(new StartError("it was refused", message.refusals));
-        } else if (message.stray !== undefined) events.stray(message.stray);
-        else if (message.heap !== undefined) events.tooLarge(message.heap);
-        else events.alive();
+        } else this.#tell(message, events);
       });
       const over = (reason: string) => {
         if (this.#isOver) return;
         this.#isOver = true;
-        isReady();
+        settled();
         reject(new StartError(reason));
         events.ended(reason);
       };
@@ -111,9 +120,24 @@ export class Thread {
       this.#worker.on("exit", (code: number) => over(`its thread ended with code ${code}`));
     });
   }
+
+  #tell(message: FromWorker, events: ThreadEvents): void {
+    const { id, waits, stray, printed, heap } = message;
+    if (id !== undefined) {
+      this.forget(id);
+      events.answered(id, message);
+    } else if (waits !== undefined) {
+      // A call that was given up in the meantime is not counted again.
+      if (this.queued.delete(waits)) this.waiting.add(waits);
+      events.waits(waits);
+    } else if (stray !== undefined) events.stray(stray);
+    else if (printed !== undefined) events.printed(printed);
+    else if (heap !== undefined) events.tooLarge(heap);
+    else events.alive();
+  }
 }
 
-/** Why a thread did not come to be. */
+/** Why a thread could not be started. */
 export class StartError extends Error {
   /** What the plugin itself refused; empty where the thread failed. */
   readonly refusals: readonly Refusal[];

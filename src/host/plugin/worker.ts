@@ -5,17 +5,23 @@
 import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
 import { HOOKS } from "../../core/plugin/instance.ts";
+import { readThrown } from "../../core/plugin/thrown.ts";
 import { readWire } from "../../core/plugin/wire.ts";
+import { captureConsole } from "./printed.ts";
 import { type Call, type FromWorker, HEAP_CHECK_MS, readMessage, type WorkerData } from "./protocol.ts";
 import { describeError, type Hooks, type Refusal, setUpPlugin } from "./setup.ts";
 
 const data: WorkerData = workerData;
 const current = new Int32Array(data.current);
 let hooks: Hooks = {};
-let isReady = false;
 
 function post(message: FromWorker): void {
   parentPort?.postMessage(JSON.stringify(message));
+}
+
+const print = captureConsole(console, (printed) => post({ printed }));
+for (const name of ["stdout", "stderr"] as const) {
+  Object.defineProperty(process, name, { value: { write: (text: unknown) => print(text) } });
 }
 
 // What a plugin leaves behind must not end its thread, and must be seen.
@@ -30,19 +36,21 @@ setInterval(() => {
 
 parentPort?.on("message", (text: string) => {
   const message = readMessage(text);
-  if (typeof message === "number") post({ pong: message });
-  else void call(message);
+  if (message) void call(message);
+  else post({ pong: true });
 });
 
+/** Called only when the hooks are ready: the pool sends nothing before. */
 async function call({ id, hook, timeout, wire }: Call): Promise<void> {
-  if (!isReady) await started;
   const deadline = new Deadline(timeout);
   try {
     const context = readWire(wire, () => deadline.signal);
     Atomics.store(current, 0, id);
     const answer: unknown = hooks[hook]?.(context);
     Atomics.store(current, 0, 0);
-    post({ id, answer: answer instanceof Promise ? await answer : answer });
+    if (!isThenable(answer)) return post({ id, answer });
+    post({ waits: id });
+    post({ id, answer: await answer });
   } catch (error) {
     Atomics.store(current, 0, 0);
     post({ id, error: describeStack(error) });
@@ -71,11 +79,15 @@ class Deadline {
   }
 }
 
-function describeStack(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? describeError(error)) : describeError(error);
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
-/** Ends only well: a thread that is refused answers no call, and is ended by its pool. */
+function describeStack(thrown: unknown): string {
+  return readThrown(thrown).stack ?? describeError(thrown);
+}
+
+/** Resolves when the hooks are ready. On a refusal it never resolves; the pool ends the thread. */
 async function start(): Promise<void> {
   let module: unknown;
   try {
@@ -86,7 +98,6 @@ async function start(): Promise<void> {
   const set = await setUpPlugin(module, JSON.parse(data.options));
   if (set.refusals) return refuse(set.refusals);
   hooks = set.hooks;
-  isReady = true;
   const { name, description, writes } = set.definition;
   post({ ready: { name, description, writes, hooks: HOOKS.filter((hook) => hooks[hook] !== undefined) } });
 }
@@ -96,4 +107,4 @@ function refuse(refusals: readonly Refusal[]): Promise<never> {
   return new Promise(() => {});
 }
 
-const started = start();
+void start();

@@ -1,0 +1,103 @@
+/**
+ * What plugins print, told with the plugin's name. Printed directly, a line of a plugin could pass for a line of the
+ * webhook's own log.
+ */
+import { format } from "node:util";
+
+/** Takes one text that a plugin printed. */
+export type TakePrinted = (text: string) => void;
+
+const LONGEST_TEXT = 2_000;
+const MOST_PER_SECOND = 50;
+const SECOND_MS = 1_000;
+const METHODS = ["log", "info", "warn", "error", "debug", "trace", "dir", "table"] as const;
+
+/**
+ * Replaces the methods of a console that print.
+ *
+ * @param target the global console of a thread
+ * @param take called with each text, cut to 2,000 characters; at most 50 times a second
+ * @returns what the methods do now
+ */
+export function captureConsole(target: Console, take: TakePrinted): (...values: readonly unknown[]) => true {
+  const limited = limitRate(take);
+  const print = (...values: readonly unknown[]): true => {
+    limited(toText(values).slice(0, LONGEST_TEXT));
+    return true;
+  };
+  for (const name of METHODS) target[name] = print;
+  return print;
+}
+
+/** A plugin that prints in a loop must not fill the log, or the memory on the way there. */
+function limitRate(take: TakePrinted): TakePrinted {
+  let since = Number.NEGATIVE_INFINITY;
+  let count = 0;
+  return (text) => {
+    const now = performance.now();
+    if (now - since > SECOND_MS) {
+      if (count > MOST_PER_SECOND) take(`(${count - MOST_PER_SECOND} more lines were dropped)`);
+      since = now;
+      count = 0;
+    }
+    count++;
+    if (count <= MOST_PER_SECOND) take(text);
+  };
+}
+
+function toText(values: readonly unknown[]): string {
+  try {
+    return format(...values);
+  } catch {
+    return "(a value without a text form)";
+  }
+}
+
+/** Plugins in process whose console is captured, and who is told. */
+const speakers = new Map<
+  symbol,
+  { readonly plugin: string; readonly take: (plugin: string, text: string) => void }
+>();
+let speaker: string | undefined;
+let release: (() => void) | undefined;
+
+/**
+ * Captures what a plugin in process prints, as long as it is loaded. The console is the whole process's: while a hook of a
+ * plugin runs, that plugin is named; what is printed later, all of them are.
+ *
+ * @returns ends it for this plugin
+ */
+export function listenInProcess(plugin: string, take: (plugin: string, text: string) => void): () => void {
+  const id = Symbol(plugin);
+  speakers.set(id, { plugin, take });
+  release ??= capture();
+  return () => {
+    speakers.delete(id);
+    if (speakers.size > 0) return;
+    release?.();
+    release = undefined;
+  };
+}
+
+function capture(): () => void {
+  const shared = globalThis.console;
+  const before = METHODS.map((name) => [name, shared[name]] as const);
+  captureConsole(shared, (text) => {
+    const names = speaker ?? [...new Set([...speakers.values()].map((each) => each.plugin))].join(", ");
+    [...speakers.values()].at(-1)?.take(names, text);
+  });
+  return () => {
+    for (const [name, method] of before) shared[name] = method;
+  };
+}
+
+/** Runs the synchronous part of a plugin's code in its name. */
+export function speakAs<T>(plugin: string, run: () => T): T {
+  const before = speaker;
+  speaker = plugin;
+  try {
+    return run();
+  } finally {
+    speaker = before;
+  }
+}

@@ -1,0 +1,94 @@
+/** Calls in threads: each ends at its own time, whatever the others do. */
+import { afterAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { PodContext } from "../../src/core/plugin/instance.ts";
+import type { Wire } from "../../src/core/plugin/wire.ts";
+import { createMemoryWatch } from "../../src/host/plugin/memory-watch.ts";
+import { type PluginEvent, Pool } from "../../src/host/plugin/pool.ts";
+import { PLUGINS } from "./plugins.ts";
+
+const memory = createMemoryWatch({ report: () => {} });
+const events: PluginEvent[] = [];
+const pools: Pool[] = [];
+afterAll(() => {
+  for (const pool of pools) pool.close();
+});
+
+async function start(timeout: number, threads = 2): Promise<Pool> {
+  const url = pathToFileURL(join(PLUGINS, "misbehaving.ts")).href;
+  const pool = new Pool({
+    url,
+    options: {},
+    timeout,
+    threads,
+    memory,
+    report: (event) => events.push(event),
+  });
+  pools.push(pool);
+  await pool.start();
+  return pool;
+}
+
+/** @returns how one call ended, and after how many milliseconds */
+async function call(pool: Pool, worst?: string): Promise<{ readonly code: string; readonly ms: number }> {
+  const facts = JSON.stringify({
+    namespace: "ns",
+    labels: worst === undefined ? {} : { worst },
+    requests: {},
+  });
+  const wire: Wire = { facts, pod: "{}", below: "[]", above: "[]", files: "{}" };
+  const context: Pick<PodContext, "signal"> = { signal: new AbortController().signal };
+  const began = performance.now();
+  const code = await pool.call("annotations", context as PodContext, wire).then(
+    () => "answered",
+    (error: { readonly code: string }) => error.code,
+  );
+  return { code, ms: performance.now() - began };
+}
+
+const many = (count: number, run: () => Promise<{ readonly code: string; readonly ms: number }>) =>
+  Promise.all(Array.from({ length: count }, run));
+
+describe("a call", () => {
+  test.each([1, 20, 200])(
+    "of %i that never settle ends at its own time, and holds up none",
+    async (count) => {
+      const pool = await start(500);
+      const never = many(count, () => call(pool, "never"));
+      const good = await many(20, () => call(pool));
+      expect(good.map(({ code }) => code)).not.toContain("plugin.timeout");
+      expect(Math.max(...good.map(({ ms }) => ms))).toBeLessThan(450);
+      const ended = await never;
+      expect(new Set(ended.map(({ code }) => code))).toEqual(new Set(["plugin.timeout"]));
+      expect(Math.min(...ended.map(({ ms }) => ms))).toBeGreaterThan(480);
+      // Starting the second thread takes its time, and the first one's calls begin at once.
+      expect(Math.max(...ended.map(({ ms }) => ms))).toBeLessThan(1_000);
+      expect(await call(pool)).toMatchObject({ code: "answered" });
+    },
+    20_000,
+  );
+
+  test("that never settles is forgotten: later ones are served as before", async () => {
+    const pool = await start(50);
+    for (let i = 0; i < 10; i++) await many(20, () => call(pool, "never"));
+    expect(await call(pool)).toMatchObject({ code: "answered" });
+    expect(events.filter(({ kind }) => kind === "killed")).toEqual([]);
+  }, 20_000);
+
+  test("that was sent behind a loop is served by another thread", async () => {
+    const pool = await start(200);
+    await many(4, () => call(pool));
+    const loops = many(2, () => call(pool, "loops"));
+    const good = await many(30, () => call(pool));
+    expect(new Set(good.map(({ code }) => code))).toEqual(new Set(["answered"]));
+    expect(new Set((await loops).map(({ code }) => code))).toEqual(new Set(["plugin.timeout"]));
+  }, 20_000);
+
+  test("of a burst that one thread works off is not late for having waited its turn", async () => {
+    const pool = await start(150, 1);
+    const ended = await many(40, () => call(pool, "works-10ms"));
+    expect(new Set(ended.map(({ code }) => code))).toEqual(new Set(["answered"]));
+    expect(Math.max(...ended.map(({ ms }) => ms))).toBeGreaterThan(300);
+  }, 20_000);
+});
