@@ -126,7 +126,7 @@ export const pluginIssues = defineIssues({
     help: (f: { reason: string; help: string }) => f.help,
   },
   "engine.load-timeout": {
-    severity: "deny",
+    severity: "error",
     message: (f: { seconds: number }) =>
       `Cannot load the configuration: its files and plugins were not read and set up within ${f.seconds} seconds`,
     help: "Look for a file system that does not answer, or a plugin whose setup waits for something",
