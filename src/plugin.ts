@@ -16,14 +16,14 @@
  *   }),
  * });
  */
-import type { AnnotationsContext, PodContext } from "./core/plugin/instance.ts";
+import type { AnnotationsContext, PodContext } from "./core/plugin/context.ts";
 import type { StandardSchema } from "./core/plugin/standard-schema.ts";
 import type { SecretRequest } from "./core/secret/request.ts";
 
 export { checkAnnotation } from "./core/check/annotation.ts";
 export { compileGlobs } from "./core/glob.ts";
 export type { FoldedAnnotation, Source } from "./core/layer.ts";
-export type { AnnotationsContext, PluginFile, PodContext } from "./core/plugin/instance.ts";
+export type { AnnotationsContext, PluginFile, PodContext } from "./core/plugin/context.ts";
 export type { StandardSchema } from "./core/plugin/standard-schema.ts";
 export { MountRequirement, type SecretRequest } from "./core/secret/request.ts";
 export type { FileKeys } from "./core/vault/key.ts";

@@ -1,7 +1,7 @@
 /** What the adapters need of an engine: `src/host` builds one, `src/http` and `src/cli` use it. */
 import type { AdmissionRequest } from "./admission/request.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Signal } from "./ports.ts";
+import type { Signal } from "./signal.ts";
 
 /** Reviews pods under one configuration. */
 export interface Engine {

@@ -26,10 +26,11 @@ import type { PluginInstance } from "./plugin/instance.ts";
 import { andThen, type Eventual } from "./plugin/turn.ts";
 import { type PodFacts, type View, WaterfallRun } from "./plugin/waterfall.ts";
 import { type Annotated, renderLayers, type Wire } from "./plugin/wire.ts";
-import type { Ports, Signal } from "./ports.ts";
+import type { Ports } from "./ports.ts";
 import { compareRequestKeys } from "./secret/codec.ts";
 import { INJECT_LABEL, REQUEST_PREFIX } from "./secret/request.ts";
 import type { Settings } from "./settings.ts";
+import type { Signal } from "./signal.ts";
 import { renderEnvOperations } from "./vault/env.ts";
 import { AGENT_CONTAINERS, VAULT_DOMAIN, VaultKey } from "./vault/key.ts";
 

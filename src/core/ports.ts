@@ -6,24 +6,7 @@
 import type { Hook, PluginInstance } from "./plugin/instance.ts";
 import type { Result } from "./result.ts";
 import type { PluginEntrySettings } from "./settings.ts";
-
-declare global {
-  /** The part of the web standard's AbortSignal that the core listens to; runtimes' own types add the rest. */
-  interface AbortSignal {
-    readonly aborted: boolean;
-    addEventListener(type: "abort", listener: () => void, options?: { readonly once: boolean }): void;
-  }
-}
-
-/** A web-standard AbortSignal. */
-export type Signal = AbortSignal;
-
-/** A limit in time for one call. */
-export interface Deadline {
-  readonly signal: Signal;
-  /** Ends the timer; call it when the call has ended. */
-  readonly cancel: () => void;
-}
+import type { Deadline, Signal } from "./signal.ts";
 
 /** A plugin's call that came to nothing: for logs and metrics, which may say what a refusal must not. */
 export interface PluginFailure {

@@ -1,7 +1,8 @@
 /** The core's ports, filled with what every web-standard runtime has. */
 import { pluginIssues } from "../core/issue/plugin.ts";
-import type { Deadline, Ports, Signal } from "../core/ports.ts";
+import type { Ports } from "../core/ports.ts";
 import { failure } from "../core/result.ts";
+import type { Deadline, Signal } from "../core/signal.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();

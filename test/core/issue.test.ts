@@ -25,7 +25,7 @@ describe("the registry of issues", () => {
     "describes %s in whole sentences, placeholders for facts",
     (code) => {
       const issue = describeIssue(code);
-      expect(issue?.code).toBe(code);
+      expect<string | undefined>(issue?.code).toBe(code);
       expect(code).toMatch(/^[a-z0-9]+\.[a-z0-9-]+$/);
       for (const sentence of [issue?.message ?? "", issue?.help ?? ""]) {
         expect(sentence).toMatch(/\S/);

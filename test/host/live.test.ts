@@ -110,7 +110,7 @@ describe.each(["none", "worker"])("isolate: %s", (isolate) => {
       await writeConfig(isolate);
       await spoil();
       await live.reload();
-      expect(live.failure()?.map((issue) => issue.code) ?? []).toContain(code);
+      expect<string[]>(live.failure()?.map((issue) => issue.code) ?? []).toContain(code);
       expect(await namespaceOf(live)).toBe("good");
     }
     await writePlugin("better");

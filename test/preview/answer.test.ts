@@ -189,7 +189,7 @@ describe("renderMutatedYaml", () => {
     const answer = await preview(input, createReview(() => refused()).review);
     const rendered = renderMutatedYaml(input, answer);
     const group = ["preview.refused", "secret.base32", "secret.base32"];
-    expect(rendered.issues.map(({ code }) => code)).toEqual([...group, ...group]);
+    expect<string[]>(rendered.issues.map(({ code }) => code)).toEqual([...group, ...group]);
     expect(rendered.issues[0]?.message).toBe("Pod default/a would be refused, for the reasons below");
   });
 });

@@ -168,7 +168,7 @@ export function allowed(patch: readonly unknown[] = PATCH): Outcome {
 /** An outcome that refuses. */
 export function refused(): Outcome {
   const issue = {
-    code: "secret.base32",
+    code: "secret.base32" as const,
     severity: "deny" as const,
     message: "Cannot decode",
     help: "Encode it",

@@ -85,7 +85,11 @@ async function make(values: Given, folder: string, deps: CliDeps): Promise<Resul
 
 async function checkValues(values: Given, folder: string): Promise<readonly Issue[]> {
   const { service, namespace, secret, days, renew, force } = values;
-  const issues = Object.entries({ "--service": service, "--namespace": namespace, "--secret": secret })
+  const issues: Issue[] = Object.entries({
+    "--service": service,
+    "--namespace": namespace,
+    "--secret": secret,
+  })
     .filter(([, name]) => name !== undefined && !KUBERNETES_NAME.test(name))
     .map(([option, name = ""]) => cliIssues["cli.kubernetes-name"]({ option, name }));
   if (!/^\d+$/.test(days)) issues.push(tlsIssues["tls.days-malformed"]({ days }));

@@ -1,5 +1,5 @@
 /** What can be wrong with an admission review, its pod, or the change as a whole. */
-import { defineIssues, quote } from "./issue.ts";
+import { defineIssues, quote } from "./define.ts";
 
 export const admissionIssues = defineIssues({
   "review.kind": {

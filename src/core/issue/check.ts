@@ -1,5 +1,5 @@
 /** What can be wrong with one injector annotation, or with the finished change as a whole. */
-import { defineIssues, quote } from "./issue.ts";
+import { defineIssues, quote } from "./define.ts";
 
 interface Value {
   readonly key: string;

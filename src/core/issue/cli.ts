@@ -1,5 +1,5 @@
 /** What can be wrong with a command line, before the command reads any content. */
-import { defineIssues, quote } from "./issue.ts";
+import { defineIssues, quote } from "./define.ts";
 
 const PROGRAM = "flyte-vault-webhook";
 

@@ -1,5 +1,5 @@
 /** What can be wrong with the configuration. An `error` stops it from being loaded; the other severities are only reported. */
-import { defineIssues, quote } from "./issue.ts";
+import { defineIssues, quote } from "./define.ts";
 
 /** Where in the files: `FILE:LINE:COLUMN: `, ready to begin a message with, or empty where no text is known. */
 interface At {

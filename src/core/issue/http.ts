@@ -1,5 +1,5 @@
 /** Answers as problem details (RFC 9457): the request failed before its admission review could be answered. */
-import { defineIssues, quote } from "./issue.ts";
+import { defineIssues, quote } from "./define.ts";
 
 export const httpIssues = defineIssues({
   "http.not-bound": {

@@ -1,5 +1,5 @@
 /** What can be wrong with the manifests of an installation, and what they need besides. */
-import { defineIssues, quote } from "./issue.ts";
+import { defineIssues, quote } from "./define.ts";
 
 /** An object that the operator makes, and the command that does it. */
 interface Needed {

@@ -1,5 +1,5 @@
 /** What can be wrong with a plugin, when it is loaded and when it reviews a pod. */
-import { defineIssues, quote } from "./issue.ts";
+import { defineIssues, quote } from "./define.ts";
 
 interface Failed {
   readonly plugin: string;

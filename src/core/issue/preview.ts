@@ -1,5 +1,5 @@
 /** What can be wrong with the input of a preview, before anything in it is reviewed. */
-import { defineIssues, quote } from "./issue.ts";
+import { defineIssues, quote } from "./define.ts";
 
 interface Position {
   readonly line: number;

@@ -1,5 +1,5 @@
 /** What one runtime cannot do and another can; reported at every start (docs/operations.md, "Runtimes"). */
-import { defineIssues } from "./issue.ts";
+import { defineIssues } from "./define.ts";
 
 export const runtimeIssues = defineIssues({
   "runtime.rotation-resets": {

@@ -1,5 +1,5 @@
 /** What can be wrong with a secret request. */
-import { defineIssues, quote } from "./issue.ts";
+import { defineIssues, quote } from "./define.ts";
 
 interface Named {
   readonly annotation: string;

@@ -1,5 +1,5 @@
 /** What can be wrong with the TLS certificate, at start and when its files change. */
-import { defineIssues } from "./issue.ts";
+import { defineIssues } from "./define.ts";
 
 const MOUNT_BOTH =
   "Mount a tls.crt and the matching tls.key, for example the Secret that cert-manager writes";

@@ -8,11 +8,13 @@ import type { Issue } from "../issue/issue.ts";
 import { pluginIssues } from "../issue/plugin.ts";
 import type { Layer } from "../layer.ts";
 import type { PluginRun } from "../outcome.ts";
-import type { Deadline, Ports, Signal } from "../ports.ts";
+import type { Ports } from "../ports.ts";
 import type { SecretRequest } from "../secret/request.ts";
+import type { Deadline, Signal } from "../signal.ts";
 import { readAnnotations, readIssues, readRequests } from "./answer.ts";
 import type { ConfiguredPlugin } from "./configured.ts";
-import { type AnnotationsContext, type Hook, PluginError, type PodContext } from "./instance.ts";
+import type { AnnotationsContext, PodContext } from "./context.ts";
+import { type Hook, PluginError } from "./instance.ts";
 import { toError } from "./thrown.ts";
 import { type Eventual, inTurn } from "./turn.ts";
 import {

@@ -1,7 +1,7 @@
 /** For which pods a plugin entry is: `plugins[].when` of the configuration, compiled once. */
 import { compileGlobs } from "../glob.ts";
 import type { PluginWhen } from "../settings.ts";
-import type { PodContext } from "./instance.ts";
+import type { PodContext } from "./context.ts";
 
 /** What the conditions look at; `requests` are the original ones. */
 export type WhenFacts = Pick<

@@ -4,10 +4,10 @@
  */
 import { isObject } from "../json.ts";
 import { explainLayers, type FoldedAnnotation, type Layer, toLayer } from "../layer.ts";
-import type { Signal } from "../ports.ts";
+import type { Signal } from "../signal.ts";
 import type { RequestFile } from "../vault/key.ts";
 import { toFileKeys } from "../vault/key.ts";
-import type { AnnotationsContext, PluginFile, PodContext } from "./instance.ts";
+import type { AnnotationsContext, PluginFile, PodContext } from "./context.ts";
 
 /** A context in pieces; every piece is JSON without line feeds. Absent for the hook `requests`: all after `pod`. */
 export interface Wire {

@@ -1,5 +1,6 @@
 /** A plugin in threads of its own. */
-import type { Hook, PluginInstance, PodContext } from "../../core/plugin/instance.ts";
+import type { PodContext } from "../../core/plugin/context.ts";
+import type { Hook, PluginInstance } from "../../core/plugin/instance.ts";
 import type { Wire } from "../../core/plugin/wire.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
 import type { Ready } from "./protocol.ts";

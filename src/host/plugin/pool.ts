@@ -4,7 +4,8 @@
  * sent again to another thread, since a hook has no effects.
  */
 import { availableParallelism } from "node:os";
-import { type Hook, PluginError, type PodContext } from "../../core/plugin/instance.ts";
+import type { PodContext } from "../../core/plugin/context.ts";
+import { type Hook, PluginError } from "../../core/plugin/instance.ts";
 import type { Wire } from "../../core/plugin/wire.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
 import type { FromWorker, Ready } from "./protocol.ts";

@@ -4,7 +4,8 @@
  */
 import { isObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
-import { type AnnotationsContext, HOOKS, type PodContext } from "../../core/plugin/instance.ts";
+import type { AnnotationsContext, PodContext } from "../../core/plugin/context.ts";
+import { HOOKS } from "../../core/plugin/instance.ts";
 import type { SchemaIssue, StandardSchema } from "../../core/plugin/standard-schema.ts";
 import { describeThrown } from "../../core/plugin/thrown.ts";
 import { listOptionNames } from "../authoring/option-names.ts";

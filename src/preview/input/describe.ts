@@ -1,5 +1,5 @@
 /** Names what was found where something else was expected, for messages. */
-import { quote } from "../../core/issue/issue.ts";
+import { quote } from "../../core/issue/define.ts";
 
 /** @returns the value itself where it is short, its kind otherwise. */
 export function describe(value: unknown): string {

@@ -1,5 +1,5 @@
 /** A preview's answer as plain text for a terminal: what each pod gets, and who decided each line. */
-import { quote } from "../../core/issue/issue.ts";
+import { quote } from "../../core/issue/define.ts";
 import type { Source } from "../../core/layer.ts";
 import { escapeControls } from "../../core/printable.ts";
 import { FLYTE_VOLUME_PATH, VaultKey, VaultKeyPrefix } from "../../core/vault/key.ts";

@@ -1,0 +1,80 @@
+/** How the tables beside this file make issues: a row has a code, a severity and the sentences. */
+
+/**
+ * How bad an issue is. `deny` always refuses the pod. `error` (the injector will refuse the pod, or the task will certainly
+ * start without its secret) refuses it under `policy.strict` and warns otherwise; outside of a review it ends the load, the
+ * command or the request. `warning` warns; `info` appears in previews only.
+ */
+export type Severity = "deny" | "error" | "warning" | "info";
+
+/** The place of an issue: a JSON Pointer or a path in the configuration, and the annotation that it is about. */
+export interface Where {
+  /** JSON Pointer (RFC 6901) into the pod, or dotted path into the configuration. */
+  readonly path?: string;
+  /** Full key of the pod annotation concerned. */
+  readonly annotation?: string;
+}
+
+/** An issue with one of the given codes. */
+export interface IssueOf<Code extends string> extends Where {
+  /** Stable for ever, since users search for it. */
+  readonly code: Code;
+  readonly severity: Severity;
+  /** What was attempted, what was found and what was expected; without a final period. */
+  readonly message: string;
+  /** What to do next. */
+  readonly help: string;
+}
+
+/** A row of an issue table: facts in, sentences out. */
+interface IssueRow<Facts> {
+  readonly severity: Severity;
+  readonly message: (facts: Facts) => string;
+  readonly help: string | ((facts: Facts) => string);
+}
+
+// Rows of different facts share a table; `never` is the one type of facts that all of their functions accept.
+type Rows = Readonly<Record<string, IssueRow<never>>>;
+
+type Facts<Row extends IssueRow<never>> =
+  Parameters<Row["message"]> extends readonly [infer F] ? F : Readonly<Record<string, never>>;
+
+type Builders<T extends Rows> = {
+  readonly [Code in keyof T]: (facts: Facts<T[Code]>, where?: Where) => IssueOf<Code & string>;
+};
+
+/**
+ * Turns a table of rows into a table of functions that make issues.
+ *
+ * @param rows keyed by code
+ * @returns one builder per code
+ * @example
+ * const issues = defineIssues({
+ *   "secret.key-missing": { severity: "deny", message: () => "Secret request has no key", help: "Set key=" },
+ * });
+ * issues["secret.key-missing"]({}, { annotation: "flyte.secrets/s0" });
+ */
+export function defineIssues<const T extends Rows>(rows: T): Builders<T> {
+  const builders = Object.entries(rows).map(([code, row]) => [
+    code,
+    (facts: never, where: Where = {}): IssueOf<string> => ({
+      code,
+      severity: row.severity,
+      message: row.message(facts),
+      help: typeof row.help === "string" ? row.help : row.help(facts),
+      ...where,
+    }),
+  ]);
+  return Object.fromEntries(builders) as Builders<T>;
+}
+
+const LONGEST_QUOTE = 80;
+
+/**
+ * Quotes a value for a message: JSON string form, so that blanks and control characters are seen, cut where it
+ * would drown the sentence.
+ */
+export function quote(value: string): string {
+  const shown = value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}…` : value;
+  return JSON.stringify(shown);
+}
