@@ -1,5 +1,5 @@
 /** A migration report as text. */
-import { quote } from "../core/issue/issue.ts";
+import { quote } from "../core/issue/define.ts";
 import { escapeControls } from "../core/printable.ts";
 import { LONGEST_LIST, type Report, type ReportGroup } from "./report.ts";
 

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { PodContext } from "../../src/core/plugin/instance.ts";
+import type { PodContext } from "../../src/core/plugin/context.ts";
 import type { Wire } from "../../src/core/plugin/wire.ts";
 import { createMemoryWatch } from "../../src/host/plugin/memory-watch.ts";
 import { type PluginEvent, Pool } from "../../src/host/plugin/pool.ts";

@@ -1,5 +1,5 @@
 /** What can go wrong between a command and the cluster that it asks. */
-import { defineIssues, quote } from "./issue.ts";
+import { defineIssues, quote } from "./define.ts";
 
 interface Ran {
   readonly command: string;

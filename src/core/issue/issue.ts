@@ -5,10 +5,12 @@
 import type { admissionIssues } from "./admission.ts";
 import type { annotationIssues, checkIssues } from "./check.ts";
 import type { cliIssues } from "./cli.ts";
+import type { clusterIssues } from "./cluster.ts";
 import type { configIssues } from "./config.ts";
 import type { IssueOf } from "./define.ts";
 import type { httpIssues } from "./http.ts";
 import type { manifestIssues } from "./manifests.ts";
+import type { migrateIssues } from "./migrate.ts";
 import type { pluginIssues } from "./plugin.ts";
 import type { previewIssues } from "./preview.ts";
 import type { runtimeIssues } from "./runtime.ts";
@@ -23,9 +25,11 @@ export type IssueCode =
   | keyof typeof annotationIssues
   | keyof typeof checkIssues
   | keyof typeof cliIssues
+  | keyof typeof clusterIssues
   | keyof typeof configIssues
   | keyof typeof httpIssues
   | keyof typeof manifestIssues
+  | keyof typeof migrateIssues
   | keyof typeof pluginIssues
   | keyof typeof previewIssues
   | keyof typeof runtimeIssues

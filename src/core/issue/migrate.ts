@@ -1,5 +1,5 @@
 /** What is told about the way from Flyte's webhook to this one. */
-import { defineIssues, quote } from "./issue.ts";
+import { defineIssues, quote } from "./define.ts";
 
 export const migrateIssues = defineIssues({
   "migrate.no-pods": {
