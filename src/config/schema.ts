@@ -63,6 +63,13 @@ const server = v.strictObject(
           {
             port: v.optional(about(port, "Port of the management listener"), 8080),
             host: v.optional(about(host, "Address that it is bound to"), "127.0.0.1"),
+            hosts: v.optional(
+              about(
+                v.array(host, "a list of host names"),
+                "Host names that browsers and tools may use for /preview and the page, besides loopback names and IP addresses",
+              ),
+              [],
+            ),
           },
           "a map",
         ),

@@ -3,8 +3,10 @@
  * surfaces: what the API server may reach, and what people and their tools may.
  */
 import { type Context, Hono } from "hono";
+import { getPath } from "hono/utils/url";
 import type { Engine } from "../core/engine.ts";
 import { httpIssues } from "../core/issue/http.ts";
+import { createHostCheck, hasHost } from "./host.ts";
 import { isUnread } from "./intake.ts";
 import { secureAnswers } from "./management.ts";
 import type { AppOptions, Handler, Route, RouteContext } from "./options.ts";
@@ -24,8 +26,8 @@ const ROUTES: readonly Route[] = [
   { method: "GET", paths: ["/readyz"], surfaces: ["admission", "management"], create: createReadyz },
   { method: "POST", paths: ["/mutate", "/mutate--v1-pod"], surfaces: ["admission"], create: createMutate },
   { method: "GET", paths: ["/metrics"], surfaces: ["management"], create: createMetrics },
-  { method: "POST", paths: ["/preview"], surfaces: ["management"], create: createPreview },
-  { method: "GET", paths: ["/"], surfaces: ["management"], create: createPage },
+  { method: "POST", paths: ["/preview"], surfaces: ["management"], checksHost: true, create: createPreview },
+  { method: "GET", paths: ["/"], surfaces: ["management"], checksHost: true, create: createPage },
 ];
 
 /** "Client closed request": nginx's number; no standard defines one. */
@@ -45,10 +47,14 @@ export function createApp(engine: Engine | (() => Engine), options: AppOptions):
     options,
     reportDefect: options.reportDefect ?? (() => {}),
   };
-  const app = new Hono();
+  const app = new Hono({ getPath: toPath });
   if (options.surface === "management") app.use(secureAnswers);
   for (const route of ROUTES) if (route.surfaces.includes(options.surface)) addRoute(app, route, context);
-  app.notFound((c) => respondProblem(c, 404, httpIssues["http.not-found"]({ path: c.req.path })));
+  app.notFound((c) =>
+    c.req.path === NO_PATH
+      ? respondProblem(c, 400, httpIssues["http.host-malformed"]({}))
+      : respondProblem(c, 404, httpIssues["http.not-found"]({ path: c.req.path })),
+  );
   app.onError((error, c) => {
     // The client disconnected while its request was read or answered: no defect, and nobody reads the answer.
     if (isUnread(c.env) || c.req.raw.signal.aborted) return new Response(null, { status: CLIENT_GONE });
@@ -58,13 +64,29 @@ export function createApp(engine: Engine | (() => Engine), options: AppOptions):
   return app;
 }
 
-function addRoute(app: Hono, { method, paths, create }: Route, context: RouteContext): void {
-  const handle = create(context);
-  if (!handle) return;
+/** What a request with a malformed host has instead of a path; no request line can contain a blank. */
+const NO_PATH = " ";
+
+/** Hono's own function fails where an invalid `Host` header leaves no absolute URL. */
+function toPath(request: Request): string {
+  return hasHost(request.url) ? getPath(request) : NO_PATH;
+}
+
+function addRoute(app: Hono, route: Route, context: RouteContext): void {
+  const { method, paths, checksHost } = route;
+  const created = route.create(context);
+  if (!created) return;
+  const handle = checksHost ? checkHost(created, context) : created;
   // One handler for all methods: a chain of handlers takes Hono as long as a whole review.
   const allowed = method === "GET" ? "GET, HEAD" : method;
   const answer: Handler = (c) => (isAllowed(c.req.method, method) ? handle(c) : refuseMethod(c, allowed));
   for (const path of paths) app.all(path, answer);
+}
+
+function checkHost(handle: Handler, { options: { hosts = [] } }: RouteContext): Handler {
+  const isAccepted = createHostCheck(hosts);
+  return (c) =>
+    isAccepted(c.req.raw.url) ? handle(c) : respondProblem(c, 403, httpIssues["http.host-foreign"]({}));
 }
 
 /** GET includes HEAD (RFC 9110, section 9.1); Hono leaves out the body. */

@@ -1,26 +1,37 @@
-/** The body of a request, within a limit. */
+/** The body of a request, within a limit. Hono's `bodyLimit` is not used: it builds a new `Request`, which fails for chunked bodies on Node and Deno. */
 
 /**
  * Reads a body as text.
  *
- * Kubernetes' API server always says how long its body is, so that only a body without a length has to be counted.
+ * Kubernetes' API server always sends the length of its bodies, so only a body without one has to be counted.
  *
  * @param limit bytes
  * @returns `undefined` where the body is longer than the limit
  */
 export function readText(request: Request, limit: number): Promise<string | undefined> {
-  const { headers } = request;
-  const length = headers.get("content-length");
-  if (length === null || headers.has("transfer-encoding")) return countText(request, limit);
-  return Number(length) > limit ? TOO_LONG : request.text();
+  const length = readLength(request);
+  if (length !== undefined) return length > limit ? TOO_LONG : request.text();
+  return countBytes(request, limit).then((bytes) => bytes && decoder.decode(bytes));
+}
+
+/** Reads a body as bytes; otherwise like {@link readText}. */
+export function readBytes(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const length = readLength(request);
+  if (length === undefined) return countBytes(request, limit);
+  return length > limit ? TOO_LONG : request.arrayBuffer().then((buffer) => new Uint8Array(buffer));
 }
 
 const TOO_LONG = Promise.resolve(undefined);
+const decoder = new TextDecoder();
 
-async function countText({ body }: Request, limit: number): Promise<string | undefined> {
-  if (!body) return "";
-  const decoder = new TextDecoder();
-  let text = "";
+function readLength({ headers }: Request): number | undefined {
+  const length = headers.get("content-length");
+  return length === null || headers.has("transfer-encoding") ? undefined : Number(length);
+}
+
+async function countBytes({ body }: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (!body) return new Uint8Array();
+  const parts: Uint8Array[] = [];
   let size = 0;
   const reader = body.getReader();
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
@@ -29,7 +40,17 @@ async function countText({ body }: Request, limit: number): Promise<string | und
       await reader.cancel();
       return undefined;
     }
-    text += decoder.decode(part.value, { stream: true });
+    parts.push(part.value);
   }
-  return text + decoder.decode();
+  return concatenate(parts, size);
+}
+
+function concatenate(parts: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

@@ -17,7 +17,16 @@ export function toBudget(timeout: string | undefined): number {
   return Math.max(LEAST_MS, total - Math.max(LEAST_RESERVE_MS, total * RESERVE_SHARE));
 }
 
-/** The signal of a deadline. It is made when somebody asks for it: most reviews end before anybody could. */
+/**
+ * Reads the query parameter without parsing the URL, which an invalid `Host` header makes unparsable.
+ *
+ * @returns the parameter; `undefined` where it is absent or has no such form
+ */
+export function readTimeout(url: string): string | undefined {
+  return /[?&]timeout=(\d{1,4}s)(?:[&#]|$)/.exec(url)?.[1];
+}
+
+/** The signal of a deadline. It is created when it is first asked for: most reviews end before that. */
 export class Deadline {
   readonly #url: string;
   readonly #start = performance.now();
@@ -35,7 +44,6 @@ export class Deadline {
   }
 
   #left(): number {
-    const timeout = new URL(this.#url).searchParams.get("timeout") ?? undefined;
-    return toBudget(timeout) - (performance.now() - this.#start);
+    return toBudget(readTimeout(this.#url)) - (performance.now() - this.#start);
   }
 }

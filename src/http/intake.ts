@@ -1,47 +1,63 @@
 /**
- * The door of `/mutate`: how many requests are let in, and how long each may take, its body's arrival included. What is
- * too much is refused at once, before its body is read: a refusal in time lets the API server try another replica.
+ * The limits in front of an app: how many requests it handles at a time, and how long each may take, the arrival of its body
+ * included. A request over the limit is refused before its body is read: an early refusal lets the API server try another replica.
  */
 
 import { httpIssues } from "../core/issue/http.ts";
 import type { Issue } from "../core/issue/issue.ts";
-import { toBudget } from "./deadline.ts";
+import { readTimeout, toBudget } from "./deadline.ts";
 import { renderProblem } from "./problem.ts";
 
-/** What is let in. */
-export interface IntakeOptions {
-  /** Most requests at a time. A review without plugins takes microseconds, so that even a hundred are many. */
-  readonly maxInFlight?: number;
-  /** Told of every refusal, by HTTP status. */
-  readonly onProblem?: (status: number) => void;
+/** How long a request may take, milliseconds from its first byte. */
+export interface Limits {
+  /** Until its body has arrived. */
+  readonly bodyMs: number;
+  /** Until it is answered. */
+  readonly answerMs: number;
 }
 
-/** A door with a count. */
+/** What an intake is made of. */
+export interface IntakeOptions {
+  /** Most requests at a time. A review without plugins takes microseconds, so even a hundred are many. */
+  readonly maxInFlight?: number;
+  /** Called with the HTTP status of every refusal. */
+  readonly onProblem?: (status: number) => void;
+  /** @returns the limits of a request, by its URL; must not throw */
+  readonly toLimits?: (url: string) => Limits;
+}
+
+/** An app behind limits. */
 export interface Intake {
   readonly fetch: (request: Request) => Response | Promise<Response>;
   /** Requests that are being read or answered. */
   readonly inFlight: () => number;
-  /** Stops looking after requests that are late. */
+  /** Stops looking for late requests. */
   readonly close: () => void;
 }
 
 const MOST_IN_FLIGHT = 512;
 const SWEEP_MS = 100;
-/** Nobody's deadline is shorter (deadline.ts), so that younger requests need no look. */
+/** No deadline is shorter (deadline.ts), so younger requests are not looked at. */
 const YOUNGEST_MS = 200;
-/** In a full house: a body that comes in one go with its headers takes less, even on a busy machine. */
+/** At the request limit: a body that arrives together with its headers takes less, even on a busy machine. */
 const PROMPT_MS = 20;
-/** 80 % of 30 s, the longest `timeoutSeconds` of a registration: whoever names a longer one is no API server. */
+/** 80 % of 30 s, the longest `timeoutSeconds` of a registration: no API server sends a longer timeout. */
 const LONGEST_MS = 24_000;
 /** A review ends itself at its deadline, in the protocol; only one that does not is ended here. */
 const GRACE_MS = 500;
 
-/** A request that was let in. */
+/** The limits of a review: what the API server's `timeout` leaves. */
+function toReviewLimits(url: string): Limits {
+  const bodyMs = Math.min(LONGEST_MS, toBudget(readTimeout(url)));
+  return { bodyMs, answerMs: bodyMs + GRACE_MS };
+}
+
+/** A request that is being handled. */
 class Visit {
   isReading = true;
   readonly since = performance.now();
   readonly #url: string;
-  #budget: number | undefined;
+  #limits: Limits | undefined;
   /** Answers the request in place of its handler. */
   cut: (response: Response) => void = () => {};
 
@@ -49,15 +65,14 @@ class Visit {
     this.#url = url;
   }
 
-  /** Milliseconds that it may take. */
-  get budget(): number {
-    const timeout = this.#budget === undefined ? new URL(this.#url).searchParams.get("timeout") : null;
-    this.#budget ??= Math.min(LONGEST_MS, toBudget(timeout ?? undefined));
-    return this.#budget;
+  /** Worked out when it is first asked for: most requests are answered before that. */
+  limits(toLimits: (url: string) => Limits): Limits {
+    this.#limits ??= toLimits(this.#url);
+    return this.#limits;
   }
 }
 
-/** Told by the handler through Hono's environment when a body has arrived whole. */
+/** To be called with Hono's environment by a handler that has read the whole body. */
 export function noteBodyRead(env: unknown): void {
   if (env instanceof Visit) env.isReading = false;
 }
@@ -68,13 +83,13 @@ export function isUnread(env: unknown): boolean {
 }
 
 /**
- * Puts the door before an app.
+ * Puts limits before an app.
  *
- * @param fetch answers; it is handed on what `noteBodyRead` takes
+ * @param fetch answers; it passes its second argument on to `noteBodyRead`
  */
 export function createIntake(
   fetch: (request: Request, env: object) => Response | Promise<Response>,
-  { maxInFlight = MOST_IN_FLIGHT, onProblem = () => {} }: IntakeOptions = {},
+  { maxInFlight = MOST_IN_FLIGHT, onProblem = () => {}, toLimits = toReviewLimits }: IntakeOptions = {},
 ): Intake {
   const visits = new Set<Visit>();
   const refuse = (status: number, issue: Issue) => {
@@ -82,7 +97,7 @@ export function createIntake(
     return renderProblem(status, issue, { connection: "close", "retry-after": "1" });
   };
   const sweep = setInterval(() => {
-    if (visits.size > 0) cutLate(visits, refuse);
+    if (visits.size > 0) cutLate(visits, toLimits, refuse);
   }, SWEEP_MS);
   sweep.unref();
   const note = (response: Response) => {
@@ -93,7 +108,7 @@ export function createIntake(
     inFlight: () => visits.size,
     close: () => clearInterval(sweep),
     fetch: (request) => {
-      // Health has to be told whatever the load.
+      // Answer health checks even at the request limit: a failed liveness probe restarts the pod.
       if (request.method !== "POST") return fetch(request, NOTHING);
       if (visits.size >= maxInFlight && !cutSlowest(visits, refuse)) {
         return refuse(503, httpIssues["http.overloaded"]({ limit: maxInFlight }));
@@ -106,7 +121,8 @@ export function createIntake(
           leave();
           resolve(response);
         };
-        Promise.resolve(fetch(request, visit)).then(
+        // In an async function, so that a handler that throws at once gives back its place like any other.
+        answer(fetch, request, visit).then(
           (response) => {
             if (leave()) resolve(note(response));
           },
@@ -119,23 +135,29 @@ export function createIntake(
   };
 }
 
+type Answer = Parameters<typeof createIntake>[0];
+
+async function answer(fetch: Answer, request: Request, visit: Visit): Promise<Response> {
+  return fetch(request, visit);
+}
+
 const NOTHING = {};
 
 type Refuse = (status: number, issue: Issue) => Response;
 
-/** Visits are in the order of their arrival, and most are young. */
-function cutLate(visits: ReadonlySet<Visit>, refuse: Refuse): void {
+/** Visits are in the order of their arrival, so the first young one ends the search. */
+function cutLate(visits: ReadonlySet<Visit>, toLimits: (url: string) => Limits, refuse: Refuse): void {
   const now = performance.now();
   for (const visit of visits) {
     const age = now - visit.since;
     if (age < YOUNGEST_MS) return;
-    if (age < visit.budget) continue;
-    if (visit.isReading) visit.cut(refuse(408, httpIssues["http.body-late"]({})));
-    else if (age > visit.budget + GRACE_MS) visit.cut(refuse(504, httpIssues["http.overrun"]({})));
+    const { bodyMs, answerMs } = visit.limits(toLimits);
+    if (visit.isReading && age > bodyMs) visit.cut(refuse(408, httpIssues["http.body-late"]({})));
+    else if (age > answerMs) visit.cut(refuse(504, httpIssues["http.overrun"]({})));
   }
 }
 
-/** Makes room: clients that are slow to send must not keep out those who are not. */
+/** Makes room: clients that send slowly must not keep out others. */
 function cutSlowest(visits: ReadonlySet<Visit>, refuse: Refuse): boolean {
   const now = performance.now();
   for (const visit of visits) {

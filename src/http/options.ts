@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import type { Engine } from "../core/engine.ts";
 import type { Result } from "../core/result.ts";
-import type { OpenPreview } from "../preview/job.ts";
+import type { MakePreview } from "../preview/job.ts";
 import type { ReviewObserver } from "./observe.ts";
 import type { ReadyCheck } from "./readiness.ts";
 
@@ -25,8 +25,10 @@ export interface AppOptions {
   readonly surface: Surface;
   /** `/preview` is served unless it is switched off; with a token, only requests that carry it are answered. */
   readonly preview?: { readonly enabled?: boolean; readonly token?: string | undefined };
-  /** Builds an engine from a candidate configuration, for `/preview`; absent where none are accepted. */
+  /** Builds an engine from a candidate configuration for previews made in this thread; absent where none are accepted. */
   readonly createCandidate?: (config: unknown) => Promise<Result<Engine>>;
+  /** Host names that browsers may use besides loopback names and IP addresses. */
+  readonly hosts?: readonly string[];
   /** The parts of the process that `/readyz` reports; without it, the app is ready. */
   readonly readiness?: () => readonly ReadyCheck[];
   /** Receives errors whose text goes to the log and never into an answer. */
@@ -37,8 +39,8 @@ export interface AppOptions {
   readonly renderMetrics?: () => Promise<{ readonly contentType: string; readonly text: string }>;
   /** Whether previews have to wait because admissions need the process. */
   readonly isLoaded?: () => boolean;
-  /** Reads documents and renders answers, usually in another thread; in this one where absent. */
-  readonly openPreview?: OpenPreview;
+  /** Makes previews in another thread; absent where this one makes them. */
+  readonly makePreview?: MakePreview;
   /** Gives the page for previews, or `undefined` where it was not built; absent where `GET /` answers 404. */
   readonly loadPage?: () => Promise<Page | undefined>;
 }
@@ -59,6 +61,8 @@ export interface Route {
   readonly method: "GET" | "POST";
   readonly paths: readonly string[];
   readonly surfaces: readonly Surface[];
+  /** Whether browsers use it, so that the host in the request has to be an accepted one (host.ts). */
+  readonly checksHost?: boolean;
   /** @returns the handler, or nothing where the options switch the route off */
   readonly create: (context: RouteContext) => Handler | undefined;
 }

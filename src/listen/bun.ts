@@ -66,6 +66,9 @@ function startGeneration(listen: Listen, port: number, tls: TlsFiles | undefined
     hostname: listen.host,
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: listen.bodyLimit,
+    // Outside of production, Bun would show its error page with source code and paths.
+    development: false,
+    error: (error) => listen.answerFailure("defect", error),
     fetch: (request) => (generation.draining ? answerAndClose(listen.fetch, request) : listen.fetch(request)),
     ...(tls && { reusePort: true, tls: toBunTls(tls) }),
   });

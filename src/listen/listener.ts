@@ -11,6 +11,12 @@ export interface TlsFiles {
 /** Answers one request. */
 export type Fetch = (request: Request) => Response | Promise<Response>;
 
+/**
+ * Answers where there is no response: `malformed` for a request that the runtime cannot turn into a web-standard one,
+ * `defect` for one whose handler threw. A runtime's own answer could show a stack trace or paths.
+ */
+export type AnswerFailure = (kind: "malformed" | "defect", error: unknown) => Response;
+
 /** One address to be served. */
 export interface Listen {
   /** 0 lets the system choose. */
@@ -20,6 +26,7 @@ export interface Listen {
   /** Longest body, bytes; what is longer is answered with 413 before it is read. */
   readonly bodyLimit: number;
   readonly fetch: Fetch;
+  readonly answerFailure: AnswerFailure;
 }
 
 /** An address that is served. */

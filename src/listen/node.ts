@@ -33,8 +33,11 @@ export const listenOnNode: Listener = async (listen) => {
       const response = await listen.fetch(request);
       return draining ? closeAfter(response) : response;
     },
-    // Requests and responses stay the runtime's own classes.
-    { overrideGlobalObjects: false },
+    {
+      // Requests and responses stay the runtime's own classes.
+      overrideGlobalObjects: false,
+      errorHandler: (error) => listen.answerFailure(isRequestError(error) ? "malformed" : "defect", error),
+    },
   );
   const tls = listen.tls && createTls({ ...OPTIONS, ...toNodeTls(listen.tls) }, answer);
   const server = tls ?? createPlain(OPTIONS, answer);
@@ -49,6 +52,11 @@ export const listenOnNode: Listener = async (listen) => {
     stop: () => close(server),
   };
 };
+
+/** By its name, since @hono/node-server's class is for requests that it cannot turn into web-standard ones. */
+function isRequestError(error: unknown): boolean {
+  return error instanceof Error && error.name === "RequestError";
+}
 
 function toNodeTls({ cert, key, clientCa }: TlsFiles) {
   if (clientCa === undefined) return { cert, key };

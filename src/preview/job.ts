@@ -1,66 +1,95 @@
-/** One preview: text in, text out. What is heavy about it, reading and rendering, can be done in another thread. */
-import type { AdmissionRequest } from "../core/admission/request.ts";
+/** One preview from text to text: read the documents, review each pod, render the answer. */
+import type { Engine } from "../core/engine.ts";
 import type { Issue } from "../core/issue/issue.ts";
-import type { Outcome } from "../core/outcome.ts";
 import type { Ports } from "../core/ports.ts";
-import { type Result, success } from "../core/result.ts";
+import type { NonEmpty, Result } from "../core/result.ts";
 import { type PreviewAnswer, previewDocuments, renderMutatedYaml } from "./answer.ts";
 import { type PreviewInput, readPreviewInput } from "./input/input.ts";
 
-/** How the documents of one preview are reviewed and answered. */
-export interface PreviewTask {
-  readonly review: (request: AdmissionRequest) => Outcome | Promise<Outcome>;
-  readonly configHash: string;
-  /** Whether the mutated documents are wanted as YAML, rather than all that is known as JSON. */
+/** What a preview asks for. */
+export interface PreviewOrder {
+  /** The documents as UTF-8. */
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** Whether the mutated documents are asked for as YAML, rather than everything that is known as JSON. */
   readonly yaml: boolean;
+  /** Whether the sender may bring a candidate configuration. */
+  readonly trusted: boolean;
 }
 
 /** The end of a preview. */
-export type PreviewText =
-  | { readonly ok: true; readonly text: string }
+export type PreviewReply =
+  /** The answer; bytes of UTF-8 where another thread has encoded it. */
+  | { readonly kind: "answered"; readonly body: string | Uint8Array<ArrayBuffer> }
+  /** The documents or the candidate configuration cannot be used. */
+  | { readonly kind: "unreadable"; readonly issues: NonEmpty<Issue> }
+  /** YAML was asked for, but these objects would be refused. */
   | {
-      readonly ok: false;
+      readonly kind: "refused";
       readonly refused: number;
       readonly total: number;
       readonly issues: readonly Issue[];
-    };
-
-/** An input that was read. */
-export interface PreviewJob {
-  /** The candidate configuration that it brought, not yet looked at. */
-  readonly config: unknown;
-  /** Reviews every object, one after the other. */
-  readonly answer: (task: PreviewTask) => Promise<PreviewText>;
-  /** To be called when the job is over, answered or not. */
-  readonly close: () => void;
-}
-
-/** Reads an input, or says everything that is wrong with it. */
-export type OpenPreview = (text: string) => Promise<Result<PreviewJob>>;
+    }
+  /** A candidate configuration came from a sender who may not bring one. */
+  | { readonly kind: "untrusted" }
+  /** The engine for previews cannot be built, although the same one serves admissions. */
+  | { readonly kind: "broken"; readonly issues: NonEmpty<Issue> }
+  /** The preview was ended because of its time or the memory of the process. */
+  | { readonly kind: "stopped"; readonly cause: "time" | "memory" };
 
 /**
- * Reads and answers in this thread.
+ * Makes one preview. Rejects only for a defect.
  *
- * @param yieldControl awaited between two objects, so that others get their turn
+ * @param signal aborts when nobody waits for the reply any more
  */
-export function createPreviewJobs(
-  { encodeUtf8 }: Pick<Ports, "encodeUtf8">,
-  yieldControl: () => Promise<void>,
-): OpenPreview {
-  return async (text) => {
-    const input = readPreviewInput(text, { encodeUtf8 });
-    if (!input.ok) return input;
-    const answer: PreviewJob["answer"] = async ({ review, configHash, yaml }) => {
-      const answered = await previewDocuments(input.value, { review, configHash, yieldControl });
-      return yaml ? renderYamlAnswer(input.value, answered) : { ok: true, text: JSON.stringify(answered) };
-    };
-    return success({ config: input.value.config, answer, close: () => {} }, input.issues);
+export type MakePreview = (order: PreviewOrder, signal?: AbortSignal) => Promise<PreviewReply>;
+
+/** An engine for one preview. */
+export interface Borrowed {
+  readonly engine: Engine;
+  /** To be called when the preview is over. */
+  readonly giveBack: () => Promise<void>;
+}
+
+/** What a preview needs from outside. */
+export interface PreviewPorts extends Pick<Ports, "encodeUtf8"> {
+  /** UTF-8 to text; bytes that are not UTF-8 become U+FFFD. */
+  readonly decode: (body: Uint8Array<ArrayBuffer>) => string;
+  /** Lends the engine that serves admissions. */
+  readonly borrow: () => Promise<Result<Borrowed>>;
+  /** Builds an engine from a candidate configuration. */
+  readonly borrowCandidate: (config: unknown) => Promise<Result<Borrowed>>;
+  /** Awaited between two objects, so that other work of this thread gets its turn. */
+  readonly yieldControl: () => Promise<void>;
+}
+
+/** Makes previews in this thread. */
+export function createPreviewMaker(ports: PreviewPorts): MakePreview {
+  return async ({ body, yaml, trusted }) => {
+    const input = readPreviewInput(ports.decode(body), ports);
+    if (!input.ok) return { kind: "unreadable", issues: input.issues };
+    const { config } = input.value;
+    if (config !== undefined && !trusted) return { kind: "untrusted" };
+    const borrowed = await (config === undefined ? ports.borrow() : ports.borrowCandidate(config));
+    if (!borrowed.ok) {
+      return { kind: config === undefined ? "broken" : "unreadable", issues: borrowed.issues };
+    }
+    const { engine, giveBack } = borrowed.value;
+    try {
+      const answer = await previewDocuments(input.value, {
+        review: (request) => engine.review(request),
+        configHash: engine.hash,
+        yieldControl: ports.yieldControl,
+      });
+      return yaml ? renderYamlReply(input.value, answer) : { kind: "answered", body: JSON.stringify(answer) };
+    } finally {
+      await giveBack();
+    }
   };
 }
 
-function renderYamlAnswer(input: PreviewInput, answer: PreviewAnswer): PreviewText {
+function renderYamlReply(input: PreviewInput, answer: PreviewAnswer): PreviewReply {
   const rendered = renderMutatedYaml(input, answer);
-  if (rendered.ok) return { ok: true, text: rendered.value };
+  if (rendered.ok) return { kind: "answered", body: rendered.value };
   const refused = answer.results.filter(({ allowed }) => !allowed).length;
-  return { ok: false, refused, total: answer.results.length, issues: rendered.issues };
+  return { kind: "refused", refused, total: answer.results.length, issues: rendered.issues };
 }

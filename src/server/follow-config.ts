@@ -3,7 +3,7 @@
 import type { Result } from "../core/result.ts";
 import { success } from "../core/result.ts";
 import { createLive, type Live, type ReloadEvent } from "../host/live.ts";
-import { createMemoryWatch } from "../host/plugin/memory-watch.ts";
+import { createMemoryWatch, type MemoryWatch } from "../host/plugin/memory-watch.ts";
 import type { PluginEvent } from "../host/plugin/pool.ts";
 import { createSnapshots } from "../host/plugin/snapshot.ts";
 import { type Watch, watchFiles } from "../host/watch.ts";
@@ -16,6 +16,8 @@ import type { Telemetry } from "./telemetry.ts";
 /** A configuration that is followed. */
 export interface FollowedConfig {
   readonly live: Live<LoadedEngine>;
+  /** Watches the memory that plugins and previews use. */
+  readonly memory: MemoryWatch;
   readonly check: () => ReadyCheck;
   readonly close: () => Promise<void>;
 }
@@ -86,6 +88,7 @@ export async function followConfig(
   return success(
     {
       live,
+      memory,
       check: () => {
         const issue = live.failure()?.[0];
         const { hash } = live.engine();

@@ -4,7 +4,7 @@ import { httpIssues } from "../core/issue/http.ts";
 import { failure, type Result, success } from "../core/result.ts";
 import { BODY_LIMIT } from "../http/route/mutate.ts";
 import { PREVIEW_LIMIT } from "../http/route/preview.ts";
-import type { Fetch, Listen, Listener, Running } from "../listen/listener.ts";
+import type { Listen, Listener, Running } from "../listen/listener.ts";
 import type { CertificateSource } from "../tls/certificate.ts";
 import type { Certificate } from "../tls/inspect.ts";
 import type { Env } from "./environment.ts";
@@ -38,16 +38,20 @@ export function toCertificateSource({ webhook, server }: Config, env: Env): Cert
   };
 }
 
+/** What answers the requests of an address. */
+type Answers = Pick<Listen, "fetch" | "answerFailure">;
+
 /** @returns the address for the API server. */
-export function toAdmission({ webhook, server }: Config, tls: Certificate, fetch: Fetch): Listen {
-  // A certificate that nobody trusts is for this machine only.
+export function toAdmission({ webhook, server }: Config, tls: Certificate, answers: Answers): Listen {
+  // No API server trusts a self-signed certificate, so listen on loopback only.
   const host = tls.selfSigned ? "127.0.0.1" : server.admission.host;
-  return { port: webhook.listenPort, host, tls, fetch, bodyLimit: BODY_LIMIT };
+  return { port: webhook.listenPort, host, tls, ...answers, bodyLimit: BODY_LIMIT };
 }
 
 /** @returns the address for people and tools. */
-export function toManagement({ server }: Config, fetch: Fetch): Listen {
-  return { ...server.management, fetch, bodyLimit: PREVIEW_LIMIT };
+export function toManagement({ server }: Config, answers: Answers): Listen {
+  const { port, host } = server.management;
+  return { port, host, ...answers, bodyLimit: PREVIEW_LIMIT };
 }
 
 /** Binds every address, or none. */

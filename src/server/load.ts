@@ -1,12 +1,11 @@
 /** From configuration files to an engine with its plugins: what `serve` does at start and again at every change. */
 import { dirname, resolve } from "node:path";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
-import { parseConfig } from "../config/parse.ts";
-import type { Engine } from "../core/engine.ts";
+import type { Config } from "../config/schema.ts";
 import { pluginIssues } from "../core/issue/plugin.ts";
-import { isObject } from "../core/json.ts";
 import type { PluginFailure } from "../core/ports.ts";
 import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
+import type { Settings } from "../core/settings.ts";
 import { createEngine } from "../host/engine.ts";
 import { LOAD_LIMIT_MS, within } from "../host/limit.ts";
 import type { Loaded } from "../host/live.ts";
@@ -14,6 +13,7 @@ import { createLoader, type Loader } from "../host/plugin/load.ts";
 import type { MemoryWatch } from "../host/plugin/memory-watch.ts";
 import type { PluginEvent } from "../host/plugin/pool.ts";
 import type { Snapshots } from "../host/plugin/snapshot.ts";
+import type { PreviewSetup } from "../host/preview/protocol.ts";
 import { selfTest } from "../host/self-test.ts";
 
 /** What loading needs besides the paths. */
@@ -31,8 +31,8 @@ export interface LoadContext {
 /** An engine, and all that it was loaded with. */
 export interface LoadedEngine extends Loaded, Pick<LoadedConfig, "config" | "files"> {
   readonly loader: Loader;
-  /** Builds an engine for a configuration that a preview brings along; it uses the plugins that are loaded. */
-  readonly createCandidate: (candidate: unknown) => Promise<Result<Engine>>;
+  /** What the thread of previews builds the same engine from. */
+  readonly previewSetup: PreviewSetup;
 }
 
 /**
@@ -70,15 +70,14 @@ async function loadWhole(paths: readonly string[], context: LoadContext): Promis
     await engine.close();
     return failure(wrong);
   }
-  const createCandidate = async (candidate: unknown): Promise<Result<Engine>> => {
-    // Without an environment: a candidate configuration must not read ours.
-    const parsed = parseConfig(isObject(candidate) || typeof candidate === "string" ? candidate : "");
-    if (!parsed.ok) return parsed;
-    const { resolvePlugin } = createLoader({ ...shared, known: loader.loaded });
-    return createEngine(parsed.value, { resolvePlugin, reportPluginFailure });
-  };
+  const previewSetup = { settings: toSettings(config), file: pluginsFile, known: loader.loaded };
   const issues = [...loaded.issues, ...built.issues];
-  return success({ engine, config, files, loader, watched: watched(), issues, createCandidate }, issues);
+  return success({ engine, config, files, loader, watched: watched(), issues, previewSetup }, issues);
+}
+
+/** Only what an engine is built from: the thread of previews needs no token and no addresses. */
+function toSettings({ webhook: { vaultSecretManager }, policy, plugins, audit }: Config): Settings {
+  return { webhook: { vaultSecretManager }, policy, plugins, audit };
 }
 
 /** Folders and globs may get another file; a file that is named is watched by itself. */

@@ -1,12 +1,16 @@
 /** What every runtime's `serve` does: configuration, engine, certificate, listeners, and an orderly end. */
 import process from "node:process";
 import type { Config } from "../config/schema.ts";
-import type { Engine } from "../core/engine.ts";
+import { httpIssues } from "../core/issue/http.ts";
+import type { Live } from "../host/live.ts";
+import type { MemoryWatch } from "../host/plugin/memory-watch.ts";
 import type { PreviewThread } from "../host/preview/thread.ts";
-import { type AppOptions, createApp } from "../http/app.ts";
+import { createApp } from "../http/app.ts";
 import { createIntake, type Intake } from "../http/intake.ts";
+import { renderProblem } from "../http/problem.ts";
 import type { ReadyCheck } from "../http/readiness.ts";
-import type { Listener } from "../listen/listener.ts";
+import { MANAGEMENT_INTAKE, PREVIEW_SECONDS } from "../http/route/preview.ts";
+import type { AnswerFailure, Listener } from "../listen/listener.ts";
 import { toFields } from "../telemetry/log.ts";
 import { type Env, watchEnv } from "./environment.ts";
 import { followCertificate, loadInTime } from "./follow-certificate.ts";
@@ -19,6 +23,7 @@ import {
   toCertificateSource,
   toManagement,
 } from "./listeners.ts";
+import type { LoadedEngine } from "./load.ts";
 import { createPageLoader } from "./page.ts";
 import type { Runtime } from "./runtime.ts";
 import { drain, surviveDetached, toDrainTimes, untilSignal } from "./shutdown.ts";
@@ -33,19 +38,18 @@ export interface ServeOptions {
 /** What serving needs besides addresses. */
 interface Context {
   readonly config: Config;
-  readonly engine: () => Engine;
+  readonly live: Live<LoadedEngine>;
+  readonly memory: MemoryWatch;
   /** Parts of readiness that come with the engine. */
   readonly checks: () => readonly ReadyCheck[];
-  readonly createCandidate: NonNullable<AppOptions["createCandidate"]>;
   readonly telemetry: Telemetry;
   /** The door of /mutate, once there is one. */
   readonly door: { intake?: Intake };
   readonly env: Env;
 }
 
-/** With more reviews than this under way, or a process held up for longer, previews wait. */
+/** With more reviews than this under way, previews wait. */
 const BUSY_REVIEWS = 16;
-const BUSY_MS = 100;
 
 /**
  * Serves until a signal ends it.
@@ -68,13 +72,11 @@ export async function serve({ configPaths, role }: ServeOptions, runtime: Runtim
     report(followed.issues);
     if (!followed.ok) return 2;
     forgetRead(process.env);
-    const { live, check, close } = followed.value;
+    const { live, memory, check, close } = followed.value;
     const code = await serveEngine(role, runtime.listen, {
-      ...{ telemetry, door, env },
+      ...{ telemetry, door, env, live, memory },
       config: live.current().config,
-      engine: live.engine,
       checks: () => [check()],
-      createCandidate: (candidate) => live.current().createCandidate(candidate),
     });
     await close();
     return code;
@@ -98,16 +100,21 @@ async function serveEngine(role: Role, listen: Listener, context: Context): Prom
     () => [{ name: "listeners", ok: state.listeners === "serving", detail: state.listeners }],
   ];
   const options = toAppOptions(context, () => parts.flatMap((part) => part()));
-  const thread = createLateThread();
-  door.intake = createIntake(createApp(context.engine, { ...options, surface: "admission" }).fetch, {
+  const { engine } = context.live;
+  const answerFailure = toFailureAnswer(log);
+  door.intake = createIntake(createApp(engine, { ...options, surface: "admission" }).fetch, {
     onProblem: metrics.countProblem,
   });
-  const management = createApp(context.engine, {
-    ...{ ...options, surface: "management", openPreview: thread.open, loadPage: createPageLoader() },
+  const thread = createLateThread(context);
+  const management = createApp(engine, {
+    ...{ ...options, surface: "management", makePreview: thread.make, loadPage: createPageLoader() },
   });
+  const people = createIntake(management.fetch, MANAGEMENT_INTAKE);
   const bound = await bindAll(listen, {
-    admission: certificate && toAdmission(config, certificate.value, door.intake.fetch),
-    management: role === "admission" ? undefined : toManagement(config, management.fetch),
+    admission:
+      certificate && toAdmission(config, certificate.value, { fetch: door.intake.fetch, answerFailure }),
+    management:
+      role === "admission" ? undefined : toManagement(config, { fetch: people.fetch, answerFailure }),
   });
   report(bound.issues);
   if (!bound.ok) return 2;
@@ -123,7 +130,7 @@ async function serveEngine(role: Role, listen: Listener, context: Context): Prom
   if (certificate) onAttempt(true, certificate.value);
   if (followed) parts.push(() => [followed.check()]);
   state.listeners = "serving";
-  log("info", "serving", { config: context.engine().hash, listeners: urls });
+  log("info", "serving", { config: engine().hash, listeners: urls });
 
   const signal = await untilSignal();
   state.listeners = "stopping";
@@ -132,31 +139,56 @@ async function serveEngine(role: Role, listen: Listener, context: Context): Prom
   const isWhole = await drain(all, toDrainTimes(config.server.drainSeconds, isInsidePod(env)));
   log(isWhole ? "info" : "error", "stopped", { whole: isWhole });
   door.intake.close();
+  people.close();
   thread.close();
   return 0;
 }
 
-/** The thread for previews; its code is loaded by the first of them, so that the server is ready soon. */
-function createLateThread(): PreviewThread {
+/** The thread of previews; its code is loaded by the first preview, so that the server is ready soon. */
+function createLateThread({
+  live,
+  memory,
+  telemetry: { log },
+}: Context): Pick<PreviewThread, "make" | "close"> {
   let thread: PreviewThread | undefined;
   return {
-    open: async (text) => {
+    make: async (order, signal) => {
       const { createPreviewThread } = await import("../host/preview/thread.ts");
-      thread ??= createPreviewThread();
-      return thread.open(text);
+      thread ??= createPreviewThread({
+        script: new URL("./preview-worker.ts", import.meta.url),
+        memory,
+        hold: () => ({
+          setup: live.current().previewSetup,
+          letGo: live.engine().hold?.() ?? (() => {}),
+        }),
+        report: ({ kind, plugin, detail }) => log("warn", `plugin ${kind} in a preview`, { plugin, detail }),
+        longestSeconds: PREVIEW_SECONDS,
+      });
+      return thread.make(order, signal);
     },
     close: () => thread?.close(),
   };
 }
 
-function toAppOptions(context: Context, readiness: () => readonly ReadyCheck[]) {
-  const { config, telemetry, door, createCandidate } = context;
-  const { log, loopDelay, metrics, observe } = telemetry;
+function toAppOptions({ config, telemetry, door }: Context, readiness: () => readonly ReadyCheck[]) {
+  const { log, metrics, observe } = telemetry;
   return {
-    ...{ readiness, observe, createCandidate },
+    ...{ readiness, observe },
     preview: config.server.preview,
+    hosts: config.server.management.hosts,
     renderMetrics: metrics.render,
-    isLoaded: () => (door.intake?.inFlight() ?? 0) > BUSY_REVIEWS || loopDelay.current() > BUSY_MS,
+    isLoaded: () => (door.intake?.inFlight() ?? 0) > BUSY_REVIEWS,
     reportDefect: (error: unknown) => log("error", "defect", toFields(error)),
   };
 }
+
+/** What a listener answers where the app could not. */
+function toFailureAnswer(log: Telemetry["log"]): AnswerFailure {
+  return (kind, error) => {
+    if (kind === "malformed") return renderProblem(400, httpIssues["http.request-malformed"]({}), CLOSE);
+    log("error", "defect", toFields(error));
+    return renderProblem(500, httpIssues["http.internal"]({}), CLOSE);
+  };
+}
+
+const CLOSE = { connection: "close" };

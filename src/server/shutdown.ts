@@ -42,13 +42,13 @@ export async function drain(running: readonly Running[], times: DrainTimes): Pro
 }
 
 /**
- * Waits for a signal. As PID 1, a process has no default handlers: without these a signal would be ignored. A second one
- * ends the process at once.
+ * Waits for SIGTERM, SIGINT or SIGHUP. As PID 1, a process has no default handlers: without these a signal would be ignored;
+ * otherwise a closing terminal (SIGHUP) would end the process without a drain. A second signal ends the process at once.
  */
 export function untilSignal(): Promise<string> {
   return new Promise((resolve) => {
     let isFirst = true;
-    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
       process.on(signal, () => {
         if (!isFirst) process.exit(1);
         isFirst = false;

@@ -29,7 +29,7 @@ const DEFAULTS = {
   },
   server: {
     admission: { host: "0.0.0.0" },
-    management: { port: 8080, host: "127.0.0.1" },
+    management: { port: 8080, host: "127.0.0.1", hosts: [] },
     preview: { enabled: true },
     reload: true,
   },

@@ -129,16 +129,4 @@ describe.each(["none", "worker"])("isolate: %s", (isolate) => {
     expect(events.length).toBe(2);
     expect(await namespaceOf(live)).toBe("last");
   });
-
-  test("a candidate configuration uses the code that is loaded, and no other", async () => {
-    await writePlugin("loaded");
-    await writeConfig(isolate);
-    const live = await start();
-    const { createCandidate } = live.current();
-    const good = await createCandidate({ plugins: [{ use: "./plugins/changing.ts" }] });
-    expect(good.ok).toBe(true);
-    if (good.ok) await good.value.close();
-    const bad = await createCandidate({ plugins: [{ use: "./plugins/lib/value.ts" }] });
-    expect(bad.issues[0]?.code).toBe("plugin.candidate");
-  });
 });

@@ -103,13 +103,52 @@ describe("POST /preview", () => {
     ]);
   });
 
-  test("a second preview at the same time is told to come again", async () => {
+  test("previews at the same time wait for each other, and only so many", async () => {
     const app = createApp(engine, { surface: "management" });
-    const many = Array.from({ length: 50 }, () => JSON.stringify(podWith([good]))).join("\n---\n");
-    const send = () => app.request("/preview", { method: "POST", body: many });
-    const responses = await Promise.all([send(), send()]);
-    expect(responses.map(({ status }) => status).toSorted()).toEqual([200, 503]);
+    const body = JSON.stringify(podWith([good]));
+    const send = () => app.request("/preview", { method: "POST", body });
+    const responses = await Promise.all(Array.from({ length: 20 }, send));
+    const [refused] = responses.filter(({ status }) => status !== 200);
+    expect(responses.map(({ status }) => status).toSorted()).toEqual([
+      ...Array.from({ length: 17 }, () => 200),
+      ...[503, 503, 503],
+    ]);
+    expect([refused?.headers.get("retry-after"), await refused?.json()]).toMatchObject([
+      "1",
+      { code: "http.busy" },
+    ]);
     expect((await send()).status).toBe(200);
+  });
+
+  test("a body that does not arrive keeps no other preview waiting", async () => {
+    const app = createApp(engine, { surface: "management" });
+    for (let i = 0; i < 5; i++) {
+      const body = new ReadableStream<Uint8Array>({
+        start: (stream) => stream.enqueue(new Uint8Array([0x7b])),
+      });
+      void app.request("/preview", { method: "POST", body });
+    }
+    const start = performance.now();
+    const body = JSON.stringify(podWith([good]));
+    expect((await app.request("/preview", { method: "POST", body })).status).toBe(200);
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
+
+  test.each([
+    ["within", 100, 200],
+    ["over", 1024 * 1024, 413],
+  ])("a body without a length is read in pieces: %s the limit", async (_, padding, status) => {
+    const text = `${JSON.stringify(podWith([good]))}${" ".repeat(padding)}`;
+    const parts = text.match(/[\s\S]{1,1000}/g) ?? [];
+    const body = new ReadableStream<Uint8Array>({
+      pull: (stream) => {
+        const part = parts.shift();
+        if (part === undefined) stream.close();
+        else stream.enqueue(new TextEncoder().encode(part));
+      },
+    });
+    const app = createApp(engine, { surface: "management" });
+    expect((await app.request("/preview", { method: "POST", body })).status).toBe(status);
   });
 
   test("preview.enabled: false takes it away", async () => {

@@ -50,6 +50,7 @@ test("an address that is taken cannot be bound a second time", async () => {
   const { server } = await makeCertificates();
   const again = createBunListener(100)({
     ...{ port, host: "127.0.0.1", bodyLimit: 1_000, fetch: () => new Response(), tls: server },
+    answerFailure: () => new Response(),
   });
   expect(again).rejects.toThrow(/EADDRINUSE|in use/i);
   await stop();

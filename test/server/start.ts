@@ -44,6 +44,10 @@ export async function startServer(
   const intake = createIntake(app.fetch, options);
   const running = await createBunListener(RETIRE_MS)({
     ...{ port: 0, host: "127.0.0.1", bodyLimit: BODY_LIMIT, fetch: intake.fetch },
+    answerFailure: (kind, error) => {
+      defects.push([kind, error]);
+      return new Response(kind, { status: 500 });
+    },
     tls: { ...made.server, ...options.tls },
   });
   const post = (body: string = goodReview, init: BunFetchRequestInit = {}) =>

@@ -8,13 +8,28 @@ export const httpIssues = defineIssues({
       `Cannot serve ${f.host}:${f.port}: ${f.reason}`,
     help: "Stop the process that uses this port, or set webhook.listenPort (TLS) or server.management.port to another port",
   },
+  "http.host-malformed": {
+    severity: "error",
+    message: () => "Cannot read the request: its Host header is not a host name or address",
+    help: "Send the name or address of the server in the Host header",
+  },
+  "http.request-malformed": {
+    severity: "error",
+    message: () => "Cannot read the request: its request line or its headers are not valid HTTP",
+    help: "Send a request as RFC 9112 describes it, with the server's name in the Host header",
+  },
+  "http.host-foreign": {
+    severity: "error",
+    message: () => "The host in the request is not one of this server's names",
+    help: "Use localhost or the server's address, or add the name to server.management.hosts",
+  },
   "http.not-found": {
     severity: "error",
     message: (f: { path: string }) => `Not found: ${quote(f.path)}`,
     help: "Send admission reviews to POST /mutate, and previews to POST /preview on the management port",
   },
   "http.page-missing": {
-    severity: "deny",
+    severity: "error",
     message: () => "The page for previews was not built",
     help: "Run npm run setup, which builds it; POST /preview works without it",
   },
@@ -72,6 +87,11 @@ export const httpIssues = defineIssues({
       `The preview did not finish within ${f.seconds} seconds and was stopped`,
     help: "Send fewer or smaller documents at a time",
   },
+  "http.preview-memory": {
+    severity: "error",
+    message: () => "The preview was given up because the process nearly ran out of memory",
+    help: "Send fewer or smaller documents at a time; if it happens again, give the webhook more memory",
+  },
   "http.internal": {
     severity: "error",
     message: () => "The webhook failed because of a defect; its log has the reason",
@@ -90,7 +110,7 @@ export const httpIssues = defineIssues({
   "http.busy": {
     severity: "error",
     message: () =>
-      "Another preview is being made, or admissions need the process: previews are made one at a time",
+      "The preview waited too long for its turn: previews are made one at a time, and only while admissions leave room",
     help: "Try again in a moment",
   },
   "http.refused": {

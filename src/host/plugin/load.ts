@@ -27,8 +27,19 @@ export interface LoaderOptions {
   readonly snapshots: Snapshots;
   readonly memory: MemoryWatch;
   readonly report: (event: PluginEvent) => void;
-  /** The plugins that may be used, by `use`, and how they are isolated; absent: all. For candidate configurations. */
-  readonly known?: ReadonlyMap<string, Isolation>;
+  /** The only plugins that may be used besides bundled ones, by `use`; absent: all. For the thread of previews. */
+  readonly known?: ReadonlyMap<string, KnownPlugin>;
+  /** Threads for each isolated plugin at most; absent: as the pool decides. */
+  readonly threads?: number;
+}
+
+/** A plugin's code that another loader has loaded and keeps. */
+export interface KnownPlugin {
+  readonly isolation: Isolation;
+  /** URL of its module. */
+  readonly url: string;
+  /** Hash of its code. */
+  readonly digest: string | undefined;
 }
 
 /** Where a plugin runs. */
@@ -37,16 +48,16 @@ export type Isolation = "worker" | "none";
 /** Loads the plugins of one configuration. */
 export interface Loader {
   readonly resolvePlugin: (entry: PluginEntrySettings, index: number) => Promise<Result<PluginInstance>>;
-  /** Files and packages that were loaded, by `use`, and how they are isolated. */
-  readonly loaded: ReadonlyMap<string, Isolation>;
+  /** The files and packages that were loaded, by `use`. */
+  readonly loaded: ReadonlyMap<string, KnownPlugin>;
   /** Files whose change is a reason to load anew, those of plugins that could not be loaded included. */
   readonly files: ReadonlySet<string>;
 }
 
 /** Creates a loader. */
-export function createLoader({ file, snapshots, memory, report, known }: LoaderOptions): Loader {
+export function createLoader({ file, snapshots, memory, report, known, threads }: LoaderOptions): Loader {
   const base = file === undefined ? process.cwd() : dirname(resolve(file));
-  const loaded = new Map<string, Isolation>();
+  const loaded = new Map<string, KnownPlugin>();
   const files = new Set<string>();
 
   const note = (copy: Snapshot): Snapshot => {
@@ -57,6 +68,8 @@ export function createLoader({ file, snapshots, memory, report, known }: LoaderO
   /** @returns the plugin's code, or why there is none */
   const find = async (use: string, kind: Kind): Promise<Code> => {
     if (kind === "bundled") return { url: toBundledUrl(use), release: async () => {} };
+    const kept = known?.get(use);
+    if (kept) return toCode(kept);
     if (kind === "package") return note(await snapshots.takePackage(use, base));
     const path = toPath(use, base);
     files.add(path);
@@ -68,7 +81,7 @@ export function createLoader({ file, snapshots, memory, report, known }: LoaderO
     const place = { at: `plugins[${index}]`, use };
     const where = { path: place.at };
     const kind = kindOf(use);
-    const isolation = known?.get(use) ?? entry.isolate ?? (kind === "bundled" ? "none" : "worker");
+    const isolation = known?.get(use)?.isolation ?? entry.isolate ?? (kind === "bundled" ? "none" : "worker");
     if (known && kind !== "bundled" && !known.has(use)) {
       return failure([pluginIssues["plugin.candidate"](place, where)]);
     }
@@ -78,9 +91,13 @@ export function createLoader({ file, snapshots, memory, report, known }: LoaderO
     } catch (error) {
       return failure([toFindIssue(error, kind, place)]);
     }
-    const started = await start(code, isolation, entry, { memory, report });
+    const started = await start(code, isolation, entry, {
+      memory,
+      report,
+      ...(threads !== undefined && { threads }),
+    });
     if (!("refusals" in started)) {
-      if (kind !== "bundled") loaded.set(use, isolation);
+      if (kind !== "bundled") loaded.set(use, { isolation, url: code.url, digest: code.digest });
       return success(releasing(started, code));
     }
     await code.release();
@@ -97,11 +114,15 @@ export function createLoader({ file, snapshots, memory, report, known }: LoaderO
 
 type Kind = "bundled" | "file" | "package";
 type Code = Pick<Snapshot, "url" | "release"> & { readonly digest?: string };
-type Watched = Pick<LoaderOptions, "memory" | "report">;
+type Watched = Pick<LoaderOptions, "memory" | "report" | "threads">;
 /** Why a plugin could not be started. */
 interface Refused {
   readonly refusals: readonly Refusal[];
   readonly reason: string;
+}
+
+function toCode({ url, digest }: KnownPlugin): Code {
+  return { url, release: async () => {}, ...(digest !== undefined && { digest }) };
 }
 
 async function start(

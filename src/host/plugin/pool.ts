@@ -14,7 +14,7 @@ import { Thread } from "./thread.ts";
 
 /** What a plugin does besides answering, for the log. */
 export interface PluginEvent {
-  readonly kind: "stray" | "memory" | "killed" | "ended" | "restart-failed" | "printed";
+  readonly kind: "stray" | "memory" | "killed" | "ended" | "restart-failed" | "printed" | "failed";
   readonly plugin: string;
   readonly detail: string;
 }

@@ -1,121 +1,155 @@
 /**
- * Previews beside the thread that admissions run in. A text of 1 MiB takes a second to read as YAML, and as long to write:
- * in one thread with admissions it would hold up every pod that is created meanwhile. Only the reviews themselves, one pod
- * at a time, run where the engine is.
+ * The thread of previews, seen from the main thread. Everything about a preview is done there, reviews included, with an
+ * engine of its own: 1 MiB of YAML takes a second to read, and a hostile document or plugin would hold up every pod that is
+ * created meanwhile.
  */
 import { Worker } from "node:worker_threads";
-import { httpIssues } from "../../core/issue/http.ts";
-import { failure, isNonEmpty, type Result, success } from "../../core/result.ts";
-import type { OpenPreview, PreviewJob, PreviewTask, PreviewText } from "../../preview/job.ts";
-import { type FromThread, readRequest, renderOutcome, type ToThread } from "./protocol.ts";
+import type { MakePreview, PreviewOrder, PreviewReply } from "../../preview/job.ts";
+import type { MemoryWatch } from "../plugin/memory-watch.ts";
+import type { PluginEvent } from "../plugin/pool.ts";
+import type { FromThread, PreviewSetup, ToThread } from "./protocol.ts";
 
-/** A thread that is started by the first preview. */
+/** The serving engine's setup, kept usable for one preview. */
+export interface HeldSetup {
+  /** The same object as long as the same engine serves. */
+  readonly setup: PreviewSetup;
+  /** To be called when the preview is over. */
+  readonly letGo: () => void;
+}
+
+/** What the thread is made of. */
+export interface PreviewThreadOptions {
+  /** The module that the thread runs; it calls `servePreviews`. */
+  readonly script: URL;
+  /** @returns the setup of the engine that serves now */
+  readonly hold: () => HeldSetup;
+  /** Ends the thread where the process runs out of memory during a preview. */
+  readonly memory: MemoryWatch;
+  readonly report: (event: PluginEvent) => void;
+  /** Longest time that one preview may take, seconds. */
+  readonly longestSeconds: number;
+  /** Time without a preview after which the thread is closed, milliseconds. */
+  readonly idleMs?: number;
+}
+
+/** A thread that the first preview starts. */
 export interface PreviewThread {
-  readonly open: OpenPreview;
-  /** Ends it. */
+  /** Makes one preview at a time; callers wait for the one before (http/turns.ts). */
+  readonly make: MakePreview;
+  /** Whether there is a thread now. */
+  readonly isRunning: () => boolean;
   readonly close: () => void;
 }
 
-/** Longest preview, seconds; whoever sends more than can be read in that time is refused. */
-const LONGEST_SECONDS = 20;
+const IDLE_MS = 60_000;
+/** A preview whose client has gone may run this much longer, since a new thread takes longer to start than most previews. */
+const GRACE_MS = 500;
+/** How long the thread's plugins have to end. */
+const CLOSE_MS = 1_000;
 
-/**
- * Creates the thread. It serves one preview at a time, which its caller has to see to; one that takes too long ends with
- * its thread, and the next begins another.
- *
- * @param longestSeconds how long one preview may take
- */
-export function createPreviewThread(longestSeconds = LONGEST_SECONDS): PreviewThread {
-  let worker: Worker | undefined;
-  const end = () => {
-    void worker?.terminate();
-    worker = undefined;
-  };
-  const start = () => {
-    worker ??= startWorker(() => {
-      worker = undefined;
-    });
-    return worker;
+/** Creates the thread. A preview that takes too long ends with its thread, and the next one starts another. */
+export function createPreviewThread(options: PreviewThreadOptions): PreviewThread {
+  const { idleMs = IDLE_MS } = options;
+  let running: Running | undefined;
+  let idle: ReturnType<typeof setTimeout> | undefined;
+  const close = () => {
+    clearTimeout(idle);
+    running?.retire();
+    running = undefined;
   };
   return {
-    close: end,
-    open: async (text) => {
-      const link = connect(start(), longestSeconds, end);
+    close,
+    isRunning: () => running !== undefined,
+    make: async (order, signal) => {
+      clearTimeout(idle);
+      if (running?.isOver) running = undefined;
+      running ??= new Running(options);
+      const { setup, letGo } = options.hold();
       try {
-        link.send({ kind: "read", text });
-        const first = await link.next();
-        if (first.kind === "input") return success(toJob(link, first.config), first.issues);
-        link.close();
-        return toFailure(first, longestSeconds);
-      } catch (error) {
-        link.close();
-        throw error;
+        return await running.make(order, setup, signal);
+      } finally {
+        letGo();
+        idle = setTimeout(close, idleMs);
+        idle.unref();
       }
     },
   };
 }
 
-/** One preview's half of a conversation. */
-interface Link {
-  readonly send: (message: ToThread) => void;
-  /** The next message; one that the thread died before is `failed`, one that came too late `late`. */
-  readonly next: () => Promise<FromThread | { readonly kind: "late" }>;
-  readonly close: () => void;
-}
+type Ending = PreviewReply | Error;
 
-function startWorker(onEnd: () => void): Worker {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url));
-  worker.once("exit", onEnd);
-  worker.once("error", onEnd);
-  worker.unref();
-  return worker;
-}
+/** One thread from its start to its end. */
+class Running {
+  isOver = false;
+  readonly #options: PreviewThreadOptions;
+  readonly #worker: Worker;
+  /** What the thread's engine is built from. */
+  #setup: PreviewSetup | undefined;
+  /** Ends the preview that is being made. */
+  #settle: (ending: Ending) => void = () => {};
 
-function connect(worker: Worker, longestSeconds: number, end: () => void): Link {
-  type Message = Awaited<ReturnType<Link["next"]>>;
-  const arrived: Message[] = [];
-  let waiting: ((message: Message) => void) | undefined;
-  const receive = (message: Message) => {
-    if (waiting) waiting(message);
-    else arrived.push(message);
-    waiting = undefined;
-  };
-  const onDeath = (reason: unknown) => receive({ kind: "failed", reason: String(reason) });
-  const timer = setTimeout(() => {
-    end();
-    receive({ kind: "late" });
-  }, longestSeconds * 1_000);
-  worker.on("message", receive).on("error", onDeath).on("exit", onDeath);
-  return {
-    send: (message) => worker.postMessage(message),
-    next: () => {
-      const message = arrived.shift();
-      return message ? Promise.resolve(message) : new Promise((resolve) => (waiting = resolve));
-    },
-    close: () => {
-      clearTimeout(timer);
-      worker.off("message", receive).off("error", onDeath).off("exit", onDeath);
-    },
-  };
-}
+  constructor(options: PreviewThreadOptions) {
+    this.#options = options;
+    this.#worker = new Worker(options.script, { name: "preview" });
+    this.#worker.on("message", (message: FromThread) => this.#receive(message));
+    this.#worker.on("error", (error) => this.#end(toError(error)));
+    this.#worker.on("exit", (code) => this.#end(new Error(`the thread of previews ended with code ${code}`)));
+    this.#worker.unref();
+  }
 
-function toJob(link: Link, config: unknown): PreviewJob {
-  return { config, close: link.close, answer: (task) => converse(link, task) };
-}
+  make(order: PreviewOrder, setup: PreviewSetup, signal?: AbortSignal): Promise<PreviewReply> {
+    const { memory, longestSeconds } = this.#options;
+    const isKnown = setup === this.#setup;
+    this.#setup = setup;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#end({ kind: "stopped", cause: "time" }), longestSeconds * 1_000);
+      let grace: ReturnType<typeof setTimeout> | undefined;
+      const onAbort = () => {
+        grace = setTimeout(() => this.#end({ kind: "stopped", cause: "time" }), GRACE_MS);
+      };
+      const unwatch = memory.add({
+        plugin: "preview",
+        running: () => [1],
+        end: () => this.#end({ kind: "stopped", cause: "memory" }),
+      });
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#settle = (ending) => {
+        this.#settle = () => {};
+        clearTimeout(timer);
+        clearTimeout(grace);
+        unwatch();
+        signal?.removeEventListener("abort", onAbort);
+        if (ending instanceof Error) reject(ending);
+        else resolve(ending);
+      };
+      const message: ToThread = isKnown ? { kind: "make", order } : { kind: "make", order, setup };
+      this.#worker.postMessage(message, [order.body.buffer]);
+    });
+  }
 
-async function converse(link: Link, { review, configHash, yaml }: PreviewTask): Promise<PreviewText> {
-  link.send({ kind: "answer", configHash, yaml });
-  for (;;) {
-    const message = await link.next();
-    if (message.kind === "review") {
-      link.send({ kind: "reviewed", outcome: renderOutcome(await review(readRequest(message.request))) });
-    } else if (message.kind === "answered") return message.answer;
-    else throw new Error(message.kind === "failed" ? message.reason : "the preview took too long");
+  /** Lets the plugins end, then the thread. */
+  retire(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    const message: ToThread = { kind: "close" };
+    this.#worker.postMessage(message);
+    setTimeout(() => void this.#worker.terminate(), CLOSE_MS).unref();
+  }
+
+  #receive(message: FromThread): void {
+    if (message.kind === "event") this.#options.report(message.event);
+    else if (message.kind === "reply") this.#settle(message.reply);
+    else if (message.kind === "failed") this.#settle(new Error(message.reason));
+    else void this.#worker.terminate();
+  }
+
+  #end(ending: Ending): void {
+    this.isOver = true;
+    void this.#worker.terminate();
+    this.#settle(ending);
   }
 }
 
-function toFailure(message: FromThread | { readonly kind: "late" }, seconds: number): Result<never> {
-  if (message.kind === "late") return failure([httpIssues["http.preview-overrun"]({ seconds })]);
-  if (message.kind === "refused" && isNonEmpty(message.issues)) return failure(message.issues);
-  throw new Error(message.kind === "failed" ? message.reason : `unexpected message: ${message.kind}`);
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

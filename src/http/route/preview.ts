@@ -1,121 +1,106 @@
-/** `POST /preview`: what would this pod get, and who decided each line? */
+/** `POST /preview`: what a pod would get, and who decided each line. */
 import type { Context } from "hono";
-import type { AdmissionRequest } from "../../core/admission/request.ts";
-import type { Engine } from "../../core/engine.ts";
 import { httpIssues } from "../../core/issue/http.ts";
-import { type Result, success } from "../../core/result.ts";
-import type { OpenPreview, PreviewJob } from "../../preview/job.ts";
-import { readText } from "../body.ts";
-import type { AppOptions, Handler, RouteContext } from "../options.ts";
+import { success } from "../../core/result.ts";
+import type { MakePreview, PreviewPorts, PreviewReply } from "../../preview/job.ts";
+import { readBytes } from "../body.ts";
+import { type IntakeOptions, noteBodyRead } from "../intake.ts";
+import type { Handler, RouteContext } from "../options.ts";
 import { respondProblem } from "../problem.ts";
+import { isBearer } from "../token.ts";
+import { createTurns } from "../turns.ts";
 
-/** Longest body. */
+/** Longest body, bytes. */
 export const PREVIEW_LIMIT = 1024 * 1024;
-
-/** An engine for one preview, and what to do when it is over. */
-interface Borrowed {
-  readonly engine: Engine;
-  readonly giveBack: () => Promise<void>;
-}
+/** Longest time that one preview may take, seconds. */
+export const PREVIEW_SECONDS = 20;
 
 /**
- * Creates the handler. Previews are made one at a time, and others run between two objects, so that no preview delays
- * an admission.
+ * Limits in front of the management surface: few requests at a time, since each may hold a body of 1 MiB; 10 s for a body to
+ * arrive; then 2 s of waiting for a turn (turns.ts), the preview itself, and a reserve.
  */
-export function createPreview({ getEngine, options }: RouteContext): Handler | undefined {
-  if (options.preview?.enabled === false) return undefined;
-  let busy = false;
+export const MANAGEMENT_INTAKE: IntakeOptions = {
+  maxInFlight: 32,
+  toLimits: () => ({ bodyMs: 10_000, answerMs: 15_000 + PREVIEW_SECONDS * 1_000 }),
+};
+
+/** Creates the handler; nothing where previews are switched off. */
+export function createPreview(context: RouteContext): Handler | undefined {
+  const { preview, isLoaded, makePreview } = context.options;
+  if (preview?.enabled === false) return undefined;
+  const turns = createTurns({ isLoaded });
+  const make = makePreview ?? createLocalMaker(context);
   return async (c) => {
-    const token = options.preview?.token;
+    const token = preview?.token;
     const trusted = token !== undefined && (await isBearer(c.req.header("authorization"), token));
-    if (token !== undefined && !trusted)
-      return respondProblem(c, 401, httpIssues["http.token"]({}), UNAUTHORIZED);
-    const text = await readText(c.req.raw, PREVIEW_LIMIT);
-    if (text === undefined)
-      return respondProblem(c, 413, httpIssues["http.body-too-large"]({ limit: PREVIEW_LIMIT }));
-    if (busy || options.isLoaded?.())
-      return respondProblem(c, 503, httpIssues["http.busy"]({}), { "retry-after": "1" });
-    busy = true;
+    if (token !== undefined && !trusted) {
+      return respondProblem(c, 401, httpIssues["http.token"]({}), { "www-authenticate": "Bearer" });
+    }
+    const body = await readBytes(c.req.raw, PREVIEW_LIMIT);
+    if (!body) return respondProblem(c, 413, httpIssues["http.body-too-large"]({ limit: PREVIEW_LIMIT }));
+    noteBodyRead(c.env);
+    // A turn is taken only now, so that a body that arrives slowly keeps nobody waiting.
+    const { signal } = c.req.raw;
+    const endTurn = await turns.take(signal);
+    if (!endTurn) return respondProblem(c, 503, httpIssues["http.busy"]({}), { "retry-after": "1" });
     try {
-      const open = options.openPreview ?? openPreviewHere;
-      return await answerPreview(
-        c,
-        await open(text),
-        getEngine,
-        trusted ? options.createCandidate : undefined,
-      );
+      const yaml = prefersYaml(c.req.header("accept"));
+      return respond(c, await make({ body, yaml, trusted }, signal), yaml);
     } finally {
-      busy = false;
+      endTurn();
     }
   };
 }
 
-const encoder = new TextEncoder();
-/** Loaded by the first preview: admissions need none of it, and a server has to be ready soon. */
-const openPreviewHere: OpenPreview = async (text) => {
-  const { createPreviewJobs } = await import("../../preview/job.ts");
-  const yieldTurn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
-  return createPreviewJobs({ encodeUtf8: (part) => encoder.encode(part) }, yieldTurn)(text);
-};
-const UNAUTHORIZED = { "www-authenticate": "Bearer" };
-
-async function answerPreview(
-  c: Context,
-  opened: Awaited<ReturnType<OpenPreview>>,
-  getEngine: () => Engine,
-  createCandidate: AppOptions["createCandidate"],
-): Promise<Response> {
-  if (!opened.ok) return respondProblem(c, 400, opened.issues[0], {}, opened.issues);
-  const job = opened.value;
-  try {
-    if (job.config !== undefined && !createCandidate) {
+function respond(c: Context, reply: PreviewReply, yaml: boolean): Response {
+  switch (reply.kind) {
+    case "answered":
+      return c.body(reply.body, 200, { "content-type": yaml ? "application/yaml" : "application/json" });
+    case "unreadable":
+      return respondProblem(c, 400, reply.issues[0], {}, reply.issues);
+    case "refused":
+      return respondProblem(c, 422, httpIssues["http.refused"](reply), {}, reply.issues);
+    case "untrusted":
       return respondProblem(c, 403, httpIssues["http.candidate-config"]({}));
-    }
-    const borrowed = await borrowEngine(job.config, getEngine, createCandidate);
-    if (!borrowed.ok) return respondProblem(c, 400, borrowed.issues[0], {}, borrowed.issues);
-    return await answerJob(c, job, borrowed.value);
-  } finally {
-    job.close();
+    case "broken":
+      return respondProblem(c, 500, reply.issues[0], {}, reply.issues);
+    case "stopped":
+      return reply.cause === "time"
+        ? respondProblem(c, 400, httpIssues["http.preview-overrun"]({ seconds: PREVIEW_SECONDS }))
+        : respondProblem(c, 503, httpIssues["http.preview-memory"]({}));
   }
 }
 
-async function answerJob(c: Context, job: PreviewJob, { engine, giveBack }: Borrowed): Promise<Response> {
-  const yaml = wantsYaml(c.req.header("accept"));
-  try {
-    const task = {
-      review: (request: AdmissionRequest) => engine.review(request),
-      configHash: engine.hash,
-      yaml,
-    };
-    const answer = await job.answer(task);
-    if (answer.ok) {
-      return c.body(answer.text, 200, { "content-type": yaml ? "application/yaml" : "application/json" });
-    }
-    const { refused, total, issues } = answer;
-    return respondProblem(c, 422, httpIssues["http.refused"]({ refused, total }), {}, issues);
-  } finally {
-    await giveBack();
-  }
+/** Makes previews in this thread, for runtimes without threads and for embedders. */
+function createLocalMaker({ getEngine, options: { createCandidate } }: RouteContext): MakePreview {
+  const ports: PreviewPorts = {
+    encodeUtf8: (text) => encoder.encode(text),
+    decode: (body) => decoder.decode(body),
+    yieldControl: () => new Promise((resolve) => setTimeout(resolve, 0)),
+    borrow: async () => {
+      const engine = getEngine();
+      const letGo = engine.hold?.();
+      return success({ engine, giveBack: async () => letGo?.() });
+    },
+    borrowCandidate: async (config) => {
+      const built = await createCandidate?.(config);
+      if (!built) throw new Error("a candidate configuration was accepted without createCandidate");
+      return built.ok ? success({ engine: built.value, giveBack: () => built.value.close() }) : built;
+    },
+  };
+  return async (order) => {
+    // Loaded by the first preview: admissions need none of it, and a server has to be ready soon.
+    const { createPreviewMaker } = await import("../../preview/job.ts");
+    const make = createPreviewMaker(ports);
+    return make({ ...order, trusted: order.trusted && createCandidate !== undefined });
+  };
 }
 
-async function borrowEngine(
-  config: unknown,
-  getEngine: () => Engine,
-  createCandidate: AppOptions["createCandidate"],
-): Promise<Result<Borrowed>> {
-  if (config === undefined || !createCandidate) {
-    const engine = getEngine();
-    const letGo = engine.hold?.();
-    return success({ engine, giveBack: async () => letGo?.() });
-  }
-  const candidate = await createCandidate(config);
-  if (!candidate.ok) return candidate;
-  const engine = candidate.value;
-  return success({ engine, giveBack: () => engine.close() });
-}
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
-/** YAML where it is named before JSON; anything else is JSON. */
-function wantsYaml(accept = ""): boolean {
+/** @returns true where YAML is named before JSON. */
+function prefersYaml(accept = ""): boolean {
   const named = accept
     .toLowerCase()
     .split(",")
@@ -123,17 +108,4 @@ function wantsYaml(accept = ""): boolean {
   const yaml = named.findIndex((type) => type.endsWith("/yaml") || type.endsWith("/x-yaml"));
   const json = named.indexOf("application/json");
   return yaml >= 0 && (json < 0 || yaml < json);
-}
-
-/** Compares digests to the end, so that the time taken tells nothing about the token. */
-async function isBearer(authorization: string | undefined, token: string): Promise<boolean> {
-  const given = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
-  const [a, b] = await Promise.all([digest(given), digest(token)]);
-  let difference = 0;
-  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
-  return difference === 0;
-}
-
-async function digest(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
 }

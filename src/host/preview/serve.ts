@@ -1,0 +1,136 @@
+/** The side of the preview thread: an engine of its own, and the previews made with it, one at a time. */
+
+import { platform, setPriority } from "node:os";
+import process from "node:process";
+import type { MessagePort } from "node:worker_threads";
+import type { Engine } from "../../core/engine.ts";
+import { type Result, success } from "../../core/result.ts";
+import type { Settings } from "../../core/settings.ts";
+import { createPreviewMaker, type PreviewReply } from "../../preview/job.ts";
+import { createEngine } from "../engine.ts";
+import { createLoader } from "../plugin/load.ts";
+import { createMemoryWatch, type MemoryWatch } from "../plugin/memory-watch.ts";
+import type { PluginEvent } from "../plugin/pool.ts";
+import { createSnapshots } from "../plugin/snapshot.ts";
+import type { FromThread, ParseCandidate, PreviewSetup, ToThread } from "./protocol.ts";
+
+/** A body of more bytes is worth a collection afterwards: read as YAML, it takes two hundred times its size. */
+const LARGE = 64 * 1024;
+/** While this thread and the one of admissions want the same core, admissions get nine tenths of it (sched(7)). */
+const NICENESS = 10;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * Serves previews through a port until the thread is ended.
+ *
+ * @param parseCandidate reads a candidate configuration, without any environment
+ */
+export function servePreviews(port: MessagePort, parseCandidate: ParseCandidate): void {
+  yieldToAdmissions();
+  const send = (message: FromThread) => port.postMessage(message);
+  const report = (event: PluginEvent) => send({ kind: "event", event });
+  const memory = createMemoryWatch({
+    report: (plugin, detail) => report({ kind: "memory", plugin, detail }),
+  });
+  let current: Current | undefined;
+  const build = (settings: Settings): Promise<Result<Engine>> => {
+    if (!current) throw new Error("a preview came without a setup");
+    return buildEngine(settings, current.setup, memory, report);
+  };
+  const closeCurrent = async () => {
+    const built = await current?.engine;
+    current = undefined;
+    if (built?.ok) await built.value.close();
+  };
+  const make = createPreviewMaker({
+    encodeUtf8: (text) => encoder.encode(text),
+    decode: (body) => decoder.decode(body),
+    yieldControl: async () => {},
+    borrow: async () => {
+      if (!current) throw new Error("a preview came without a setup");
+      current.engine ??= build(current.setup.settings);
+      const built = await current.engine;
+      // It stays for the next preview.
+      return built.ok ? success({ engine: built.value, giveBack: async () => {} }) : built;
+    },
+    borrowCandidate: async (config) => {
+      const parsed = parseCandidate(config);
+      if (!parsed.ok) return parsed;
+      const built = await build(parsed.value);
+      return built.ok ? success({ engine: built.value, giveBack: () => built.value.close() }) : built;
+    },
+  });
+
+  const handle = async (message: ToThread): Promise<void> => {
+    if (message.kind === "close") {
+      await closeCurrent();
+      return send({ kind: "closed" });
+    }
+    if (message.setup) {
+      await closeCurrent();
+      current = { setup: message.setup, engine: undefined };
+    }
+    const isLarge = message.order.body.length > LARGE;
+    sendReply(port, await make(message.order));
+    // Bun lets a thread's garbage lie, up to more than the webhook's container has; other runtimes do not.
+    if (isLarge && "Bun" in globalThis) Bun.gc(true);
+  };
+  // Work that a plugin left behind must not end the thread.
+  for (const name of ["unhandledRejection", "uncaughtException"] as const) {
+    process.on(name, (error: unknown) =>
+      report({ kind: "stray", plugin: "preview", detail: toReason(error) }),
+    );
+  }
+  port.on("message", (message: ToThread) => {
+    handle(message).catch((error) => send({ kind: "failed", reason: toReason(error) }));
+  });
+}
+
+/** The serving engine's counterpart in this thread. */
+interface Current {
+  readonly setup: PreviewSetup;
+  /** Built by the first preview that needs it. */
+  engine: Promise<Result<Engine>> | undefined;
+}
+
+/** Uses the copies that the serving engine was built from, and one thread for each isolated plugin. */
+function buildEngine(
+  settings: Settings,
+  { file, known }: PreviewSetup,
+  memory: MemoryWatch,
+  report: (event: PluginEvent) => void,
+): Promise<Result<Engine>> {
+  // Nothing is copied: every plugin is known.
+  const loader = createLoader({ file, known, memory, report, snapshots: createSnapshots(), threads: 1 });
+  return createEngine(settings, {
+    resolvePlugin: loader.resolvePlugin,
+    reportPluginFailure: ({ plugin, code, error }) =>
+      report({ kind: "failed", plugin, detail: `${code}: ${toReason(error)}` }),
+  });
+}
+
+/** On Linux a niceness belongs to a thread (setpriority(2), "C library/kernel differences"); elsewhere to the process. */
+function yieldToAdmissions(): void {
+  if (platform() !== "linux") return;
+  try {
+    setPriority(0, NICENESS);
+  } catch {
+    // A sandbox forbids it: previews then compete with admissions as equals.
+  }
+}
+
+function sendReply(port: MessagePort, reply: PreviewReply): void {
+  if (reply.kind !== "answered" || typeof reply.body !== "string") {
+    port.postMessage({ kind: "reply", reply } satisfies FromThread);
+    return;
+  }
+  const body = encoder.encode(reply.body);
+  const message: FromThread = { kind: "reply", reply: { kind: "answered", body } };
+  port.postMessage(message, [body.buffer]);
+}
+
+function toReason(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
