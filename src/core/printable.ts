@@ -1,6 +1,6 @@
-/** Text from outside made fit for a terminal. */
+/** Text from outside made fit for a terminal, a log and a web page. */
 
-// Format characters too: some of them reverse the text around them.
+// Format characters (U+202E and its kind reverse the text around them) and Unicode's line and paragraph separators too.
 const CONTROLS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /** @returns the text with `\n`, `\u001b` and the like where it had characters that terminals act on. */

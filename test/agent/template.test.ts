@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { type KeyValueEngine, renderFlyteTemplate, renderTemplate } from "../../src/core/vault/template.ts";
+import { isGoIdentifier } from "../../src/injector/identifier.ts";
 import {
   DECOY,
   DELETED,
@@ -211,6 +212,37 @@ describe.each(["kv1", "kv2"] as const)("renderTemplate reads from %s", (engine) 
       `no secret exists at ${path}`,
     );
   });
+});
+
+describe("renderTemplate and Unicode", () => {
+  const path = "kv1/app";
+
+  test("the engine reads every letter at an edge of its tables as a field", async () => {
+    const letters: string[] = [];
+    let before = false;
+    for (let code = 0x80; code <= 0x10ffff; code++) {
+      const isIn = (code < 0xd800 || code > 0xdfff) && isGoIdentifier(String.fromCodePoint(code));
+      if (isIn && !before) letters.push(String.fromCodePoint(code));
+      if (!isIn && before) letters.push(String.fromCodePoint(code - 1));
+      before = isIn;
+    }
+    const stored = Object.fromEntries(letters.map((letter) => [letter, "7"]));
+    const fields = letters.map((letter) => `{{ .Data.${letter} }}`).join("");
+    const { text, stderr } = await render(`{{ with secret "${path}" }}${fields}{{ end }}`, {
+      [path]: stored,
+    });
+    expect(stderr).toBe("");
+    expect(text).toBe("7".repeat(letters.length));
+    expect(letters.length).toBeGreaterThan(1_000);
+  });
+
+  test.each(["\u{2EBF0}", "\u{105C0}", "\u{16100}", "\u{323B0}"])(
+    "%j came after the engine's tables: Flyte's form fails, ours finds it",
+    async (key) => {
+      await expectFailure(renderFlyteTemplate("kv1", path, key), { [path]: { [key]: "7" } }, "bad character");
+      await expectFound([{ engine: "kv1", path, key, stored: { [key]: "7" }, text: "7" }]);
+    },
+  );
 });
 
 describe("renderTemplate and versions", () => {

@@ -4,6 +4,7 @@
  */
 import type { Issue, Severity } from "../issue/issue.ts";
 import type { Status } from "../outcome.ts";
+import { escapeControls } from "../printable.ts";
 
 const LONGEST_MESSAGE = 8_000;
 const LONGEST_WARNING = 256;
@@ -86,13 +87,11 @@ export function toWarnings(sorted: readonly Issue[]): readonly string[] {
 }
 
 /**
- * Makes a text fit for a terminal and for Flyte: control characters are escaped, and "exceeded quota" is broken up,
- * since Flyte takes it for a sign to wait for resources.
+ * Makes a text fit for a terminal and for Flyte: control and format characters are escaped, and "exceeded quota" is broken
+ * up, since Flyte takes it for a sign to wait for resources.
  */
 export function toSafeText(text: string): string {
-  return text
-    .replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`)
-    .replaceAll(/exceeded quota/gi, "exceeded-quota");
+  return escapeControls(text).replaceAll(/exceeded quota/gi, "exceeded-quota");
 }
 
 function joinWithin(sentences: readonly string[], separator: string, limit: number): string {

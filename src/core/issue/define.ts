@@ -1,4 +1,5 @@
 /** How the tables beside this file make issues: a row has a code, a severity and the sentences. */
+import { escapeControls } from "../printable.ts";
 
 /**
  * How bad an issue is. `deny` always refuses the pod. `error` (the injector will refuse the pod, or the task will certainly
@@ -76,5 +77,5 @@ const LONGEST_QUOTE = 80;
  */
 export function quote(value: string): string {
   const shown = value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}…` : value;
-  return JSON.stringify(shown);
+  return escapeControls(JSON.stringify(shown));
 }

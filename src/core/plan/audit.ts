@@ -1,11 +1,16 @@
 /** What an admission leaves in the API server's audit log: which secrets, under which role, by which configuration. */
 
+import { escapeControls } from "../printable.ts";
 import type { AuditPaths } from "../settings.ts";
 import { toStableId } from "../vault/file.ts";
 import { VaultKey } from "../vault/key.ts";
 import type { TransformedRequest } from "../vault/transformer.ts";
 
 const LONGEST_REQUESTS = 1_000;
+/** Many requests share the limit; each keeps this many characters, so that a long one does not hide those after it. */
+const SHORTEST_REQUEST = 32;
+/** Names of roles and namespaces in Vault are shorter. */
+const LONGEST_NAME = 253;
 const HASH_LENGTH = 12;
 
 /**
@@ -36,14 +41,17 @@ export function renderAudit(
   const audit: Record<string, string> = { requests: joinBounded(requests) };
   const role = annotations.get(VaultKey.role);
   const namespace = annotations.get(VaultKey.namespace);
-  if (role) audit.role = role;
-  if (namespace) audit["vault-namespace"] = namespace;
+  if (role) audit.role = shorten(escapeControls(role), LONGEST_NAME);
+  if (namespace) audit["vault-namespace"] = shorten(escapeControls(namespace), LONGEST_NAME);
   if (plugins) audit.plugins = plugins;
   audit.config = config;
   return audit;
 }
 
-function joinBounded(texts: readonly string[]): string {
+function joinBounded(requests: readonly string[]): string {
+  const whole = requests.map(escapeControls);
+  const fair = Math.max(SHORTEST_REQUEST, Math.floor(LONGEST_REQUESTS / Math.max(1, whole.length)) - 1);
+  const texts = toLength(whole) > LONGEST_REQUESTS ? whole.map((text) => shorten(text, fair)) : whole;
   let joined = "";
   for (let i = 0; i < texts.length; i++) {
     const next = i === 0 ? (texts[i] ?? "") : `${joined},${texts[i]}`;
@@ -51,4 +59,15 @@ function joinBounded(texts: readonly string[]): string {
     joined = next;
   }
   return joined;
+}
+
+function toLength(texts: readonly string[]): number {
+  return texts.reduce((length, text) => length + text.length + 1, -1);
+}
+
+/** Keeps both ends: a path's mount and a secret's key tell more than what stands between. */
+function shorten(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const half = Math.floor((limit - 1) / 2);
+  return `${text.slice(0, limit - 1 - half)}…${text.slice(text.length - half)}`;
 }

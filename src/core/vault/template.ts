@@ -9,11 +9,10 @@
  * `..` segments. `test/agent` renders every form with the agent's own engine.
  */
 
+import { isGoIdentifier } from "../../injector/identifier.ts";
+
 /** Engines whose secrets the agent renders through a template of ours; `db` uses the injector's own. */
 export type KeyValueEngine = "kv1" | "kv2";
-
-/** What Go's `text/template` reads as one field name: letters, `_` and decimal digits (`text/template/parse/lex.go`). */
-const IDENTIFIER = /^[\p{L}_][\p{L}\p{Nd}_]*$/u;
 
 /** A path that the agent takes as it stands; nearly all are. */
 const PLAIN_PATH = /^[\w./-]*$/;
@@ -88,7 +87,7 @@ function dataField(engine: KeyValueEngine): string {
 
 function renderBody(lookup: Lookup): string {
   const { key, data } = lookup;
-  if (IDENTIFIER.test(key)) return `{{ ${data}.${key} }}`;
+  if (isGoIdentifier(key)) return `{{ ${data}.${key} }}`;
   const literal = `{{- if sprig_hasKey ${data} ${goString(key)} -}}{{ ${index(data, [key])} }}`;
   return `${literal}${renderElse(lookup)}{{- end -}}${renderNullGuard(lookup)}`;
 }
@@ -96,7 +95,7 @@ function renderBody(lookup: Lookup): string {
 /** What happens when the secret has no key of that very name. */
 function renderElse(lookup: Lookup): string {
   const segments = lookup.key.split(".");
-  const nested = segments.length > 1 && segments.every((segment) => IDENTIFIER.test(segment));
+  const nested = segments.length > 1 && segments.every(isGoIdentifier);
   if (nested) return renderNested(lookup, segments);
   return `{{- else -}}${fail(lookup, "the secret has no such key; add it in Vault, or request a key that it has")}`;
 }

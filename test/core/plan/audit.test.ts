@@ -1,0 +1,54 @@
+import { describe, expect, test } from "bun:test";
+import { renderAudit } from "../../../src/core/plan/audit.ts";
+
+const audit = (requests: readonly string[], annotations: Record<string, string> = {}) =>
+  renderAudit(requests, new Map(Object.entries(annotations)), "", "hash");
+
+describe("renderAudit", () => {
+  test("names short requests as they are", () => {
+    expect(audit(["kv2:secret/data/a#k", "db:database/creds/x#c"]).requests).toBe(
+      "kv2:secret/data/a#k,db:database/creds/x#c",
+    );
+  });
+
+  test("a long request does not hide the ones after it", () => {
+    const long = `kv2:secret/data/a?version=${"0".repeat(1_000)}3#k`;
+    const { requests = "" } = audit([long, "kv2:secret/data/admin#root"]);
+    expect(requests.length).toBeLessThanOrEqual(1_000);
+    expect(requests).toEndWith(",kv2:secret/data/admin#root");
+    expect(requests).toStartWith("kv2:secret/data/a?version=000");
+    expect(requests).toContain("…");
+  });
+
+  test("thirty long requests are all named, and of more it says how many are missing", () => {
+    const long = (at: number) => `kv2:secret/data/${"x".repeat(200)}#key-${at}`;
+    const thirty = audit(Array.from({ length: 30 }, (_, at) => long(at))).requests ?? "";
+    expect(thirty.length).toBeLessThanOrEqual(1_000);
+    expect(thirty.split(",")).toHaveLength(30);
+    expect(thirty.split(",").at(-1)).toEndWith("#key-29");
+    expect(audit(Array.from({ length: 500 }, (_, at) => long(at))).requests).toMatch(/,and 4\d\d more$/);
+  });
+
+  test("bounds role and namespace", () => {
+    const key = "vault.hashicorp.com/";
+    const { role = "", "vault-namespace": namespace = "" } = audit([], {
+      [`${key}role`]: "r".repeat(100_000),
+      [`${key}namespace`]: "n".repeat(100_000),
+    });
+    expect([role.length, namespace.length]).toEqual([253, 253]);
+  });
+
+  test.each(["\u202e", "\u2028", "\u2029", "\u200b", "\u001b", "\u0085"])(
+    "escapes %j everywhere",
+    (character) => {
+      const texts = Object.values(
+        audit([`kv2:a${character}b#k`], {
+          "vault.hashicorp.com/role": `r${character}`,
+          "vault.hashicorp.com/namespace": character,
+        }),
+      );
+      expect(texts.join()).not.toContain(character);
+      expect(texts.join()).toContain("\\u");
+    },
+  );
+});
