@@ -1,10 +1,23 @@
 /** Whom the webhook is called for, what happens when it cannot be, and the guard that holds while every process is down. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { type Cluster, startCluster } from "./fixture/api-server.ts";
 import { type InProcessWebhook, registerInProcess, startInjector } from "./fixture/injector.ts";
 import { flytePod, hasSecrets, type Pod } from "./fixture/pod.ts";
 import { register, unregister, untilAdmission, untilRegistered } from "./fixture/registration.ts";
 import { startWebhook, type Webhook } from "./fixture/webhook.ts";
+
+const DROP_ALL = `import { definePlugin } from "flyte-vault-webhook/plugin";
+export default definePlugin({
+  name: "drop-all",
+  description: "Drops every request",
+  writes: [],
+  setup: () => ({
+    requests: ({ requests }) => Object.fromEntries(Object.keys(requests).map((key) => [key, null])),
+  }),
+});
+`;
 
 let cluster: Cluster;
 let webhook: Webhook;
@@ -137,7 +150,13 @@ describe("the guard with Deny, while our webhook and the injector are off", () =
     const annotations = { ...annotated, "vault.hashicorp.com/agent-inject-status": "injected" };
     const pod = flytePod("forged", undefined, annotations);
     const agent = { name: "vault-agent-init", image: "anything:1" };
-    const { stderr } = await create({ ...pod, spec: { ...pod.spec, initContainers: [agent] } });
+    const volumes = [{ name: "vault-secrets", emptyDir: {} }];
+    const volumeMounts = [{ name: "vault-secrets", mountPath: "/etc/flyte/secrets" }];
+    const containers = pod.spec.containers.map((container) => ({ ...container, volumeMounts }));
+    const { stderr } = await create({
+      ...pod,
+      spec: { ...pod.spec, initContainers: [agent], containers, volumes },
+    });
     expect(stderr).toContain("'flyte-vault-webhook-requested'");
   });
 
@@ -184,5 +203,36 @@ describe("the guard with Deny, while everything is up again", () => {
     const { code, stderr, pod } = await create(flytePod("whole"));
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(pod && hasSecrets(pod)).toBe(true);
+  });
+
+  test.each(["nope", " main", "vault-agent", ""])(
+    "agent-inject-containers %j leaves the task without its secrets: refused",
+    async (names) => {
+      const annotations = { "vault.hashicorp.com/agent-inject-containers": names };
+      const { code, stderr } = await create(flytePod("nowhere", undefined, annotations));
+      expect(code).toBe(1);
+      expect(stderr).toContain("denied request: No container of this pod has the volume with its secrets");
+    },
+  );
+
+  test("agent-inject-containers that names a container is fine", async () => {
+    const annotations = { "vault.hashicorp.com/agent-inject-containers": "main" };
+    const { code, stderr } = await create(flytePod("narrow", undefined, annotations));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+
+  test("a pod whose requests a plugin dropped is created: it did pass the webhook", async () => {
+    await webhook.stop();
+    const plugin = join(cluster.folder, "drop-all.ts");
+    await writeFile(plugin, DROP_ALL);
+    const config = `plugins: [{ use: "${plugin}", isolate: none }]\n`;
+    webhook = await startWebhook({ folder: cluster.folder, config });
+    await register(cluster, webhook, ["injection-guard", "injection-guard-deny"]);
+    await untilAdmission(cluster, "the new webhook is called", ({ text }) =>
+      text.includes("vault-agent-init"),
+    );
+    const { code, stderr, pod } = await create(flytePod("dropped"));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(pod && hasSecrets(pod, 0)).toBe(true);
   });
 });
