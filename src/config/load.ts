@@ -28,19 +28,16 @@ export interface LoadedConfig {
  */
 export async function loadConfig(paths: readonly string[], env: Env): Promise<Result<LoadedConfig>> {
   const listed = await Promise.all(paths.map(listFiles));
-  const missing = listed.flatMap(({ issues }) => issues);
-  if (isNonEmpty(missing)) return failure(missing);
   const files = once(listed.flatMap((result) => (result.ok ? result.value : [])));
-
-  const issues: Issue[] = [];
+  const issues: Issue[] = listed.flatMap((result) => result.issues);
   const sources = await Promise.all(files.map((file) => readText(file, issues)));
-  if (isNonEmpty(issues)) return failure(issues);
-
-  const parsed = parseSources(
-    sources.filter((source) => source !== undefined),
-    env,
-  );
-  return parsed.ok ? success({ ...parsed.value, files }, parsed.issues) : parsed;
+  const read = sources.filter((source) => source !== undefined);
+  // A file that is missing does not hide what is wrong with the others.
+  const parsed = parseSources(read, env, isNonEmpty(issues));
+  const all = [...issues, ...parsed.issues];
+  return parsed.ok && issues.length === 0
+    ? success({ ...parsed.value, files }, all)
+    : failure(isNonEmpty(all) ? all : [configIssues["config.files-none"]({ path: paths.join(", ") })]);
 }
 
 // A file that two paths name is read where it is first named.
@@ -55,7 +52,7 @@ async function readText(file: string, issues: Issue[]): Promise<Source | undefin
     // A pipe that nobody writes to would be waited for without end.
     if (!(await stat(file)).isFile()) throw new Error("it is a pipe or device");
     const bytes = await readFile(file);
-    return { content: new TextDecoder("utf-8", { fatal: true }).decode(bytes), file };
+    return { content: new TextDecoder("utf-8", { fatal: true }).decode(bytes), file, isFile: true };
   } catch (thrown) {
     // Node's own message begins with the code (EACCES, …) and ends with the path, which ours names already.
     const reason = thrown instanceof TypeError ? "it is not UTF-8 text" : reasonOf(thrown);

@@ -2,10 +2,11 @@
  * Names, checked against the schema: in our sections an unknown name is an error; in `webhook`, whose names Flyte reads
  * without regard to case, a warning. Out comes a tree with the schema's own spelling, free of unknown and empty names.
  */
-import * as v from "valibot";
+import type * as v from "valibot";
 import { configIssues } from "../core/issue/config.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import { nearest } from "../core/nearest.ts";
+import { findMeant } from "./flyte-names.ts";
 import { shapeOf, unwrap } from "./shape.ts";
 import {
   at,
@@ -68,7 +69,6 @@ class Walk {
         continue;
       }
       if (entries.has(known)) this.#report(this.#twice(written, known, entry, path));
-      this.#noteUnused(schema, entry, [...path, known]);
       // A name without a value counts as absent (viper's AllSettings leaves nulls out).
       if (entry.tree.kind === "leaf" && entry.tree.value === null) continue;
       entries.set(known, { ...entry, tree: this.walk(entry.tree, schema, [...path, known]) });
@@ -112,6 +112,9 @@ class Walk {
   #unknown(written: string, entry: Entry, schemas: ReadonlyMap<string, unknown>, path: Path): Issue {
     const near = nearest(written, schemas.keys());
     const name = toDotted([...path, written]);
+    const meant = this.#reading === "flyte" && isVaultPath(path) ? findMeant(written, path) : undefined;
+    if (meant !== undefined)
+      return configIssues["config.misplaced"]({ at: at(entry.place), name, meant }, { path: name });
     const code = this.#reading === "ours" ? "config.name-unknown" : "config.webhook-name-unknown";
     return configIssues[code](
       { at: at(entry.place), name, nearest: near === undefined ? undefined : toDotted([...path, near]) },
@@ -124,16 +127,16 @@ class Walk {
     return configIssues["config.name-twice"]({ at: at(entry.place), name, other: known }, { path: name });
   }
 
-  #noteUnused(schema: v.GenericSchema, entry: Entry, path: Path): void {
-    const { unused: instead } = v.getMetadata(unwrap(schema));
-    if (typeof instead !== "string") return;
-    const name = toDotted(path);
-    this.#report(configIssues["config.unused"]({ at: at(entry.place), name, instead }, { path: name }));
-  }
-
   #report(issue: Issue): void {
     this.#found.push(issue);
   }
+}
+
+/** Where the names stand that decide a pod's identity: `webhook` and `webhook.vaultSecretManager`. */
+function isVaultPath([section, part, ...deeper]: Path): boolean {
+  return (
+    section === "webhook" && deeper.length === 0 && (part === undefined || part === "vaultSecretManager")
+  );
 }
 
 // The schemas' messages say what is expected.

@@ -5,6 +5,7 @@
 import { configIssues } from "../core/issue/config.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import { failure, isNonEmpty, type NonEmpty, type Result, success } from "../core/result.ts";
+import { pickDocuments } from "./documents.ts";
 import { type Env, substituteEnv } from "./env.ts";
 import { mergeMaps } from "./merge.ts";
 import { readSource, type Source } from "./read.ts";
@@ -13,6 +14,9 @@ import type { Config } from "./schema.ts";
 import { pickSections } from "./sections.ts";
 import { at, type Dictionary, describe, EMPTY, find, type Tree } from "./tree.ts";
 import { validate } from "./validate.ts";
+
+/** Names of foreign sections that a message shows. */
+const MOST_NAMES = 5;
 
 /** What a parse may be told besides the text. */
 export interface ParseOptions {
@@ -45,15 +49,13 @@ export function parseConfig(textOrObject: string | object, options: ParseOptions
  * Parses several configurations, the documents of each, as one: later ones win.
  *
  * @param env variables for `${env:NAME}`
+ * @param isPartial whether files are missing that could not be read: then nothing is concluded from what is not there
  */
-export function parseSources(sources: readonly Source[], env: Env = {}): Result<Parsed> {
+export function parseSources(sources: readonly Source[], env: Env = {}, isPartial = false): Result<Parsed> {
   const found: Issue[] = [];
-  const documents = sources.flatMap((source) => readDocuments(source, found));
-  // What cannot be read would only make the rest look wrong.
-  const unread = errorsOf(found);
-  if (isNonEmpty(unread)) return failure(unread);
-
+  const documents = sources.flatMap((source) => pickDocuments(readDocuments(source, found), found));
   const merged = documents.map((document) => pickSections(document, found)).reduce(mergeMaps, EMPTY);
+  if (!isPartial && errorsOf(found).length === 0) noteNothing(sources, documents, merged, found);
   const { tree, issues } = substituteEnv(merged, env);
   found.push(...issues);
   const validated = validate(tree);
@@ -71,11 +73,26 @@ function readDocuments(source: Source, found: Issue[]): Dictionary[] {
   const read = readSource(source);
   found.push(...read.issues);
   if (!read.ok) return [];
+  if (source.isFile && read.value.length === 0)
+    found.push(configIssues["config.empty"]({ file: source.file ?? "" }, { path: source.file ?? "" }));
   return read.value.filter((document): document is Dictionary => {
     if (document.kind === "map") return true;
     found.push(notMap(document));
     return false;
   });
+}
+
+/** Files without a section would mean the defaults, which nobody who hands over files wants without saying so. */
+function noteNothing(
+  sources: readonly Source[],
+  documents: readonly Dictionary[],
+  { entries }: Dictionary,
+  found: Issue[],
+): void {
+  const files = sources.filter(({ isFile }) => isFile).map(({ file = "" }) => file);
+  if (files.length === 0 || entries.size > 0) return;
+  const names = documents.flatMap((document) => [...document.entries.keys()]).slice(0, MOST_NAMES);
+  found.push(configIssues["config.nothing"]({ files: files.join(", "), names: names.join(", ") }));
 }
 
 function notMap(document: Tree): Issue {

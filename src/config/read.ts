@@ -24,18 +24,26 @@ const DEEPEST = 64;
 export interface Source {
   readonly content: string | object;
   readonly file?: string | undefined;
+  /** Whether it is a file, which has to have something in it; a text handed over may be empty. */
+  readonly isFile?: boolean;
+  /** Where the text begins in the file, for a text within another; lines are shifted by its line, columns by its column. */
+  readonly start?: Place;
 }
+
+/** Blank lines and blanks before the text of a block; further ones cost a column in a message, nothing else. */
+const LONGEST_INDENTATION = 1_000;
 
 // What follows the first errors of a broken text is mostly their echo.
 const MOST_ERRORS = 5;
 
 /** Reads a source into its documents; an empty one has none. */
-export function readSource({ content, file }: Source): Result<readonly Tree[]> {
+export function readSource({ content, file, start }: Source): Result<readonly Tree[]> {
   if (typeof content !== "string") return fromObject(content);
   const lines = new LineCounter();
   const placeOf = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
-    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+    const [above, before] = [(start?.line ?? 1) - 1, (start?.column ?? 1) - 1];
+    return { file, line: Math.max(line, 1) + above, column: Math.max(col, 1) + before };
   };
   try {
     return readDocuments(content.replace(/^\uFEFF/, ""), lines, placeOf);
@@ -59,7 +67,7 @@ function readDocuments(
   const trees = documents
     .map(({ contents }) => contents)
     .filter((node) => node !== null)
-    .map((node) => new Reader(placeOf).read(node, 0));
+    .map((node) => new Reader(placeOf, text).read(node, 0));
   return success(trees.filter((tree) => tree.kind !== "leaf" || tree.value !== null));
 }
 
@@ -89,10 +97,12 @@ function tooLarge(place: Place | undefined, limit: string): Unreadable {
 class Reader {
   readonly #anchors = new Map<string, Node>();
   readonly #placeOf: (offset: number) => Place;
+  readonly #text: string;
   #nodes = 0;
 
-  constructor(placeOf: (offset: number) => Place) {
+  constructor(placeOf: (offset: number) => Place, text: string) {
     this.#placeOf = placeOf;
+    this.#text = text;
   }
 
   read(node: Node | null, depth: number): Tree {
@@ -106,7 +116,17 @@ class Reader {
     }
     if (isSeq<Node>(node))
       return { kind: "list", items: node.items.map((item) => this.read(item, depth + 1)), place };
-    return toLeaf(isScalar(node) ? node.value : null, isScalar(node) ? node.source : undefined, place);
+    const leaf = toLeaf(isScalar(node) ? node.value : null, isScalar(node) ? node.source : undefined, place);
+    if (!isScalar(node) || node.type !== "BLOCK_LITERAL" || !node.range) return leaf;
+    return { ...leaf, text: this.#beginOfBlock(node.range[0]) };
+  }
+
+  /** The line below the header; the column of the first line that is not blank, since all share its indentation. */
+  #beginOfBlock(header: number): Place {
+    const begin = this.#text.indexOf("\n", header) + 1;
+    const indentation =
+      /^(?:[ ]*\r?\n)*([ ]*)/.exec(this.#text.slice(begin, begin + LONGEST_INDENTATION))?.[1] ?? "";
+    return { ...this.#placeOf(begin), column: indentation.length + 1 };
   }
 
   #anchorOf(name: string, place: Place | undefined): Node {

@@ -16,6 +16,8 @@ export function checkRules(config: Config, written: Tree): Issue[] {
     ...checkManagers(config, written),
     ...checkDenied(config, written),
     ...checkAnnotations(config, written),
+    ...checkRendered(written),
+    ...checkPreview(config, written),
   ];
 }
 
@@ -64,6 +66,40 @@ function checkAnnotations({ webhook }: Config, written: Tree): Issue[] {
     }
     return issues;
   });
+}
+
+/** Values that are templates or commands themselves. */
+const TEMPLATES = compileGlobs(["*template*", "*command*", "*json-patch*", "*-delim-*"]);
+const HELM = /\{\{/;
+// What is left of a variable that the configuration knows has the form of ours.
+const SHELL = /\$(?:\{(?!env:)|[A-Za-z_])/;
+
+/** Text that somebody meant to be filled in: Flyte's own webhook does not do so, and neither does this one. */
+function checkRendered(written: Tree): Issue[] {
+  const annotations = find(written, [...VAULT, "annotations"]).tree;
+  const keys = annotations?.kind === "map" ? [...annotations.entries.keys()] : [];
+  const paths: Path[] = [
+    [...VAULT, "role"],
+    ...keys.filter((key) => !TEMPLATES(key)).map((key) => [...VAULT, "annotations", key]),
+  ];
+  return paths.flatMap((steps) => {
+    const { tree, place } = find(written, steps);
+    if (tree?.kind !== "leaf" || typeof tree.value !== "string") return [];
+    const text = tree.source.replace(/^["']|["']$/g, "");
+    const syntax = HELM.test(text) ? "a template" : "a shell's variable";
+    if (!HELM.test(text) && !SHELL.test(text)) return [];
+    const path = toDotted(steps);
+    return [configIssues["config.unrendered"]({ at: at(place), path, text, syntax }, { path })];
+  });
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|::1|\[::1\])$/i;
+
+function checkPreview({ server: { management, preview } }: Config, written: Tree): Issue[] {
+  if (!preview.enabled || preview.token !== undefined || LOOPBACK.test(management.host)) return [];
+  const { place } = find(written, ["server", "management", "host"]);
+  const path = "server.management.host";
+  return [configIssues["config.preview-open"]({ at: at(place), host: management.host }, { path })];
 }
 
 // `true` becomes "1", `0644` becomes "420", `1.10` becomes "1.1": as in Flyte, and hardly ever what is meant.

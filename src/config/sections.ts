@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { configIssues } from "../core/issue/config.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import { nearest } from "../core/nearest.ts";
+import { findMisplaced } from "./flyte-names.ts";
 import { checkNames } from "./names.ts";
 import { ConfigSchema, SECTIONS } from "./schema.ts";
 import { at, type Dictionary, type Entry, type Tree } from "./tree.ts";
@@ -78,9 +79,13 @@ function noteFlyte(name: string, entry: Entry, ours: string, found: Issue[]): vo
 }
 
 function noteTypo(name: string, entry: Entry, found: Issue[]): void {
+  const place = { at: at(entry.place), name };
+  const meant = findMisplaced(name);
+  if (meant !== undefined) {
+    found.push(configIssues["config.misplaced"]({ ...place, meant }, { path: name }));
+    return;
+  }
   const near = nearest(name, SECTIONS, MOST_SLIPS);
   if (near === undefined) return;
-  found.push(
-    configIssues["config.section-unknown"]({ at: at(entry.place), name, nearest: near }, { path: name }),
-  );
+  found.push(configIssues["config.section-unknown"]({ ...place, nearest: near }, { path: name }));
 }

@@ -17,6 +17,8 @@ export interface Leaf {
   /** As it was written, where that may say more than the value: `0644`, `${env:NAME}`. */
   readonly source: string;
   readonly place: Place | undefined;
+  /** Of a YAML block (`|`): where its text begins, each line of which stands in a line of the file. */
+  readonly text?: Place | undefined;
 }
 
 /** A list. */

@@ -283,7 +283,7 @@ describe("configuration", () => {
   });
 
   test("warnings are told, what is merely worth knowing is not", async () => {
-    place.write("warns.yaml", "webhook: { rolle: x, secretName: y }");
+    place.write("warns.yaml", "webhook: { somethingElse: x, secretName: y }");
     const { code, issues } = await run("-f pod.yaml --config warns.yaml");
     expect([code, issues]).toEqual([0, ["config.webhook-name-unknown"]]);
   });

@@ -149,10 +149,10 @@ policy: { <<: *defaults, strict: false }`);
     expect(accepted("").policy.ids).toBe("stable");
   });
 
-  test("warns of a mistyped section, and leaves all others alone", () => {
+  test("refuses a mistyped section, and leaves all others alone", () => {
     const told = (text: string) => issuesOf(text).map(({ code, severity }) => `${severity} ${code}`);
     for (const name of ["plugin", "polices", "sever", "Policy", "adit", "web-hook", "versions"]) {
-      expect(told(`${name}: {}`)).toEqual(["warning config.section-unknown"]);
+      expect(told(`${name}: {}`)).toEqual(["error config.section-unknown"]);
     }
     const ofFlyte =
       "actions admin apps artifacts auth cache cacheservice catalog catalog-cache cloudEvents cluster_resources database dataproxy domains event executor externalEvents flyte flyteadmin internalApps k8s logger manager namespace_mapping notifications otel propeller qualityOfService queues rateLimiter registration remoteData runs scheduler secret secrets sharedservice storage task_resources tasks union workflow $schema";

@@ -75,22 +75,79 @@ export const configIssues = defineIssues({
     help: orRemove,
   },
   "config.section-unknown": {
-    severity: "warning",
+    severity: "error",
     message: (f: At & { name: string; nearest: string }) =>
-      `${f.at}Unknown section ${f.name}, ignored; did you mean ${f.nearest}?`,
-    help: (f: { nearest: string }) => `Write ${f.nearest}`,
+      `${f.at}Unknown section ${f.name}; did you mean ${f.nearest}?`,
+    help: (f: { nearest: string }) => `Write ${f.nearest}, or remove the section`,
+  },
+  "config.misplaced": {
+    severity: "error",
+    message: (f: At & { name: string; meant: string }) =>
+      `${f.at}Unknown key ${f.name}; did you mean ${f.meant}? Without it the default would be used for every pod`,
+    help: (f: { meant: string }) => `Write ${f.meant}, or remove the key`,
+  },
+  "config.empty": {
+    severity: "error",
+    message: (f: { file: string }) => `The configuration file ${quote(f.file)} is empty`,
+    help: "Write `version: 1` into it to run with the defaults, or leave the file out",
+  },
+  "config.nothing": {
+    severity: "error",
+    message: (f: { files: string; names: string }) =>
+      `Found no section of this webhook in ${f.files}: expected webhook, plugins, policy, server or audit${f.names === "" ? "" : `, found ${f.names}`}`,
+    help: "Give the file that has Flyte's webhook section, or write `version: 1` to run with the defaults",
+  },
+  "config.nested": {
+    severity: "error",
+    message: (f: At & { path: string }) =>
+      `${f.at}The webhook section stands at ${f.path}, as in a Helm chart's values; expected webhook at the top of the file`,
+    help: (f: { path: string }) =>
+      `Give what stands at ${f.path} as \`webhook:\` in a file of its own, or the ConfigMap that the chart renders`,
+  },
+  "config.chart-values": {
+    severity: "error",
+    message: (f: At & { names: string }) =>
+      `${f.at}The section webhook holds a Helm chart's values for a Deployment (${f.names}), not Flyte's configuration`,
+    help: "Give the ConfigMap that the chart renders (`helm template`), or a file with Flyte's webhook section",
+  },
+  "config.kubernetes-object": {
+    severity: "error",
+    message: (f: At & { object: string }) =>
+      `${f.at}Expected a configuration, found the Kubernetes object ${f.object}, which has none`,
+    help: "Give a ConfigMap whose data has a webhook section, or the file that the ConfigMap is made from",
+  },
+  "config.configmaps-several": {
+    severity: "error",
+    message: (f: At & { places: string }) =>
+      `${f.at}Found more than one ConfigMap with a configuration: ${f.places}`,
+    help: "Give the ConfigMap that the webhook mounts",
+  },
+  "config.configmap-read": {
+    severity: "info",
+    message: (f: At & { object: string; names: string }) =>
+      `${f.at}Read the data of the ${f.object}: ${f.names}`,
+    help: "Nothing to do; in a pod, mount the ConfigMap as a folder",
+  },
+  "config.unrendered": {
+    severity: "warning",
+    message: (f: At & { path: string; text: string; syntax: string }) =>
+      `${f.at}${f.path} is ${quote(f.text)}: ${f.syntax} is not filled in here, and every pod gets the text as it is`,
+    help: (f: { path: string; text: string; syntax: string }) =>
+      f.syntax === "a template"
+        ? `Render the file before it is deployed, write \${env:NAME} for an environment variable, or use the plugin role-map for a value that differs by project or namespace`
+        : `Write \${env:NAME} for an environment variable of the webhook`,
+  },
+  "config.preview-open": {
+    severity: "warning",
+    message: (f: At & { host: string }) =>
+      `${f.at}/preview is open without a token on ${f.host}: whoever reaches the port sees roles, paths and annotations of any pod`,
+    help: `Set server.preview.token, such as \${env:PREVIEW_TOKEN}, turn server.preview.enabled off, or bind server.management.host to 127.0.0.1`,
   },
   "config.section-of-flyte": {
     severity: "info",
     message: (f: At & { name: string; ours: string }) =>
       `${f.at}${f.name} belongs to Flyte and is ignored here: ${f.ours}`,
     help: "Nothing to do",
-  },
-  "config.unused": {
-    severity: "info",
-    message: (f: At & { name: string; instead: string }) =>
-      `${f.at}${f.name} is accepted but not used: ${f.instead}`,
-    help: "Nothing to do; Flyte may still need it",
   },
   "config.value": {
     severity: "error",
