@@ -21,7 +21,7 @@ async function load(...texts: readonly string[]) {
     ...issue,
     message: message.replaceAll(`${own}/`, ""),
   }));
-  return { loaded, issues, codes: issues.map(({ code }) => code) };
+  return { loaded, issues, codes: issues.map(({ code }): string => code) };
 }
 
 // The section as each of Flyte's charts and images has it: names and nesting are theirs, values are not.
@@ -272,7 +272,7 @@ describe("a mistyped name never leaves a default in force", () => {
         )
           continue;
         const errors = issuesOf(wrap[part](slip)).filter(({ severity }) => severity === "error");
-        expect([slip, errors.map(({ code }) => code)]).toEqual([slip, ["config.misplaced"]]);
+        expect([slip, errors.map(({ code }): string => code)]).toEqual([slip, ["config.misplaced"]]);
       }
     }
   });
@@ -307,7 +307,7 @@ describe("a mistyped name never leaves a default in force", () => {
       ...["config.value", "config.value", "config.value", "config.value", "config.value"],
     ]);
     const none = await loadConfig([join(folder, "none.yaml"), fieldCase("48-").config ?? ""], {});
-    expect(none.issues.map(({ code }) => code)).toEqual(["config.file-missing", "config.nested"]);
+    expect(none.issues.map(({ code }): string => code)).toEqual(["config.file-missing", "config.nested"]);
   });
 
   test.each([
@@ -335,7 +335,9 @@ describe("a mistyped name never leaves a default in force", () => {
 
 describe("text that was meant to be filled in", () => {
   const annotated = (key: string, value: string) =>
-    issuesOf({ webhook: { vaultSecretManager: { annotations: { [key]: value } } } }).map(({ code }) => code);
+    issuesOf({ webhook: { vaultSecretManager: { annotations: { [key]: value } } } }).map(
+      ({ code }): string => code,
+    );
 
   test.each(["{{ .Values.ns }}", "team-${ENV}", "$NAMESPACE", "a/{{ namespace }}"])("%s warns", (value) => {
     expect(annotated("vault.hashicorp.com/namespace", value)).toEqual(["config.unrendered"]);
@@ -372,6 +374,6 @@ describe("/preview without a token", () => {
     ["0.0.0.0", "enabled: false", []],
   ])("on %s with preview { %s }", (host, preview, codes) => {
     const parsed = parseConfig(`server: { management: { host: "${host}" }, preview: { ${preview} } }`);
-    expect([parsed.ok, parsed.issues.map(({ code }) => code)]).toEqual([true, codes]);
+    expect([parsed.ok, parsed.issues.map(({ code }): string => code)]).toEqual([true, codes]);
   });
 });
