@@ -22,11 +22,52 @@ export function parseGoInt(text: string): bigint | undefined {
 }
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+const HEXADECIMAL = /^[+-]?0[xX]([\da-fA-F]*)(?:\.([\da-fA-F]*))?[pP]([+-]?\d+)$/;
+/** Underscores stand between digits; the mark of a hexadecimal number counts as one. */
+const STRAY_IN_DECIMAL = /(?<!\d)_|_(?!\d)/;
+const STRAY_IN_HEXADECIMAL = /(?<![\da-fA-FxX])_|_(?![\da-fA-F])/;
+const SPECIAL = /^(?:[+-]?inf(?:inity)?|nan)$/i;
 
-/** Finite decimal number (strconv.ParseFloat without its hexadecimal form, NaN and infinities). */
+/**
+ * Number as strconv.ParseFloat reads it: decimal or hexadecimal with an exponent, underscores between digits, infinities
+ * and NaN.
+ */
+export function parseFloatGo(text: string): number | undefined {
+  if (SPECIAL.test(text)) return readSpecial(text);
+  const value = readFinite(text);
+  return value === undefined || Number.isFinite(value) ? value : undefined;
+}
+
+/** @returns whether a text is a number, but too large a one */
+export function isFloatOutOfRange(text: string): boolean {
+  const value = readFinite(text);
+  return value !== undefined && !Number.isFinite(value);
+}
+
+function readSpecial(text: string): number {
+  if (/nan/i.test(text)) return Number.NaN;
+  return text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}
+
+function readFinite(text: string): number | undefined {
+  const stray = /^[+-]?0[xX]/.test(text) ? STRAY_IN_HEXADECIMAL : STRAY_IN_DECIMAL;
+  if (stray.test(text)) return undefined;
+  const plain = text.replaceAll("_", "");
+  if (DECIMAL.test(plain)) return Number(plain);
+  const [, whole = "", fraction = "", exponent = ""] = HEXADECIMAL.exec(plain) ?? [];
+  if (whole + fraction === "") return undefined;
+  // Sixteen digits hold every double; further ones are too small to matter.
+  const digits = (whole + fraction).replace(/^0+(?=.)/, "");
+  const kept = digits.slice(0, 16);
+  const power = Number(exponent) - fraction.length * 4 + (digits.length - kept.length) * 4;
+  const value = Number(`0x${kept}`) * 2 ** Math.max(-1100, Math.min(1100, power));
+  return text.startsWith("-") ? -value : value;
+}
+
+/** Finite number as strconv.ParseFloat reads it. */
 export function parseGoFloat(text: string): number | undefined {
-  const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
-  return Number.isFinite(value) ? value : undefined;
+  const value = parseFloatGo(text);
+  return value !== undefined && Number.isFinite(value) ? value : undefined;
 }
 
 const NANOSECONDS: ReadonlyMap<string, bigint> = new Map([

@@ -1,0 +1,20 @@
+/** Paths as Go's packages path and path/filepath have them on Linux. */
+
+/** @returns two parts joined and cleaned; an empty part does not count */
+export function joinPath(folder: string, file: string): string {
+  const joined = [folder, file].filter((part) => part !== "").join("/");
+  return joined === "" ? "" : cleanPath(joined);
+}
+
+/** @returns the shortest path that means the same (path.Clean) */
+export function cleanPath(path: string): string {
+  const isAbsolute = path.startsWith("/");
+  const kept: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part !== ".." || (!isAbsolute && (kept.length === 0 || kept.at(-1) === ".."))) kept.push(part);
+    else kept.pop();
+  }
+  const cleaned = (isAbsolute ? "/" : "") + kept.join("/");
+  return cleaned === "" ? "." : cleaned;
+}

@@ -1,0 +1,72 @@
+/**
+ * The files that a pod asks for, by id. Reads `agent-inject-secret-*`, `agent-inject-template-*`,
+ * `agent-inject-template-file-*`, `agent-inject-file-*`, `agent-inject-perms-*`, `agent-inject-command-*`,
+ * `agent-template-left-delim-*`, `agent-template-right-delim-*`, `error-on-missing-key-*`, `secret-volume-path[-*]`,
+ * `preserve-secret-case[-*]`.
+ */
+import { parseGoBool } from "./go.ts";
+import type { Reader } from "./reader.ts";
+
+/** A file of the agent. */
+export interface InjectedSecret {
+  /** What follows the annotation's name. */
+  readonly id: string;
+  /** Default file name: the id, in lower case unless its case is preserved. */
+  readonly name: string;
+  /** Vault path of `agent-inject-secret-*`; empty where only a template declares the id. */
+  readonly path: string;
+  readonly template: string;
+  readonly templateFile: string;
+  /** Folder of the volume that the file is in. */
+  readonly mountPath: string;
+  readonly command: string;
+  readonly leftDelimiter: string;
+  readonly rightDelimiter: string;
+  /** Path below the folder, where the annotation gives one. */
+  readonly file: string;
+  readonly perms: string;
+  readonly errorOnMissingKey: boolean;
+}
+
+/** Names that declare an id, with the dash before it; of several that fit a key, the first one counts. */
+const DECLARING = ["agent-inject-secret-", "agent-inject-template-file-", "agent-inject-template-"];
+
+/** Lists the files (vault-k8s `agent.secrets`), in the order of the annotations: the injector has them at random. */
+export function listSecrets(reader: Reader): InjectedSecret[] {
+  const ids = new Set<string>();
+  for (const [rest, value] of reader.startingWith("agent-inject-")) {
+    if (value.trim() === "") continue;
+    const name = `agent-inject-${rest}`;
+    for (const prefix of DECLARING) {
+      const id = name.startsWith(prefix) ? name.slice(prefix.length) : "";
+      if (id === "") continue;
+      ids.add(id);
+      break;
+    }
+  }
+  return [...ids].map((id) => readSecret(id, reader));
+}
+
+function readSecret(id: string, reader: Reader): InjectedSecret {
+  const template = reader.ofId("agent-inject-template", id);
+  const missingKey = reader.ofId("error-on-missing-key", id);
+  return {
+    id,
+    name: keepsCase(id, reader) ? id : id.toLowerCase(),
+    path: reader.ofId("agent-inject-secret", id),
+    template,
+    templateFile: template === "" ? reader.ofId("agent-inject-template-file", id) : "",
+    mountPath: reader.ofId("secret-volume-path", id, reader.text("secret-volume-path")),
+    command: reader.ofId("agent-inject-command", id),
+    leftDelimiter: reader.ofId("agent-template-left-delim", id),
+    rightDelimiter: reader.ofId("agent-template-right-delim", id),
+    file: reader.ofId("agent-inject-file", id),
+    perms: reader.ofId("agent-inject-perms", id),
+    errorOnMissingKey: reader.readBool(missingKey, `error-on-missing-key-${id}`),
+  };
+}
+
+/** A value that is no boolean counts as false. */
+function keepsCase(id: string, reader: Reader): boolean {
+  return parseGoBool(reader.ofId("preserve-secret-case", id, reader.text("preserve-secret-case"))) ?? false;
+}
