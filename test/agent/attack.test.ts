@@ -38,6 +38,9 @@ const hardened: Settings = {
 };
 const createPolicyEngine = () => withPlugins([{ use: "path-policy", with: {} }]);
 
+/** An engine whose plugin reads another path than the task asked for. */
+const createReplaceEngine = () => withPlugins([{ use: "./replace-group.ts", isolate: "none" }]);
+
 const mine = secret({ group: "secret/data/mine", key: "k", group_version: "kv2" });
 const code = (left: string, right: string) =>
   `${left} with secret \`${OTHER}\` ${right}${left} .Data.data.k ${right}${left} end ${right}`;
@@ -205,6 +208,16 @@ describe("files", () => {
       expect((await reviewPod(await createTestEngine(), pod)).allowed).toBe(true);
     },
   );
+
+  test("validates what a plugin replaced: the original group names the file", async () => {
+    const replace = await createReplaceEngine();
+    for (const group of ["../../escape", "a\u0007b", "{{ env }}", "a//b"]) {
+      const outcome = await reviewPod(replace, podWith([{ ...a, group }]));
+      expect(outcome.allowed).toBe(false);
+      expect(outcome.status?.message).toContain("in its group");
+    }
+    expect((await reviewPod(replace, podWith([a]))).allowed).toBe(true);
+  });
 
   test("two versions cannot write one file", async () => {
     const pod = podWith([a, { ...b, group: "secret/data", key: "k", group_version: "a" }]);
