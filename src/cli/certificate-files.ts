@@ -1,6 +1,6 @@
 /** The files of `certs`: which there are, the CA read back, all of them written without losing one. */
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { appendFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { tlsIssues } from "../core/issue/tls.ts";
 import { failure, type Result, success } from "../core/result.ts";
 import type { MadeCertificates } from "./deps.ts";
@@ -22,18 +22,14 @@ const FILES: readonly File[] = [
 ];
 const isOfServer = ({ name }: File): boolean => name.startsWith("tls.");
 
+/** Lines for git, which takes the last one that fits. The star is for the names that files have until they are whole. */
+const IGNORED = FILES.filter(({ mode }) => mode === PRIVATE).map(({ name }) => `/${name}*`);
+
 /** @returns paths of the files that a first run would write over. */
 export async function findExisting(folder: string): Promise<readonly string[]> {
   const paths = FILES.map(({ name }) => join(folder, name));
-  const exists = await Promise.all(
-    paths.map((path) =>
-      stat(path).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return paths.filter((_, i) => exists[i]);
+  const found = await Promise.all(paths.map(exists));
+  return paths.filter((_, i) => found[i]);
 }
 
 /** @returns the CA of an earlier run; or which of its files cannot be read, and why. */
@@ -65,7 +61,8 @@ export async function writeCertificates(
   { renew, force }: { readonly renew: boolean; readonly force: boolean },
 ): Promise<readonly string[]> {
   await mkdir(folder, { recursive: true });
-  const paths: string[] = [];
+  const ignore = await hideFromGit(folder);
+  const paths: string[] = ignore === undefined ? [] : [ignore];
   for (const file of renew ? FILES.filter(isOfServer) : FILES) {
     const path = join(folder, file.name);
     // Written anew under another name, since the mode of a file that exists is kept when it is written over.
@@ -76,4 +73,36 @@ export async function writeCertificates(
     paths.push(path);
   }
   return paths;
+}
+
+/**
+ * Sees to it that `git add` leaves the keys out, where the folder is in a checkout. Written before the keys are, and into
+ * the folder itself, whose own .gitignore overrides those above it (gitignore(5)).
+ *
+ * @returns path of the .gitignore that was written or extended; absent where nothing had to change
+ */
+async function hideFromGit(folder: string): Promise<string | undefined> {
+  if (!(await isInCheckout(folder))) return undefined;
+  const path = join(folder, ".gitignore");
+  const text = await readFile(path, "utf8").catch(() => "");
+  const lines = text.split("\n").map((line) => line.trim());
+  // Any other line may take back what one before it says, so the last lines have to be these.
+  const last = lines.filter((line) => line !== "").slice(-IGNORED.length);
+  if (IGNORED.every((line, index) => last[index] === line)) return undefined;
+  await appendFile(path, `${text === "" || text.endsWith("\n") ? "" : "\n"}${IGNORED.join("\n")}\n`);
+  return path;
+}
+
+/** A checkout has a `.git` at its root: a folder, or a file in a worktree and in a submodule. */
+async function isInCheckout(folder: string): Promise<boolean> {
+  if (await exists(join(folder, ".git"))) return true;
+  const above = dirname(folder);
+  return above !== folder && isInCheckout(above);
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }

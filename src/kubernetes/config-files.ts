@@ -1,4 +1,4 @@
-/** Configuration files on their way into a ConfigMap, whose mount is read in the order of names. */
+/** Configuration files for a ConfigMap: what may go there, and under which names, since a mount is read in the order of names. */
 import { parseAllDocuments } from "yaml";
 import { isObject } from "../core/json.ts";
 
@@ -35,15 +35,52 @@ export function toConfigMapData(files: readonly ConfigFile[]): Readonly<Record<s
 /** @returns whether the files say how long the API server waits; Flyte's default for it (30 s) is not ours (10 s). */
 export function saysTimeout(files: readonly ConfigFile[]): boolean {
   return files.some(({ text }) =>
-    parseAllDocuments(text).some((document) => {
-      const content: unknown = document.toJS();
-      if (!isObject(content)) return false;
-      return Object.entries(content).some(
-        ([name, section]) =>
-          name.toLowerCase() === "webhook" &&
-          isObject(section) &&
-          Object.keys(section).some((key) => key.toLowerCase() === "webhooktimeout"),
-      );
-    }),
+    sectionsOf(text).some(
+      ([name, section]) =>
+        isFlytes(name) &&
+        isObject(section) &&
+        Object.keys(section).some((key) => key.toLowerCase() === "webhooktimeout"),
+    ),
   );
+}
+
+/** What a file has that must not become readable for everybody who may read ConfigMaps. */
+export interface PrivateParts {
+  readonly path: string;
+  /** Names of top-level sections that are not the webhook's, such as Flyte's `database`. */
+  readonly sections: readonly string[];
+  /** Whether `server.preview.token` is written out rather than taken from a variable. */
+  readonly token: boolean;
+}
+
+/** @returns an entry for each file that has such parts. */
+export function findPrivateParts(files: readonly ConfigFile[]): readonly PrivateParts[] {
+  return files
+    .map(({ path, text }) => {
+      const found = sectionsOf(text);
+      const sections = found.map(([name]) => name).filter((name) => !isFlytes(name) && !OWN.has(name));
+      return { path, sections: [...new Set(sections)], token: found.some(hasLiteralToken) };
+    })
+    .filter(({ sections, token }) => sections.length > 0 || token);
+}
+
+/** Our sections; their names are read as they are written here. */
+const OWN: ReadonlySet<string> = new Set(["version", "plugins", "policy", "server", "audit"]);
+
+/** Flyte reads names whatever their case. */
+const isFlytes = (name: string): boolean => name.toLowerCase() === "webhook";
+
+/** A text in which anything but one variable is left is a token that can be read. */
+function hasLiteralToken([name, section]: readonly [string, unknown]): boolean {
+  if (name !== "server" || !isObject(section) || !isObject(section.preview)) return false;
+  const { token } = section.preview;
+  return token !== undefined && token !== null && !/^\$\{env:[^{}]+\}$/.test(String(token).trim());
+}
+
+/** @returns the top-level entries of every document. */
+function sectionsOf(text: string): readonly (readonly [string, unknown])[] {
+  return parseAllDocuments(text).flatMap((document) => {
+    const content: unknown = document.toJS();
+    return isObject(content) ? Object.entries(content) : [];
+  });
 }

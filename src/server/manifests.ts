@@ -5,9 +5,14 @@ import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import { manifestIssues } from "../core/issue/manifests.ts";
-import { type Result, success } from "../core/result.ts";
+import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
 import { COMPONENTS } from "../kubernetes/components.ts";
-import { type ConfigFile, saysTimeout, toConfigMapData } from "../kubernetes/config-files.ts";
+import {
+  type ConfigFile,
+  findPrivateParts,
+  saysTimeout,
+  toConfigMapData,
+} from "../kubernetes/config-files.ts";
 import { type Installation, VARIABLES_SECRET } from "../kubernetes/fill.ts";
 import { renderManifests } from "../kubernetes/manifests.ts";
 import { readParts } from "../kubernetes/read.ts";
@@ -36,6 +41,8 @@ export async function renderInstallation(options: ManifestsOptions): Promise<Res
   if (!loaded.ok) return loaded;
   const { config, files: paths } = loaded.value;
   const files = await Promise.all(paths.map(async (path) => ({ path, text: await readFile(path, "utf8") })));
+  const secret = checkPrivate(files);
+  if (isNonEmpty(secret)) return failure(secret);
   const components = COMPONENTS.filter((name) => options.components.includes(name));
   const installation = toInstallation(options, config, files, [...variables].sort());
   const text = renderManifests(await readParts(components), installation);
@@ -62,6 +69,14 @@ function toInstallation(
     },
     files: toConfigMapData(files),
   };
+}
+
+/** A ConfigMap is no place for what is secret, and Flyte's own file has passwords. */
+function checkPrivate(files: readonly ConfigFile[]): readonly Issue[] {
+  return findPrivateParts(files).flatMap(({ path: file, sections, token }) => [
+    ...sections.map((section) => manifestIssues["manifests.section"]({ file, section }, { path: file })),
+    ...(token ? [manifestIssues["manifests.token"]({ file }, { path: file })] : []),
+  ]);
 }
 
 /** What the pods need that is not printed. */

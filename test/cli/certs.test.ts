@@ -1,5 +1,6 @@
 /** `certs`: files that fit together, judged by the runtime's own X.509 code, and none of them lost. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { execFileSync } from "node:child_process";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -40,6 +41,30 @@ describe("certs", () => {
     const modes = FILES.map((name) => statSync(join(place.folder, "tls", name)).mode & 0o777);
     expect(modes.filter((mode) => (mode & 0o077) !== 0)).toHaveLength(2);
     expect([modes[1], modes[3]]).toEqual([0o600, 0o600]);
+  });
+
+  test.each([
+    ["a new folder", "tls", undefined],
+    ["the checkout's own folder", ".", "*.log"],
+    ["a folder that lets keys in again", "tls", "*.pem\n!*.key\n"],
+    ["a folder that has the lines, and then another", "tls", "/ca.key*\n/tls.key*\n!/ca.key\n"],
+  ])("in a git checkout, git adds no key: %s", async (_, out, before) => {
+    place.write(".git/HEAD", "ref: refs/heads/main\n");
+    if (before !== undefined) place.write(join(out, ".gitignore"), before);
+    const made = await place.run(["certs", "--out", out]);
+    const ignore = join(place.folder, out, ".gitignore");
+    expect([made.code, made.stdout.split("\n")[0]]).toEqual([0, ignore]);
+    expect((await place.run(["certs", "--out", out, "--renew"])).stdout).not.toContain(".gitignore");
+    expect(readFileSync(ignore, "utf8")).toStartWith(before ?? "");
+    expect(readFileSync(ignore, "utf8")).toMatch(/(?:^|\n)\/ca\.key\*\n\/tls\.key\*\n$/);
+    // A machine without git adds nothing; in CI, git itself is asked.
+    if (Bun.which("git") === null && !process.env.CI) return;
+    const git = (...args: string[]) => execFileSync("git", args, { cwd: place.folder, encoding: "utf8" });
+    git("init", "-q");
+    git("add", "--all");
+    const added = git("ls-files").trim().split("\n");
+    expect(added.filter((name) => name.includes(".key"))).toEqual([]);
+    expect(added).toContain(join(out, "ca.crt"));
   });
 
   test("tells the files and the registration's caBundle", async () => {

@@ -24,6 +24,12 @@ plugins:
   - { use: /etc/flyte-vault-webhook/plugins/there.ts }
 `,
   "bad.yaml": "policy: { idz: stable }\n",
+  "flyte.yaml":
+    "Webhook: { role: a }\ndatabase: { postgres: { password: hunter2 } }\nadmin: { clientSecret: hunter3 }\n",
+  "token.yaml": "server: { preview: { token: hunter4 } }\n",
+  "half.yaml": 'server: { preview: { token: "hunter5-$' + '{env:REST}" } }\n',
+  "second.yaml": "webhook: {}\n---\nserver: { preview: { token: hunter6 } }\n",
+  "variable.yaml": 'server: { preview: { token: "$' + '{env:PREVIEW_TOKEN}" } }\n',
   "ca.crt": ca.cert,
   "pair.pem": `${ca.cert}-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n`,
 });
@@ -137,9 +143,7 @@ describe("manifests", () => {
   });
 
   test("says what the pods need besides, each with the command that makes it", async () => {
-    const { issues, stderr } = await print(
-      "--with preview --with team-plugins --without cert-manager -n here",
-    );
+    const { issues, stderr } = await print("--with preview --with team-plugins --ca-bundle ca.crt -n here");
     expect(issues).toEqual(["manifests.needed", "manifests.needed", "manifests.needed"]);
     for (const command of [
       "kubectl -n here create secret tls flyte-vault-webhook-tls --cert=tls.crt --key=tls.key",
@@ -150,6 +154,46 @@ describe("manifests", () => {
   });
 
   test.each([
+    ["flyte.yaml", ["manifests.section", "manifests.section"], ["section database", "section admin"]],
+    ["token.yaml", ["manifests.token"], ["server.preview.token"]],
+    ["half.yaml", ["manifests.token"], ["server.preview.token"]],
+    ["second.yaml", ["manifests.token"], ["server.preview.token"]],
+  ])(
+    "%s would show a secret in a ConfigMap: refused with the reason, and not with the secret",
+    async (file, codes, said) => {
+      const { code, stdout, stderr, issues } = await print(`--config config --config ${file}`);
+      expect({ code, stdout, issues }).toEqual({ code: 2, stdout: "", issues: codes });
+      for (const part of said) expect(stderr).toContain(part);
+      expect(stderr).not.toContain("hunter");
+    },
+  );
+
+  test("a preview token that is a variable goes into the ConfigMap as it stands", async () => {
+    const { code, get } = await print("--config variable.yaml");
+    expect(code).toBe(0);
+    expect(JSON.stringify(get("ConfigMap", "flyte-vault-webhook", "data"))).toContain("env:PREVIEW_TOKEN");
+  });
+
+  test("no combination of flags prints a registration that trusts nobody", async () => {
+    const flags = [
+      "--without cert-manager",
+      "--ca-bundle ca.crt",
+      "--with cert-manager",
+      "--without injection-guard",
+      "--with preview",
+    ];
+    for (let chosen = 0; chosen < 2 ** flags.length; chosen++) {
+      const line = flags.filter((_, index) => chosen & (1 << index)).join(" ");
+      const { code, stdout, get } = await print(line);
+      const trusted =
+        get(...REGISTRATION, "webhooks.0.clientConfig.caBundle") ??
+        valueAt(get(...REGISTRATION, "metadata.annotations"), ["cert-manager.io/inject-ca-from"]);
+      expect(code === 0 ? trusted : stdout, line).toEqual(code === 0 ? expect.any(String) : "");
+    }
+  });
+
+  test.each([
+    ["--without cert-manager", "manifests.no-authority", "--ca-bundle"],
     ["--with monitorin", "cli.option-value", "Did you mean monitoring?"],
     ["--without x", "cli.option-value", "--without"],
     ["-n Upper", "manifests.option", "lower-case letters"],

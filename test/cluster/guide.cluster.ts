@@ -18,6 +18,11 @@ const GUIDES = {
 };
 const BLOCKS = [...GUIDES.install, ...GUIDES.operate];
 const OVERLAY = GUIDES.install.find(({ text }) => text.includes("kind: Kustomization"))?.text ?? "";
+/** The overlay of those who bring a certificate of their own. */
+const OWN_CERTIFICATES =
+  GUIDES.install.find(
+    ({ text }) => text.includes("components/own-certificates\n") && text.includes("authority]"),
+  )?.text ?? "";
 
 interface Section {
   readonly heading: string;
@@ -67,7 +72,14 @@ const SECTIONS: readonly Section[] = [
   },
   {
     heading: "Without cert-manager",
+    before: ({ folder }) => writeFile(join(folder, "kustomization.yaml"), OWN_CERTIFICATES),
     after: async ([made, kustomized, printed], { cluster, folder }) => {
+      // The reader's own configuration is what is applied.
+      const data = await cluster.mustKubectl([
+        ...["-n", "flyte-vault-webhook", "get", "configmap", "flyte-vault-webhook"],
+        ...["-o", "jsonpath={.data.webhook\\.yaml}"],
+      ]);
+      expect(data).toBe(await Bun.file(join(folder, "webhook.yaml")).text());
       expect(made?.stdout).toContain("secret/flyte-vault-webhook-tls created");
       expect(kustomized?.stdout).toContain(`${REGISTRATION} created`);
       // Both ways bring the same authority; the second one finds nothing to change in the registration but its time.

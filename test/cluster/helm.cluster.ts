@@ -7,6 +7,7 @@ import { parseAllDocuments } from "yaml";
 import { renderChart } from "../../config/helm/render.ts";
 import { type Cluster, startCluster } from "./fixture/api-server.ts";
 import { type Assets, findAssets } from "./fixture/assets.ts";
+import { createAuthority } from "./fixture/certificate.ts";
 import { run } from "./fixture/process.ts";
 import { installStubs } from "./fixture/stubs.ts";
 
@@ -31,6 +32,15 @@ interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string };
 }
+
+const template = (flags: readonly string[]) =>
+  run([assets.helm, "template", ...NEWEST, "any-name", CHART, "-n", "flyte-vault-webhook", ...flags]);
+
+const parseManifests = (text: string): readonly Manifest[] =>
+  parseAllDocuments(text).flatMap((document): readonly Manifest[] => {
+    const manifest: Manifest | null = document.toJS();
+    return manifest === null ? [] : [manifest];
+  });
 
 /** Objects by kind and name; the namespace itself is Helm's to make (`--create-namespace`). */
 async function build(command: readonly string[]): Promise<ReadonlyMap<string, Manifest>> {
@@ -95,11 +105,65 @@ describe("the chart", () => {
   });
 
   test("without cert-manager: the authority that was given, no annotation, no certificate", async () => {
-    const built = await helm("--set", "certManager.enabled=false", "--set", "caBundle=QUJD");
+    const bundle = btoa((await createAuthority("an operator's own")).ca);
+    const built = await helm("--set", "certManager.enabled=false", "--set", `caBundle=${bundle}`);
     const registration = JSON.stringify(built.get("MutatingWebhookConfiguration/00-flyte-vault-webhook"));
-    expect(registration).toContain('"caBundle":"QUJD"');
+    expect(registration).toContain(`"caBundle":"${bundle}"`);
     expect(registration).not.toContain("cert-manager");
     expect([...built.keys()].filter((name) => /Certificate|Issuer/.test(name))).toEqual([]);
+  });
+
+  test("no combination of values renders a registration that trusts nobody", async () => {
+    const bundle = btoa((await createAuthority("an operator's own")).ca);
+    const values = [
+      "certManager.enabled=false",
+      `caBundle=${bundle}`,
+      "caBundle=QUJD",
+      "caBundle= ",
+      "guard.enabled=false",
+      "registration.enabled=false",
+      "preview.enabled=true",
+    ];
+    for (let chosen = 0; chosen < 2 ** values.length; chosen++) {
+      const flags = values.filter((_, index) => chosen & (1 << index)).flatMap((value) => ["--set", value]);
+      const { code, stdout, stderr } = await template(flags);
+      if (code !== 0) expect(stderr).toContain("caBundle: expected the base64 text");
+      const registration = parseManifests(stdout).find(({ kind }) => kind === "MutatingWebhookConfiguration");
+      if (registration === undefined) continue;
+      const text = JSON.stringify(registration);
+      const trusted =
+        text.includes(`"caBundle":"${bundle}"`) || text.includes("cert-manager.io/inject-ca-from");
+      expect({ flags, trusted }).toEqual({ flags, trusted: true });
+    }
+  }, 120_000);
+
+  test("follows the ports and the folder of the configuration, whatever the case of Flyte's names", async () => {
+    const file = join(folder, "own.yaml");
+    await Bun.write(
+      file,
+      "Webhook: { ListenPort: 10443, certdir: /certs, servicePort: 8443 }\nserver: { management: { port: 9090 } }\n",
+    );
+    const built = await helm("--set-file", `config=${file}`, "--set", "preview.enabled=true");
+    const text = (name: string) => JSON.stringify(built.get(name));
+    expect(text("Deployment/flyte-vault-webhook")).toContain('"containerPort":10443');
+    expect(text("Deployment/flyte-vault-webhook")).toContain('"containerPort":9090');
+    expect(text("Deployment/flyte-vault-webhook")).toContain('"mountPath":"/certs"');
+    expect(text("Deployment/flyte-vault-webhook-preview")).toContain('"containerPort":9090');
+    expect(text("Service/flyte-vault-webhook")).toContain('"port":8443');
+    expect(text("MutatingWebhookConfiguration/00-flyte-vault-webhook")).toContain('"port":8443');
+  });
+
+  test.each([
+    ["webhook: {}\ndatabase: { password: hunter2 }\n", 'the section "database"'],
+    ["server: { preview: { token: hunter2 } }\n", "server.preview.token is a literal"],
+    ["webhook: [\n", "cannot read it as YAML"],
+  ])("refuses the configuration %j", async (text, said) => {
+    const file = join(folder, "refused.yaml");
+    await Bun.write(file, text);
+    const { code, stdout, stderr } = await template(["--set-file", `config=${file}`]);
+    expect([code === 0, stdout]).toEqual([false, ""]);
+    expect(stderr).toContain(said);
+    expect(stderr).not.toContain("hunter2");
   });
 
   test("the same values give the same text, and nothing is asked of a cluster or made up", async () => {

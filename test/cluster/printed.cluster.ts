@@ -44,15 +44,21 @@ describe("what `manifests` prints", () => {
       withAll(EVERYTHING),
       ["cert-manager", "injection-guard", "injection-guard-deny", "network-policy", ...EVERYTHING.slice(1)],
     ],
-    [
-      "with nothing",
-      ["cert-manager", "injection-guard", "network-policy"].flatMap((name) => ["--without", name]),
-      [],
-    ],
   ])("%s, it equals what kustomize builds of the same components", async (_, flags, components) => {
     const overlay = await writeOverlay(cluster, components);
     const built = await cluster.mustKubectl(["kustomize", "--load-restrictor=LoadRestrictionsNone", overlay]);
     expect(byName(await print("--config", SHIPPED, ...flags))).toEqual(byName(built));
+  });
+
+  test("with nothing but an authority, it equals the base with that authority in it", async () => {
+    const authority = join(cluster.folder, "only.crt");
+    await Bun.write(authority, (await createAuthority("an operator's own")).ca);
+    const built = await cluster.mustKubectl(["kustomize", join(ROOT, "config/kubernetes/base")]);
+    const flags = ["injection-guard", "network-policy"].flatMap((name) => ["--without", name]);
+    const printed = await print("--config", SHIPPED, "--ca-bundle", authority, ...flags);
+    const bundle = /^ *caBundle: (\S+)\n/m.exec(printed);
+    expect(atob(bundle?.[1] ?? "")).toBe(await Bun.file(authority).text());
+    expect(byName(printed.replace(bundle?.[0] ?? "", ""))).toEqual(byName(built));
   });
 
   test("the API server takes all of it, the registration last, and a second time nothing would change", async () => {

@@ -44,7 +44,8 @@ export const certs = defineCommand({
   usage: "[--out FOLDER] [--service SERVICE] [-n NAMESPACE] [--secret SECRET] [--renew | --force]",
   about: `Writes ca.crt, ca.key, tls.crt and tls.key, the keys readable for you alone, and prints the caBundle that the webhook's
 registration needs. Files that exist are left alone. With --secret, standard output is a manifest instead, the caBundle in a
-comment; it holds the server's key, so pipe it on rather than into a repository. ca.key is never in it: keep that one off the
+comment; it holds the server's key, so pipe it on rather than into a repository. In a git checkout, the folder's .gitignore
+gets the names of the keys. ca.key is never in it: keep that one off the
 cluster, and renew with it.
 
 Examples:

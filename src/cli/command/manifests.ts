@@ -43,7 +43,8 @@ export const manifests = defineCommand({
     "[--config PATH]… [--image IMAGE] [-n NAME] [--ca-bundle FILE] [--with COMPONENT]… [--without COMPONENT]…",
   about: `Fills config/kubernetes in: the configuration's files go into a ConfigMap; its ports, service, folder of
 certificates, timeout and namespaceSelector to where the cluster has to know them; variables (\${env:NAME}) are taken from
-the Secret flyte-vault-webhook-env. No Secret is printed; what the pods need besides is told on standard error.
+the Secret flyte-vault-webhook-env. No Secret is printed; what the pods need besides is told on standard error. A file with
+other sections than the webhook's, or with a preview token written out, is refused: a ConfigMap would make it readable.
 
 Components: cert-manager, injection-guard and network-policy (printed unless left out), injection-guard-deny, monitoring,
 preview, team-plugins.
@@ -88,6 +89,8 @@ function toComponents(values: Values<typeof OPTIONS>, known: readonly string[]):
   );
   if (authority !== undefined && added.includes(CERT_MANAGER))
     issues.push(cliIssues["cli.options-exclusive"]({ one: "--ca-bundle", other: `--with ${CERT_MANAGER}` }));
+  if (authority === undefined && left.includes(CERT_MANAGER))
+    issues.push(manifestIssues["manifests.no-authority"]({}));
   if (isNonEmpty(issues)) return failure(issues);
   const usual = authority === undefined ? [CERT_MANAGER, ...USUAL] : USUAL;
   return success([...usual, ...added].filter((name) => !left.includes(name)));

@@ -29,6 +29,24 @@ export const manifestIssues = defineIssues({
       `${quote(f.file)} cannot be the authority that the API server trusts: it holds ${f.found}`,
     help: "Give a file with the authority's certificate (PEM) and nothing else, because the output is public",
   },
+  "manifests.no-authority": {
+    severity: "error",
+    message: () =>
+      "Cannot print the registration without an authority: the API server would trust no webhook, and refuse every pod that asks for secrets",
+    help: "Name the authority of your own certificate with --ca-bundle, or leave out --without cert-manager",
+  },
+  "manifests.section": {
+    severity: "error",
+    message: (f: { file: string; section: string }) =>
+      `Cannot put ${quote(f.file)} into a ConfigMap: the section ${f.section} is not the webhook's, and everybody who may read ConfigMaps could read it`,
+    help: "Copy the sections version, webhook, plugins, policy, server and audit to a file of their own, and name that file",
+  },
+  "manifests.token": {
+    severity: "error",
+    message: (f: { file: string }) =>
+      `Cannot put ${quote(f.file)} into a ConfigMap: server.preview.token is a literal token, and everybody who may read ConfigMaps could read it`,
+    help: `Write \${env:PREVIEW_TOKEN} in its place, and keep the token in a Secret`,
+  },
   "manifests.needed": {
     severity: "info",
     message: (f: Needed) => `The pods need the ${f.kind} ${f.name} with ${f.keys}, which is not printed`,
