@@ -11,10 +11,11 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
+import { compare, nameRendering, recall } from "./recording.ts";
 
 const VERSION = "0.41.1";
 const MODULE = `github.com/hashicorp/consul-template@v${VERSION}`;
-const CACHE = join(homedir(), ".cache", "flyte-vault-webhook", "bin");
+const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "flyte-vault-webhook", "bin");
 
 /** What every path that nobody stored answers with, under any key a stored secret has. */
 export const DECOY = "DECOY: another secret";
@@ -63,10 +64,17 @@ export function withQuery(path: string, query: string): string {
 export async function render(
   template: string,
   secrets: Secrets,
+  how: RenderOptions = {},
 ): Promise<Rendered & { readonly text?: string }> {
-  const rendered = await renderAll([template], secrets);
+  const rendered = await renderAll([template], secrets, how);
   const text = rendered.texts[0];
   return text === undefined ? rendered : { ...rendered, text };
+}
+
+/** How to render. */
+export interface RenderOptions {
+  /** False for an input that is another in every run, which only the engine itself can render (default: true). */
+  readonly recorded?: boolean;
 }
 
 /** A template as the agent's configuration has it. */
@@ -77,7 +85,8 @@ export interface AgentTemplate {
 }
 
 /**
- * Renders templates in one process, as one agent does for one pod. The first failure fails them all.
+ * Renders templates in one process, as one agent does for one pod. The first failure fails them all. Where there is no
+ * engine, the answer is what it did when this was recorded.
  *
  * @param templates consul-template texts, or templates with delimiters of their own
  * @param secrets what Vault has
@@ -85,15 +94,32 @@ export interface AgentTemplate {
 export async function renderAll(
   templates: readonly (string | AgentTemplate)[],
   secrets: Secrets,
+  { recorded = true }: RenderOptions = {},
 ): Promise<Rendered> {
   const binary = await findEngine();
+  const name = nameRendering({ templates, secrets });
+  if (binary === undefined) {
+    const { texts, ...rest } = recall(name);
+    return { ...rest, texts: texts.map((text) => text ?? undefined) };
+  }
+  const rendered = await renderWith(binary, templates, secrets);
+  if (recorded) compare(name, { ...rendered, texts: rendered.texts.map((text) => text ?? null) });
+  return rendered;
+}
+
+function renderWith(
+  binary: string,
+  templates: readonly (string | AgentTemplate)[],
+  secrets: Secrets,
+): Promise<Rendered> {
   return atMostTwo(async () => {
     const vault = await startVault(secrets);
     const folder = await mkdtemp(join(tmpdir(), "agent-"));
     try {
       const { code, stderr } = await runEngine(binary, vault.address, templates, folder);
       const texts = await Promise.all(templates.map((_, at) => readIfThere(join(folder, `${at}`))));
-      return { ok: code === 0, texts, stderr, paths: vault.paths };
+      const said = toStable(stderr, vault.address, folder);
+      return { ok: code === 0, texts, stderr: said, paths: vault.paths.toSorted() };
     } finally {
       vault.close();
       await rm(folder, { recursive: true });
@@ -101,21 +127,35 @@ export async function renderAll(
   });
 }
 
-let engine: Promise<string> | undefined;
+/** Takes out what differs from run to run. */
+function toStable(stderr: string, address: string, folder: string): string {
+  return stderr
+    .replaceAll(address, "http://vault")
+    .replaceAll(folder, "/folder")
+    .replace(/^\d{4}-\d\d-\d\dT\S+ /gm, "");
+}
 
-/** Finds the engine, or installs it with Go. Rejects, in words to act on, where neither works: nothing is skipped. */
-export function findEngine(): Promise<string> {
+let engine: Promise<string | undefined> | undefined;
+
+/**
+ * Finds the engine, or installs it with Go.
+ *
+ * @returns its path; absent where there is no Go, outside CI. Rejects, in words to act on, where it should be there.
+ */
+export function findEngine(): Promise<string | undefined> {
   engine ??= locateEngine();
   return engine;
 }
 
-async function locateEngine(): Promise<string> {
+async function locateEngine(): Promise<string | undefined> {
   const cached = join(CACHE, "consul-template");
   const candidates = [cached, Bun.which("consul-template"), join(homedir(), "go", "bin", "consul-template")];
   for (const candidate of candidates) {
     if (candidate && existsSync(candidate) && (await isEngine(candidate))) return candidate;
   }
-  await installEngine();
+  const go = Bun.which("go");
+  if (go === null && !process.env.CI) return undefined;
+  await installEngine(go);
   return cached;
 }
 
@@ -124,8 +164,7 @@ async function isEngine(binary: string): Promise<boolean> {
   return `${stdout}${stderr}`.includes(`v${VERSION}`);
 }
 
-async function installEngine(): Promise<void> {
-  const go = Bun.which("go") ?? ["/usr/local/go/bin/go"].find(existsSync);
+async function installEngine(go: string | null): Promise<void> {
   const help = `install Go (https://go.dev/dl), then run: GOBIN=${CACHE} go install ${MODULE}`;
   if (!go) throw new Error(`Cannot find the Vault Agent's template engine: ${help}`);
   const { code, stderr } = await run([go, "install", MODULE], { GOBIN: CACHE, CGO_ENABLED: "0" });

@@ -37,7 +37,7 @@ export async function renderPod(
   // the first file.
   const texts = await Promise.all(
     ids.map(async (id) => {
-      const { ok, text, stderr } = await render(of("template", id), secrets);
+      const { ok, text, stderr } = await render(of("template", id), secrets, { recorded: false });
       if (!ok || text === undefined) throw new Error(`The agent would not start: ${stderr}`);
       return text;
     }),
