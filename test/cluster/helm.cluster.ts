@@ -120,9 +120,7 @@ describe("the chart", () => {
       `caBundle=${bundle}`,
       "caBundle=QUJD",
       "caBundle= ",
-      "guard.enabled=false",
       "registration.enabled=false",
-      "preview.enabled=true",
     ];
     for (let chosen = 0; chosen < 2 ** values.length; chosen++) {
       const flags = values.filter((_, index) => chosen & (1 << index)).flatMap((value) => ["--set", value]);
