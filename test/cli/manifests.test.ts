@@ -25,7 +25,7 @@ plugins:
 `,
   "bad.yaml": "policy: { idz: stable }\n",
   "flyte.yaml":
-    "Webhook: { role: a }\ndatabase: { postgres: { password: hunter2 } }\nadmin: { clientSecret: hunter3 }\n",
+    "Webhook: { vaultSecretManager: { role: a } }\ndatabase: { postgres: { password: hunter2 } }\nadmin: { clientSecret: hunter3 }\n",
   "token.yaml": "server: { preview: { token: hunter4 } }\n",
   "half.yaml": 'server: { preview: { token: "hunter5-$' + '{env:REST}" } }\n',
   "second.yaml": "webhook: {}\n---\nserver: { preview: { token: hunter6 } }\n",
