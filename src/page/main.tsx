@@ -1,5 +1,7 @@
-/** Starts the page. */
+/** Starts the page, with what a shared link brings. */
 import { render } from "preact";
+import { decodeShare } from "./input/share.ts";
+import { App } from "./view/app.tsx";
 
 const root = document.getElementById("page");
-if (root) render(<h1>flyte-vault-webhook</h1>, root);
+if (root) render(<App initial={await decodeShare(location.hash)} />, root);
