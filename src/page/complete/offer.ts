@@ -8,18 +8,8 @@ import {
 } from "../../injector/vocabulary.ts";
 import type { EditorTab } from "../input/inputs.ts";
 import type { Place } from "./context.ts";
+import type { Offer } from "./offered.ts";
 import { describeSchema, offerFromSchema } from "./schema.ts";
-
-/** One completion. */
-export interface Offer {
-  readonly label: string;
-  /** What is inserted, where it is more than the label. */
-  readonly insert?: string;
-  /** In a few words, beside the label. */
-  readonly detail?: string;
-  /** In a sentence, for the one that is chosen. */
-  readonly info?: string;
-}
 
 /** The plain form, as `preview/input/plain.ts` reads it. */
 const PLAIN: Readonly<Record<string, string>> = {

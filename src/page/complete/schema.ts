@@ -2,7 +2,7 @@
 import schema from "../../../config/webhook.schema.json" with { type: "json" };
 import { isObject, type JsonObject } from "../../core/json.ts";
 import type { Place } from "./context.ts";
-import type { Offer } from "./offer.ts";
+import type { Offer } from "./offered.ts";
 
 /** @returns names or values that the schema has at a place */
 export function offerFromSchema(place: Place): Offer[] {

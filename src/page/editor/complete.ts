@@ -3,7 +3,8 @@ import { autocompletion, type CompletionContext, type CompletionResult } from "@
 import type { Extension } from "@codemirror/state";
 import { hoverTooltip } from "@codemirror/view";
 import { findPlace } from "../complete/context.ts";
-import { describe, type Offer, offer } from "../complete/offer.ts";
+import { describe, offer } from "../complete/offer.ts";
+import type { Offer } from "../complete/offered.ts";
 import type { EditorTab } from "../input/inputs.ts";
 
 /** Offers what can be written, as one types and on Ctrl-Space, and says what a name means. */

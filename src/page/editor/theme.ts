@@ -34,8 +34,8 @@ const look = EditorView.theme({
     padding: "0 14px 5px 6px",
     // Beside the gutters and as wide as what is in sight, however long the lines are.
     position: "sticky",
-    left: "58px",
-    width: "calc(100cqw - 58px)",
+    left: "50px",
+    width: "calc(100cqw - 50px)",
     boxSizing: "border-box",
     whiteSpace: "normal",
     overflowWrap: "anywhere",

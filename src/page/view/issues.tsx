@@ -61,7 +61,7 @@ function IssueItem({ mark, onReveal, onFix }: ItemProps) {
           <button type="button" class="link" title={fix.effect} onClick={() => onFix(mark)}>
             {fix.label}
           </button>
-        )}
+        )}{" "}
         <details class="explain">
           <summary>
             <span class="code">{issue.code}</span> · <span class="link">explain</span>
