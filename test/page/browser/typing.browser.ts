@@ -26,11 +26,13 @@ describe("typing", () => {
     const { page, faults } = await stage.open();
     await write(page, POD);
     await verdict(page).filter({ hasText: "Allowed" }).waitFor();
-    expect(await verdict(page).innerText()).toContain("The task finds 1 file. 5 annotations come from plugins. 1 warning.");
+    expect(await verdict(page).textContent()).toContain(
+      "The task finds 1 file. 5 annotations come from plugins. 1 warning.",
+    );
     for (const source of ["webhook", "s0", "…role", "plugin namespace", "plugin agent-resources", "pod"]) {
       expect(await page.locator(".rows .by", { hasText: source }).count()).toBeGreaterThan(0);
     }
-    expect(await page.locator(".lost").innerText()).toContain("configuration");
+    expect(await page.locator(".lost").textContent()).toContain("configuration");
     expect(faults).toEqual([]);
   });
 
@@ -52,11 +54,14 @@ describe("typing", () => {
     await page.getByRole("button", { name: "line 13" }).click();
     const line = await page.evaluate(() => {
       const root = document.querySelector(".editor:not([hidden])")?.shadowRoot;
-      return [root?.activeElement?.className.includes("cm-content"), root?.querySelector(".cm-activeLine")?.textContent];
+      return [
+        root?.activeElement?.className.includes("cm-content"),
+        root?.querySelector(".cm-activeLine")?.textContent,
+      ];
     });
     expect(line).toEqual([true, expect.stringContaining("agent-limits-cpuu")]);
     await page.locator(".issue").getByRole("button", { name: "Fix" }).click();
     await verdict(page).filter({ hasNotText: "1 warning" }).waitFor();
-    expect(await page.locator(".editor:not([hidden]) .cm-content").innerText()).not.toContain("cpuu");
+    expect(await page.locator(".editor:not([hidden]) .cm-content").textContent()).not.toContain("cpuu");
   });
 });
