@@ -6,7 +6,7 @@ import type { Issue } from "../core/issue/issue.ts";
 import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
 import type { Env } from "./env.ts";
 import { listFiles } from "./files.ts";
-import { parseSources } from "./parse.ts";
+import { type Parsed, parseSources } from "./parse.ts";
 import type { Source } from "./read.ts";
 import type { Config } from "./schema.ts";
 
@@ -19,21 +19,45 @@ export interface LoadedConfig {
   readonly pluginsFile: string | undefined;
 }
 
+/** Parses sources: `parseSources`, or the same in a thread (thread.ts). */
+export type ParseSources = (
+  ...given: Parameters<typeof parseSources>
+) => Result<Parsed> | Promise<Result<Parsed>>;
+
+/** Longest file, bytes: what a ConfigMap of Kubernetes holds. */
+export const FILE_LIMIT = 1024 * 1024;
+/** All files together, bytes. */
+export const FILES_LIMIT = 4 * FILE_LIMIT;
+
 /**
  * Loads and merges configuration files.
  *
  * @param paths files, globs (`*`) and folders; a later one wins, within a folder or glob the later name
  * @param env variables for `${env:NAME}`, such as `process.env`
+ * @param parse parses the files' texts; in this thread by default
  * @returns the configuration, or every reason why there is none, each naming its file
  */
-export async function loadConfig(paths: readonly string[], env: Env): Promise<Result<LoadedConfig>> {
+export async function loadConfig(
+  paths: readonly string[],
+  env: Env,
+  parse: ParseSources = parseSources,
+): Promise<Result<LoadedConfig>> {
   const listed = await Promise.all(paths.map(listFiles));
   const files = once(listed.flatMap((result) => (result.ok ? result.value : [])));
+  const sources: Source[] = [];
   const issues: Issue[] = listed.flatMap((result) => result.issues);
-  const sources = await Promise.all(files.map((file) => readText(file, issues)));
-  const read = sources.filter((source) => source !== undefined);
+  let size = 0;
+  // One after the other, so that no more is read than the limits allow.
+  for (const file of files) {
+    const read = await readText(file);
+    if (read.ok) {
+      sources.push({ content: read.value.text, file, isFile: true });
+      size += read.value.size;
+    } else issues.push(...read.issues);
+    if (size > FILES_LIMIT) return failure([configIssues["config.files-too-large"]({ limit: FILES_LIMIT })]);
+  }
   // A file that is missing does not hide what is wrong with the others.
-  const parsed = parseSources(read, env, isNonEmpty(issues));
+  const parsed = await parse(sources, env, isNonEmpty(issues));
   const all = [...issues, ...parsed.issues];
   return parsed.ok && issues.length === 0
     ? success({ ...parsed.value, files }, all)
@@ -47,17 +71,28 @@ function once(files: readonly string[]): readonly string[] {
   return [...seen.values()];
 }
 
-async function readText(file: string, issues: Issue[]): Promise<Source | undefined> {
+/** A file's text, and its bytes. */
+interface Read {
+  readonly text: string;
+  readonly size: number;
+}
+
+async function readText(file: string): Promise<Result<Read>> {
   try {
+    const found = await stat(file);
     // A pipe that nobody writes to would be waited for without end.
-    if (!(await stat(file)).isFile()) throw new Error("it is a pipe or device");
-    const bytes = await readFile(file);
-    return { content: new TextDecoder("utf-8", { fatal: true }).decode(bytes), file, isFile: true };
+    if (!found.isFile()) throw new Error("it is a pipe or device");
+    const bytes = found.size > FILE_LIMIT ? undefined : await readFile(file);
+    // Looked at again: a file may grow meanwhile, and some systems report no size.
+    if (bytes === undefined || bytes.length > FILE_LIMIT) {
+      return failure([configIssues["config.file-too-large"]({ file, limit: FILE_LIMIT }, { path: file })]);
+    }
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return success({ text, size: bytes.length });
   } catch (thrown) {
     // Node's own message begins with the code (EACCES, …) and ends with the path, which ours names already.
     const reason = thrown instanceof TypeError ? "it is not UTF-8 text" : reasonOf(thrown);
-    issues.push(configIssues["config.file-unreadable"]({ file, reason }, { path: file }));
-    return undefined;
+    return failure([configIssues["config.file-unreadable"]({ file, reason }, { path: file })]);
   }
 }
 

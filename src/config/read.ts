@@ -59,7 +59,9 @@ function readDocuments(
   placeOf: (offset: number) => Place,
 ): Result<readonly Tree[]> {
   // `merge` for `<<`, which Flyte's YAML reader knows too.
-  const documents = [...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, merge: true })];
+  // `uniqueKeys` compares every key with every other; Reader does it in linear time.
+  const options = { lineCounter: lines, prettyErrors: false, merge: true, uniqueKeys: false };
+  const documents = [...parseAllDocuments(text, options)];
   const errors = documents.flatMap((document) => document.errors);
   const first = errors.filter(({ pos }, index) => pos[0] !== errors[index - 1]?.pos[0]).slice(0, MOST_ERRORS);
   const issues = first.map((error) => toIssue(error, placeOf(error.pos[0])));
@@ -150,6 +152,7 @@ class Reader {
       const place = key?.range ? this.#placeOf(key.range[0]) : undefined;
       const name = this.#readName(key, place);
       const tree = this.read(value, depth + 1);
+      if (own.has(name)) throw unreadable(place, `the key ${JSON.stringify(name)} is there twice`);
       if (isMergeKey(key)) merged.push(...(tree.kind === "list" ? tree.items : [tree]));
       else own.set(name, { tree, place: place ?? tree.place });
     }

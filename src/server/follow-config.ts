@@ -1,5 +1,6 @@
 /** Keeps the engine as its files are: watched, loaded anew, swapped in; what becomes of it goes to log, metrics and readiness. */
 
+import type { ParseSources } from "../config/load.ts";
 import type { Result } from "../core/result.ts";
 import { success } from "../core/result.ts";
 import { createLive, type Live, type ReloadEvent } from "../host/live.ts";
@@ -22,6 +23,10 @@ export interface FollowedConfig {
   readonly close: () => Promise<void>;
 }
 
+/** At a reload: pods that are created meanwhile must not wait. At the start nobody does, and a thread would delay it. */
+const parseBeside: ParseSources = async (...given) =>
+  (await import("../config/thread.ts")).parseInThread(...given);
+
 /**
  * Loads a configuration and, unless it says `server.reload: false`, follows its files and those of its plugins.
  *
@@ -41,8 +46,9 @@ export async function followConfig(
     report: (plugin, detail) => reportEvent({ kind: "memory", plugin, detail }),
   });
   let asked: readonly string[] = [];
-  const load = () =>
+  const load = (parse?: ParseSources) =>
     loadEngine(paths, {
+      parse,
       watch: (wanted) => {
         asked = wanted;
       },
@@ -60,10 +66,14 @@ export async function followConfig(
   metrics.configReloaded(true, first.value.engine.hash);
   let watch: Watch | undefined;
   let watched = "";
-  const live: Live<LoadedEngine> = createLive(first.value, load, (event) => {
-    tell(event);
-    follow();
-  });
+  const live: Live<LoadedEngine> = createLive(
+    first.value,
+    () => load(parseBeside),
+    (event) => {
+      tell(event);
+      follow();
+    },
+  );
   const tell = (event: ReloadEvent) => {
     if (event.kind === "failed") {
       metrics.configReloaded(false, live.engine().hash);

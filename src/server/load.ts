@@ -1,6 +1,6 @@
 /** From configuration files to an engine with its plugins: what `serve` does at start and again at every change. */
 import { dirname, resolve } from "node:path";
-import { type LoadedConfig, loadConfig } from "../config/load.ts";
+import { type LoadedConfig, loadConfig, type ParseSources } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { pluginIssues } from "../core/issue/plugin.ts";
 import type { PluginFailure } from "../core/ports.ts";
@@ -19,6 +19,8 @@ import { selfTest } from "../host/self-test.ts";
 /** What loading needs besides the paths. */
 export interface LoadContext {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Parses the files; in this thread where absent. */
+  readonly parse?: ParseSources | undefined;
   readonly snapshots: Snapshots;
   readonly memory: MemoryWatch;
   /** What plugins do besides answering. */
@@ -54,7 +56,7 @@ export function loadEngine(paths: readonly string[], context: LoadContext): Prom
 }
 
 async function loadWhole(paths: readonly string[], context: LoadContext): Promise<Result<LoadedEngine>> {
-  const loaded = await loadConfig(paths, context.env);
+  const loaded = await loadConfig(paths, context.env, context.parse);
   if (!loaded.ok) return loaded;
   const { config, files, pluginsFile } = loaded.value;
   const { snapshots, memory, reportEvent, reportFailure: reportPluginFailure } = context;

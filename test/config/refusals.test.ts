@@ -7,7 +7,11 @@ import { brief, issuesOf } from "./expect.ts";
 // Code and place; text; the first issue as it is told.
 const REFUSED: readonly (readonly [string, string, string])[] = [
   ["config.syntax", "policy: [", "webhook.yaml:1:10: Cannot read YAML: Flow sequence in block collection"],
-  ["config.syntax", "policy: {}\npolicy: {}", "webhook.yaml:2:1: Cannot read YAML: Map keys must be unique"],
+  [
+    "config.syntax",
+    "policy: {}\npolicy: {}",
+    'webhook.yaml:2:1: Cannot read YAML: the key "policy" is there twice',
+  ],
   [
     "config.syntax",
     "policy: *none",
@@ -224,8 +228,11 @@ plugins: [{ use: a, timeout: "\${env:SECRET}", onError: "\${env:SECRET}" }]`;
         "config.annotation-reserved",
         "config.annotation-text",
         "config.file-missing",
+        "config.file-too-large",
         "config.file-unreadable",
         "config.files-none",
+        "config.files-too-large",
+        "config.parse-timeout",
         "config.preview-open",
         "config.section-of-flyte",
         "config.unrendered",

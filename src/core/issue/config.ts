@@ -31,6 +31,24 @@ export const configIssues = defineIssues({
       `Cannot read the configuration ${quote(f.file)}: ${f.reason}`,
     help: "Make it a UTF-8 text file that the webhook's user may read",
   },
+  "config.file-too-large": {
+    severity: "error",
+    message: (f: { file: string; limit: number }) =>
+      `Cannot read the configuration ${quote(f.file)}: it is larger than ${f.limit} bytes`,
+    help: "Write it smaller, or split it into several files",
+  },
+  "config.files-too-large": {
+    severity: "error",
+    message: (f: { limit: number }) =>
+      `Cannot read the configuration: its files together are larger than ${f.limit} bytes`,
+    help: "Write them smaller, or name fewer files with --config",
+  },
+  "config.parse-timeout": {
+    severity: "error",
+    message: (f: { seconds: number }) =>
+      `Cannot read the configuration: parsing it took longer than ${f.seconds} seconds`,
+    help: "Write it smaller; the webhook may also have too little CPU",
+  },
   "config.files-none": {
     severity: "error",
     message: (f: { path: string }) => `Cannot read the configuration: no file matches ${quote(f.path)}`,

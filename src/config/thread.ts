@@ -1,0 +1,54 @@
+/**
+ * Parses a configuration beside the thread that admissions run in: 1 MiB of YAML takes seconds, and at a reload every pod that
+ * is created meanwhile would wait for it.
+ */
+import { Worker } from "node:worker_threads";
+import { configIssues } from "../core/issue/config.ts";
+import { failure, type Result } from "../core/result.ts";
+import type { Env } from "./env.ts";
+import type { Parsed } from "./parse.ts";
+import type { Source } from "./read.ts";
+
+/** What the thread is started with. */
+export interface ParseWork {
+  readonly sources: readonly Source[];
+  readonly env: Env;
+  readonly isPartial: boolean;
+}
+
+/** How long a parse may take, milliseconds. */
+const LIMIT_MS = 30_000;
+
+/**
+ * Does what `parseSources` does, in a thread of its own.
+ *
+ * @param env every variable is copied, since nobody knows yet which ones the sources name
+ * @param isPartial as for `parseSources`
+ * @returns the configuration, or every reason why there is none; rejects only for a defect
+ */
+export async function parseInThread(
+  sources: readonly Source[],
+  env: Env = {},
+  isPartial = false,
+): Promise<Result<Parsed>> {
+  const work: ParseWork = { sources, env: { ...env }, isPartial };
+  // The thread's own environment stays empty.
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+    workerData: work,
+    env: {},
+    name: "config",
+  });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    return await new Promise<Result<Parsed>>((resolve, reject) => {
+      const late = configIssues["config.parse-timeout"]({ seconds: LIMIT_MS / 1_000 });
+      timer = setTimeout(() => resolve(failure([late])), LIMIT_MS);
+      worker.once("message", resolve);
+      worker.once("error", reject);
+      worker.once("exit", (code) => reject(new Error(`the thread ended with code ${code}`)));
+    });
+  } finally {
+    clearTimeout(timer);
+    void worker.terminate();
+  }
+}
