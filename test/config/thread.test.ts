@@ -82,7 +82,8 @@ describe("loadConfig", () => {
 
   test("refuses files that are over 4 MiB together", async () => {
     const names = [1, 2, 3, 4, 5].map((i) => `part-${i}.yaml`);
-    for (const name of names) await writeFile(join(folder, name), `version: 1 #${" ".repeat(FILE_LIMIT - 12)}`);
+    for (const name of names)
+      await writeFile(join(folder, name), `version: 1 #${" ".repeat(FILE_LIMIT - 12)}`);
     expect(await codes(...names.slice(0, 4))).toEqual([]);
     expect(await codes(...names)).toEqual(["config.files-too-large"]);
   });
