@@ -24,7 +24,12 @@ export type Surface = "admission" | "management";
 export interface AppOptions {
   readonly surface: Surface;
   /** `/preview` is served unless it is switched off; with a token, only requests that carry it are answered. */
-  readonly preview?: { readonly enabled?: boolean; readonly token?: string | undefined };
+  readonly preview?: {
+    readonly enabled?: boolean;
+    readonly token?: string | undefined;
+    /** Whether only this machine reaches the listener: then a candidate configuration needs no token. */
+    readonly isLocal?: boolean;
+  };
   /** Builds an engine from a candidate configuration for previews made in this thread; absent where none are accepted. */
   readonly createCandidate?: (config: unknown) => Promise<Result<Engine>>;
   /** Host names that browsers may use besides loopback names and IP addresses. */

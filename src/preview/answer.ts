@@ -10,6 +10,7 @@ import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
 import { mountRequirementName } from "../core/secret/request.ts";
 import { renderYaml } from "../core/yaml.ts";
 import type { PreviewInput, PreviewTarget } from "./input/input.ts";
+import { isConfigDocument } from "./input/plain.ts";
 import { rebaseIssue, rebasePatch } from "./input/rebase.ts";
 
 /** A secret request, with Flyte's name of its mount requirement. */
@@ -81,7 +82,8 @@ export function renderMutatedYaml(input: PreviewInput, answer: PreviewAnswer): R
   input.targets.forEach(({ document }, i) => {
     patches[document]?.push(...(answer.results[i]?.patch ?? []));
   });
-  return success(renderYaml(input.documents.map((document, i) => applyPatch(document, patches[i] ?? []))));
+  const mutated = input.documents.map((document, i) => applyPatch(document, patches[i] ?? []));
+  return success(renderYaml(mutated.filter((document) => !isConfigDocument(document))));
 }
 
 function toAdmissionRequest({ request, namespace, pod }: PreviewTarget): AdmissionRequest {

@@ -54,6 +54,11 @@ export function toManagement({ server }: Config, answers: Answers): Listen {
   return { port, host, ...answers, bodyLimit: PREVIEW_LIMIT };
 }
 
+/** @returns whether only this machine reaches a host (RFC 1122, section 3.2.1.3; RFC 4291, section 2.5.3) */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
 /** Binds every address, or none. */
 export async function bindAll(
   listen: Listener,

@@ -18,6 +18,7 @@ import { followConfig } from "./follow-config.ts";
 import {
   bindAll,
   isInsidePod,
+  isLoopback,
   type Role,
   toAdmission,
   toCertificateSource,
@@ -174,7 +175,7 @@ function toAppOptions({ config, telemetry, door }: Context, readiness: () => rea
   const { log, metrics, observe } = telemetry;
   return {
     ...{ readiness, observe },
-    preview: config.server.preview,
+    preview: { ...config.server.preview, isLocal: isLoopback(config.server.management.host) },
     hosts: config.server.management.hosts,
     renderMetrics: metrics.render,
     isLoaded: () => (door.intake?.inFlight() ?? 0) > BUSY_REVIEWS,

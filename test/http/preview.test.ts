@@ -173,6 +173,32 @@ describe("the preview token", () => {
     expect(await response.text()).toContain('"value":"candidate"');
   });
 
+  test("is not needed for a candidate on a listener that only this machine reaches, but for other sites' pages", async () => {
+    const local = { preview: { isLocal: true }, createCandidate };
+    for (const [site, status] of [
+      [undefined, 200],
+      ["same-origin", 200],
+      ["none", 200],
+      ["cross-site", 403],
+      ["same-site", 403],
+      ["new-word", 403],
+    ] as const) {
+      const headers: Record<string, string> = site === undefined ? {} : { "sec-fetch-site": site };
+      expect([site, (await preview(candidate, headers, local)).status]).toEqual([site, status]);
+    }
+  });
+
+  test("a candidate beside other documents leaves no trace in the mutated YAML", async () => {
+    const text = `apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: {}\n---\nconfig: { version: 1 }\n`;
+    const headers = { authorization: `Bearer ${token}`, accept: "application/yaml" };
+    const response = await preview(text, headers, options);
+    expect([response.status, await response.text()]).toEqual([
+      200,
+      expect.stringContaining("apiVersion: v1"),
+    ]);
+    expect(await (await preview(text, headers, options)).text()).not.toContain("config:");
+  });
+
   test("a bad candidate configuration is refused with its issues", async () => {
     const bad = `${PLAIN}\nconfig: { policy: { idz: stable } }`;
     const response = await preview(bad, { authorization: `Bearer ${token}` }, options);

@@ -105,7 +105,7 @@ export const httpIssues = defineIssues({
   "http.candidate-config": {
     severity: "error",
     message: () => "A candidate configuration needs the preview token",
-    help: "Set `server.preview.token` in the configuration, and send it as `Authorization: Bearer …`",
+    help: "Set `server.preview.token` in the configuration, and send it as `Authorization: Bearer …`; a management listener on a loopback address needs none",
   },
   "http.busy": {
     severity: "error",

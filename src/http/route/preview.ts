@@ -32,7 +32,10 @@ export function createPreview(context: RouteContext): Handler | undefined {
   const make = makePreview ?? createLocalMaker(context);
   return async (c) => {
     const token = preview?.token;
-    const trusted = token !== undefined && (await isBearer(c.req.header("authorization"), token));
+    const trusted =
+      token === undefined
+        ? preview?.isLocal === true && !isCrossSite(c)
+        : await isBearer(c.req.header("authorization"), token);
     if (token !== undefined && !trusted) {
       return respondProblem(c, 401, httpIssues["http.token"]({}), { "www-authenticate": "Bearer" });
     }
@@ -98,6 +101,14 @@ function createLocalMaker({ getEngine, options: { createCandidate } }: RouteCont
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+
+/**
+ * @returns whether a browser says that another site's page sends the request (Fetch Metadata, W3C). Such a page cannot read
+ *   the answer, but it must not make this machine build engines of its choice either; tools other than browsers say nothing.
+ */
+function isCrossSite(c: Context): boolean {
+  return !["same-origin", "none"].includes(c.req.header("sec-fetch-site") ?? "none");
+}
 
 /** @returns true where YAML is named before JSON. */
 function prefersYaml(accept = ""): boolean {

@@ -10,7 +10,7 @@ import type { Ports } from "../../core/ports.ts";
 import { failure, isNonEmpty, type Result, success } from "../../core/result.ts";
 import { findExcess } from "./measure.ts";
 import { parseDocuments } from "./parse.ts";
-import { parsePlainForm, resemblesPlainForm } from "./plain.ts";
+import { isConfigDocument, parsePlainForm, resemblesPlainForm } from "./plain.ts";
 import { buildPod } from "./plain-pod.ts";
 import {
   collectTargets,
@@ -91,6 +91,11 @@ export function collectPreviewInput(given: readonly unknown[], options: InputOpt
 
 function readDocument(document: unknown, read: Reading, { encodeUtf8, namespace }: InputOptions): void {
   const site: Site = { document: read.documents.length, pointer: "", namespace: namespace ?? "default" };
+  if (isConfigDocument(document)) {
+    read.documents.push(document);
+    read.configs.push(document.config);
+    return;
+  }
   if (isObject(document) && document.kind === undefined && document.apiVersion === undefined) {
     read.documents.push(readPlainForm(document, site, read, encodeUtf8));
     return;

@@ -33,6 +33,11 @@ export function resemblesPlainForm(object: JsonObject): boolean {
   return Object.keys(object).some((name) => nearest(name, NAMES) !== undefined);
 }
 
+/** Whether a document brings only a candidate configuration, for the other documents; no pod is made from it. */
+export function isConfigDocument(document: unknown): document is JsonObject {
+  return isObject(document) && Object.hasOwn(document, "config") && Object.keys(document).length === 1;
+}
+
 /**
  * Reads the plain form, strictly.
  *

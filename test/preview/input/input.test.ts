@@ -214,6 +214,16 @@ describe("readPreviewInput: the plain form", () => {
     ]);
   });
 
+  test("a document with a configuration alone brings it for the others, and makes no pod", () => {
+    const pod = "{ apiVersion: v1, kind: Pod, metadata: { name: a } }";
+    for (const text of [`${pod}\n---\nconfig: { version: 1 }`, `config: { version: 1 }\n---\n${pod}`]) {
+      const input = readGood(text);
+      expect(input.targets.map(({ name }) => name)).toEqual(["a"]);
+      expect([input.documents.length, input.config]).toEqual([2, { version: 1 }]);
+    }
+    expect(codesOf(read("config: { version: 1 }"))).toEqual(["preview.list-empty"]);
+  });
+
   test("takes a pod without secrets, to preview it under a candidate configuration", () => {
     expect(readGood({ pod: { metadata: {} }, config: {} }).targets).toHaveLength(1);
   });
