@@ -18,7 +18,12 @@ interface Entry<Value> {
   readonly value: Value;
   /** The next one whose key ends with the same text. */
   readonly next: Entry<Value> | undefined;
+  /** Entries from here to the last. */
+  readonly depth: number;
 }
+
+/** Most keys that end with the same text: a pod's author chooses the keys, and each look-up walks them. */
+const MOST_ALIKE = 16;
 
 /**
  * Remembers values by key, from the second time on that a key is asked for. A key is a list of texts: they are compared one
@@ -61,7 +66,9 @@ export class BoundedCache<Value> {
       this.#entries = { young: 0, old: this.#entries.young };
       this.#units = 0;
     }
-    this.#young.set(last, { key, value, next: this.#young.get(last) });
+    const alike = this.#young.get(last);
+    const next = alike && alike.depth < MOST_ALIKE ? alike : undefined;
+    this.#young.set(last, { key, value, next, depth: (next?.depth ?? 0) + 1 });
     this.#entries.young++;
     this.#units += units;
   }

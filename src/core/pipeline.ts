@@ -7,13 +7,13 @@
  */
 import { type Pod, readLabel, readLabels, readPod } from "./admission/pod.ts";
 import type { AdmissionRequest } from "./admission/request.ts";
-import { judge, toStatus } from "./admission/status.ts";
-import { checkAnnotation } from "./check/annotation.ts";
+import { judge } from "./admission/status.ts";
+import { reportAnnotation } from "./check/annotation.ts";
 import { checkCarried } from "./check/carried.ts";
 import { checkFinished } from "./check/finished.ts";
 import { createGuard } from "./check/policy.ts";
-import { checkSize } from "./check/size.ts";
-import type { Issue } from "./issue/issue.ts";
+import { checkOwnSize, checkSize } from "./check/size.ts";
+import { Findings } from "./issue/findings.ts";
 import { isObject } from "./json.ts";
 import type { Layer } from "./layer.ts";
 import { type Explanation, measureReview, type Outcome } from "./outcome.ts";
@@ -27,7 +27,7 @@ import { andThen, type Eventual } from "./plugin/turn.ts";
 import { type PodFacts, type View, WaterfallRun } from "./plugin/waterfall.ts";
 import { type Annotated, renderLayers, type Wire } from "./plugin/wire.ts";
 import type { Ports } from "./ports.ts";
-import { compareRequestKeys } from "./secret/codec.ts";
+import { sortRequestKeys } from "./secret/codec.ts";
 import { INJECT_LABEL, REQUEST_PREFIX } from "./secret/request.ts";
 import type { Settings } from "./settings.ts";
 import type { Signal } from "./signal.ts";
@@ -42,12 +42,6 @@ export interface Pipeline {
     options?: { readonly signal?: Signal },
   ) => Outcome | Promise<Outcome>;
 }
-
-/**
- * How many of a pod's own annotations are looked at one by one. The nearest name of an unknown key takes some 30 µs, and
- * 256 KiB hold thousands of keys: a pod must not be able to delay others.
- */
-const MOST_CHECKED = 500;
 
 /** A pod with requests on its way through the pipeline. */
 interface Review {
@@ -85,7 +79,7 @@ export function createPipeline(
   function open(admission: AdmissionRequest): Review | Outcome {
     if (admission.operation !== "CREATE") return UNCHANGED;
     const pod = readPod(admission.object);
-    if (Array.isArray(pod)) return deny(pod);
+    if (pod instanceof Findings) return deny(pod);
     const requestKeys: string[] = [];
     const vaultKeys: string[] = [];
     for (const key in pod.annotations) {
@@ -93,61 +87,75 @@ export function createPipeline(
       else if (key.startsWith(VAULT_DOMAIN)) vaultKeys.push(key);
     }
     if (requestKeys.length === 0 || isInjected(pod)) return UNCHANGED;
+    const size = checkOwnSize(pod);
+    if (size) return deny(Findings.of(size));
     return { admission, pod, requestKeys, vaultKeys };
   }
 
   /** Secret requests → validated, transformed, folded. */
   function plan({ pod, requestKeys, vaultKeys }: Review): Plan {
-    const prepareAll = () =>
-      requestKeys
-        .toSorted(compareRequestKeys)
-        .map((key) => preparer.prepare(key, pod.annotations[key] ?? ""));
-    if (policy.ids === "random" || vaultKeys.length > 0) return planner.plan(prepareAll(), pod, vaultKeys);
-    return planner.planKnown(pod, requestKeys, prepareAll);
+    const { annotations } = pod;
+    return planner.plan({ annotations, vaultKeys }, requestKeys, () =>
+      preparer.prepareAll(sortRequestKeys(requestKeys), annotations),
+    );
   }
 
   /** Plan and pod → checks → outcome. */
   function close(review: Review, planned: Plan, run?: WaterfallRun): Outcome {
     const { pod } = review;
     const found = check(review, planned, run);
-    const verdict =
-      found.length === 0 ? planned.verdict : judge([...planned.issues, ...found], policy.strict);
-    const { issues, status, warnings } = verdict;
-    const auditAnnotations = planned.audit;
-    const explainAll = () => explain(pod, planned, run?.runs ?? []);
-    const measure = () => measureReview(planned.prepared, run?.runs ?? []);
-    const told = { issues, warnings, auditAnnotations, explain: explainAll, measure };
+    const { issues, status, warnings } = found ? judge(found, policy.strict) : planned.verdict;
+    const { audit: auditAnnotations, auditText, patch } = planned;
+    const told = {
+      ...{ issues, warnings, auditAnnotations },
+      explain: () => explain(pod, planned, run?.runs ?? []),
+      measure: () => measureReview(planned.prepared, run?.runs ?? []),
+    };
     if (status) return { allowed: false, status, patch: "", ...told };
     const env = renderEnvOperations(pod.containers);
-    const encoded = { patch: planned.patch.encode(env), auditAnnotations: planned.auditText };
-    return { allowed: true, patch: renderPatch(planned.patch, env), encoded, ...told };
+    return {
+      allowed: true,
+      get patch() {
+        return renderPatch(patch, env);
+      },
+      encoded: { patch: patch.encode(env), auditAnnotations: auditText },
+      ...told,
+    };
   }
 
-  /** What is wrong with the pod and the change together; the plan's own issues stand before. */
-  function check({ pod, admission, vaultKeys }: Review, planned: Plan, run?: WaterfallRun): Issue[] {
-    const size = checkSize(pod, planned, ports.encodeUtf8);
-    const found = size ? [size] : [];
-    if (run) found.push(...run.issues);
-    for (let i = 0; i < Math.min(vaultKeys.length, MOST_CHECKED); i++) {
-      const key = vaultKeys[i] ?? "";
-      found.push(...checkAnnotation(key, pod.annotations[key] ?? ""));
-    }
-    if (vaultKeys.length > 0) found.push(...checkCarried(planned.files, pod.annotations, planned.folded));
-    found.push(...guard.checkPod(pod.annotations, planned));
+  /**
+   * Checks the pod and the change together.
+   *
+   * @returns what was found with what the plan has found before; `undefined` where the plan's is all
+   */
+  function check(review: Review, planned: Plan, run?: WaterfallRun): Findings | undefined {
+    const { pod, admission, vaultKeys } = review;
+    const found = new Findings();
+    const size = checkSize(pod, planned);
+    if (size) found.add(size);
+    if (run) found.addAll(run.issues);
+    for (const key of vaultKeys) reportAnnotation(key, pod.annotations[key] ?? "", found);
+    if (vaultKeys.length > 0) checkCarried(planned.files, pod.annotations, planned.folded, found);
+    guard.checkPod(pod.annotations, planned, found);
     const { namespace } = admission;
     const hasLabel = readLabel(pod.object, INJECT_LABEL) === "true";
-    found.push(...checkFinished({ pod: pod.object, namespace, annotations: planned.final, hasLabel }));
-    return found;
+    checkFinished(planned.rules, { pod: pod.object, namespace, hasLabel }, found);
+    if (found.total === 0) return undefined;
+    const all = new Findings();
+    all.merge(planned.found);
+    all.merge(found);
+    return all;
   }
 
   /** The same steps with plugins between them; synchronous as long as every plugin answers at once. */
   function reviewWithPlugins(review: Review, options: { readonly signal?: Signal }): Eventual<Outcome> {
     const { pod, vaultKeys } = review;
+    const carried = { annotations: pod.annotations, vaultKeys };
     const asked = plan(review);
     const run = new WaterfallRun(configured, toPodFacts(review, asked.prepared), ports, options);
     return andThen(run.runRequests(), () => {
       const changed = run.requests.size > 0 && applyChanges(asked.prepared, run.requests, preparer);
-      const base = changed ? planner.plan(changed, pod, vaultKeys) : asked;
+      const base = changed ? planner.planChanged(carried, changed) : asked;
       const toView = (above: readonly Layer[]): View => ({
         get below() {
           return base.layers;
@@ -158,7 +166,7 @@ export function createPipeline(
       });
       return andThen(run.runAnnotations(toView([]), guard), () =>
         andThen(run.runReviews(toView([base.corrections])), () =>
-          close(review, planner.planOver(base, run.layers, pod, vaultKeys), run),
+          close(review, planner.planOver(base, run.layers, carried), run),
         ),
       );
     });
@@ -186,8 +194,10 @@ const UNCHANGED: Outcome = {
   explain: () => NOTHING_TO_EXPLAIN,
 };
 
-function deny(issues: readonly Issue[]): Outcome {
-  return { ...UNCHANGED, allowed: false, status: toStatus(issues), issues };
+/** @param found every one of it refuses */
+function deny(found: Findings): Outcome {
+  const { issues, status } = judge(found, false);
+  return { ...UNCHANGED, allowed: false, issues, ...(status && { status }) };
 }
 
 /** The injector has run: its mark alone is not enough, since a copied manifest carries it as well. */

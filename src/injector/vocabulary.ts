@@ -41,6 +41,12 @@ export const WHOLE_NAMES: readonly string[] = VAULT_ANNOTATIONS.filter(
   (entry) => !("suffixed" in entry) || "suffixOptional" in entry,
 ).map(({ name }) => name);
 
+/** Longest part of a key after its slash (Kubernetes, "Annotations", syntax): no pod has a longer one. */
+const LONGEST_NAME = 63;
+
+/** Values that are longer are not read: no form but free text and a JSON Patch has so many, and reading takes its time. */
+const LONGEST_VALUE = 16_384;
+
 /** @returns the full key of an annotation, with a dash and the suffix where one is given */
 export function vaultKey(name: AnnotationName, suffix?: string): string {
   return suffix === undefined ? `${VAULT_DOMAIN}${name}` : `${VAULT_DOMAIN}${name}-${suffix}`;
@@ -52,6 +58,8 @@ export function vaultKey(name: AnnotationName, suffix?: string): string {
  */
 export function findAnnotation(key: string): FoundAnnotation | undefined {
   if (!key.startsWith(VAULT_DOMAIN)) return undefined;
+  // Each dash is tried, so that a long name would take the square of its length.
+  if (key.length - VAULT_DOMAIN.length > LONGEST_NAME) return undefined;
   const name = key.slice(VAULT_DOMAIN.length);
   const exact = ENTRIES.get(name);
   if (exact && (!exact.suffixed || exact.suffixOptional)) return { entry: exact, suffix: undefined };
@@ -76,7 +84,7 @@ export function judgeAnnotation(key: string, value: string): AnnotationFinding |
     return ENTRIES.has(name) ? { kind: "suffix-missing" } : { kind: "unknown", name };
   }
   const form = formOf(found);
-  if (form.accepts(value)) return undefined;
+  if (value.length > LONGEST_VALUE || form.accepts(value)) return undefined;
   return { kind: "value", outcome: form.otherwise, expected: form.expected };
 }
 

@@ -3,6 +3,7 @@
 import { validateDatabasePath } from "../../core/check/database.ts";
 import { validateRequest } from "../../core/check/request.ts";
 import { cliIssues } from "../../core/issue/cli.ts";
+import { Findings } from "../../core/issue/findings.ts";
 import type { Issue } from "../../core/issue/issue.ts";
 import { failure, isNonEmpty, type Result, success } from "../../core/result.ts";
 import { encodeRequest } from "../../core/secret/codec.ts";
@@ -122,9 +123,11 @@ function checkSuffix(suffix: string): Issue[] {
   return reason === undefined ? [] : [cliIssues["cli.annotation-name"]({ suffix, reason })];
 }
 
-function findRefusals(annotation: string, request: SecretRequest): Issue[] {
-  const issues = validateRequest(request, { request, hasVersion: false }, annotation);
-  return request.group_version === "db" ? [...issues, ...validateDatabasePath(request, annotation)] : issues;
+function findRefusals(annotation: string, request: SecretRequest): readonly Issue[] {
+  const found = new Findings();
+  validateRequest(request, { request, hasVersion: false }, annotation, found);
+  if (request.group_version === "db") validateDatabasePath(request, annotation, found);
+  return found.list();
 }
 
 function renderMetadata(named: Named): string {

@@ -3,7 +3,7 @@
  * untouched and unread, so that a newer cluster's pods survive; the API server checks the rest itself.
  */
 import { admissionIssues } from "../issue/admission.ts";
-import type { Issue } from "../issue/issue.ts";
+import { Findings } from "../issue/findings.ts";
 import { isObject, type JsonObject } from "../json.ts";
 
 /** One variable of a container; its value may come from elsewhere (`valueFrom`), which is not read. */
@@ -27,30 +27,42 @@ export interface Pod {
   readonly object: JsonObject;
   /** A `null` value counts as empty, as Go reads it. */
   readonly annotations: Readonly<Record<string, string | null>>;
+  /** UTF-16 units of all keys and values of the annotations. */
+  readonly annotationUnits: number;
   readonly containers: readonly PodContainer[];
 }
+
+/**
+ * How many containers a pod may have, and init containers. No node runs this many; each of them takes some 150 bytes of the
+ * patch, many times what an empty one takes of the pod.
+ */
+export const MOST_CONTAINERS = 2_000;
 
 const NO_ANNOTATIONS: Pod["annotations"] = {};
 
 /**
  * Reads the object of an admission request as a pod.
  *
- * @returns the pod, or every reason why it cannot be read
+ * @returns the pod, or the reasons why it cannot be read
  */
-export function readPod(object: unknown): Pod | Issue[] {
+export function readPod(object: unknown): Pod | Findings {
+  const found = new Findings();
   if (!isObject(object) || object.kind !== "Pod" || object.apiVersion !== "v1") {
-    return [admissionIssues["pod.not-a-pod"]({ found: describeObject(object) }, { path: "/" })];
+    found.report(admissionIssues["pod.not-a-pod"], { found: describeObject(object) }, { path: "/" });
+    return found;
   }
-  const issues: Issue[] = [];
-  const metadata = readObject(object.metadata, "/metadata", issues);
-  const annotations = readAnnotations(metadata?.annotations, issues);
-  const spec = readObject(object.spec, "/spec", issues);
+  const metadata = readObject(object.metadata, "/metadata", found);
+  const annotations = readObject(metadata?.annotations, "/metadata/annotations", found);
+  const annotationUnits = annotations ? measureAnnotations(annotations, found) : 0;
+  const spec = readObject(object.spec, "/spec", found);
   const containers: PodContainer[] = [];
   if (spec) {
-    readContainers(spec.initContainers, "/spec/initContainers", true, containers, issues);
-    readContainers(spec.containers, "/spec/containers", false, containers, issues);
+    readContainers(spec.initContainers, "/spec/initContainers", true, containers, found);
+    readContainers(spec.containers, "/spec/containers", false, containers, found);
   }
-  return issues.length > 0 ? issues : { object, annotations, containers };
+  if (found.total > 0) return found;
+  const read = (annotations ?? NO_ANNOTATIONS) as Pod["annotations"];
+  return { object, annotations: read, annotationUnits, containers };
 }
 
 /** @returns one label of a pod. */
@@ -67,15 +79,18 @@ export function readLabels(pod: JsonObject): Record<string, string> {
   return strings;
 }
 
-function readAnnotations(value: unknown, issues: Issue[]): Pod["annotations"] {
-  const annotations = readObject(value, "/metadata/annotations", issues);
-  if (!annotations) return NO_ANNOTATIONS;
+/** Reads every annotation. */
+function measureAnnotations(annotations: JsonObject, found: Findings): number {
+  let units = 0;
   for (const key in annotations) {
-    const found = annotations[key];
-    if (typeof found === "string" || found === null) continue;
-    issues.push(malformed(`/metadata/annotations[${JSON.stringify(key)}]`, "a string", found, key));
+    const value = annotations[key];
+    if (typeof value === "string") units += value.length;
+    else if (value !== null) {
+      reportMalformed(found, () => `/metadata/annotations[${JSON.stringify(key)}]`, "a string", value, key);
+    }
+    units += key.length;
   }
-  return annotations as Pod["annotations"];
+  return units;
 }
 
 function readContainers(
@@ -83,53 +98,72 @@ function readContainers(
   path: string,
   init: boolean,
   containers: PodContainer[],
-  issues: Issue[],
+  found: Findings,
 ): void {
-  const list = readList(value, path, issues);
+  const list = readList(value, path, found);
+  if (list.length > MOST_CONTAINERS) {
+    const facts = { path, containers: list.length, limit: MOST_CONTAINERS };
+    found.report(admissionIssues["pod.containers-too-many"], facts, { path });
+    return;
+  }
   for (let i = 0; i < list.length; i++) {
     const at = `${path}/${i}`;
-    const container = readObject(list[i], at, issues);
+    const container = readObject(list[i], at, found);
     if (!container) continue;
-    const env = readEnv(container.env, `${at}/env`, issues);
+    const env = readEnv(container.env, `${at}/env`, found);
     containers.push({ name: typeof container.name === "string" ? container.name : "", init, path: at, env });
   }
 }
 
-function readEnv(value: unknown, path: string, issues: Issue[]): readonly EnvVar[] {
-  const list = readList(value, path, issues);
+function readEnv(value: unknown, path: string, found: Findings): readonly EnvVar[] {
+  const list = readList(value, path, found);
   for (let i = 0; i < list.length; i++) {
     const variable = list[i];
-    if (!isObject(variable)) issues.push(malformed(`${path}/${i}`, "an object", variable));
+    if (!isObject(variable)) reportMalformed(found, () => `${path}/${i}`, "an object", variable);
     else if (typeof variable.name !== "string") {
-      issues.push(malformed(`${path}/${i}/name`, "a string", variable.name));
+      reportMalformed(found, () => `${path}/${i}/name`, "a string", variable.name);
     } else if (
       variable.value !== undefined &&
       variable.value !== null &&
       typeof variable.value !== "string"
     ) {
-      issues.push(malformed(`${path}/${i}/value`, "a string", variable.value));
+      reportMalformed(found, () => `${path}/${i}/value`, "a string", variable.value);
     }
   }
   return list as readonly EnvVar[];
 }
 
-function readObject(value: unknown, path: string, issues: Issue[]): JsonObject | undefined {
+function readObject(value: unknown, path: string, found: Findings): JsonObject | undefined {
   if (isObject(value)) return value;
-  if (value !== undefined && value !== null) issues.push(malformed(path, "an object", value));
+  if (value !== undefined && value !== null) reportMalformed(found, () => path, "an object", value);
   return undefined;
 }
 
 const EMPTY_LIST: readonly unknown[] = [];
 
-function readList(value: unknown, path: string, issues: Issue[]): readonly unknown[] {
+function readList(value: unknown, path: string, found: Findings): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  if (value !== undefined && value !== null) issues.push(malformed(path, "a list", value));
+  if (value !== undefined && value !== null) reportMalformed(found, () => path, "a list", value);
   return EMPTY_LIST;
 }
 
-function malformed(path: string, expected: string, found: unknown, annotation?: string): Issue {
-  return admissionIssues["pod.malformed"](
-    { path, expected, found: describe(found) },
+/** @param toPath called only where the issue is kept: a pod may have millions of malformed fields */
+function reportMalformed(
+  found: Findings,
+  toPath: () => string,
+  expected: string,
+  value: unknown,
+  annotation?: string,
+): void {
+  const malformed = admissionIssues["pod.malformed"];
+  if (!found.keeps(malformed.severity)) {
+    found.addCount(malformed.severity);
+    return;
+  }
+  const path = toPath();
+  found.report(
+    malformed,
+    { path, expected, found: describe(value) },
     { path, ...(annotation !== undefined && { annotation }) },
   );
 }

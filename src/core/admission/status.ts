@@ -2,7 +2,8 @@
  * What a refusal and its warnings say to the API server. Flyte reads the code: 400 and 413 fail the task at once and
  * show the message to its author, others are tried again (DESIGN §6).
  */
-import type { Issue, Severity } from "../issue/issue.ts";
+import { type Findings, MOST_ISSUES } from "../issue/findings.ts";
+import type { Issue } from "../issue/issue.ts";
 import type { Status } from "../outcome.ts";
 import { escapeControls } from "../printable.ts";
 
@@ -30,11 +31,9 @@ const CODES: Readonly<Record<string, Status["code"]>> = {
   "webhook.defect": 500,
 };
 
-const RANK: Readonly<Record<Severity, number>> = { deny: 0, error: 1, warning: 2, info: 3 };
-
 /** What issues come to. */
 export interface Verdict {
-  /** Worst first. */
+  /** Worst first; of more than {@link MOST_ISSUES}, the last one says how many there are besides. */
   readonly issues: readonly Issue[];
   /** Present exactly where they refuse the pod. */
   readonly status?: Status;
@@ -50,12 +49,19 @@ const NOTHING_FOUND: Verdict = { issues: [], warnings: [] };
  * @param found in the order of the pipeline
  * @param strict whether issues of severity `error` refuse as well
  */
-export function judge(found: readonly Issue[], strict: boolean): Verdict {
-  if (found.length === 0) return NOTHING_FOUND;
-  const issues = found.toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);
-  const refusing = issues.filter(({ severity }) => severity === "deny" || (strict && severity === "error"));
-  if (refusing.length > 0) return { issues, status: toStatus(refusing), warnings: [] };
-  return { issues, warnings: toWarnings(issues) };
+export function judge(found: Findings, strict: boolean): Verdict {
+  if (found.total === 0) return NOTHING_FOUND;
+  const issues = found.list();
+  const refusing = found.count("deny") + (strict ? found.count("error") : 0);
+  // The worst come first.
+  if (refusing > 0)
+    return {
+      issues,
+      status: toStatus(issues.slice(0, Math.min(refusing, MOST_ISSUES)), refusing),
+      warnings: [],
+    };
+  const told = found.count("error") + found.count("warning");
+  return { issues, warnings: toWarnings(issues.slice(0, Math.min(told, MOST_ISSUES)), told) };
 }
 
 /**
@@ -63,26 +69,35 @@ export function judge(found: readonly Issue[], strict: boolean): Verdict {
  *
  * @param issues at least one; what the author must fix outweighs what is ours and passing, since trying again would
  *   not help
+ * @param total how many there are with those that are not listed
  */
-export function toStatus(issues: readonly Issue[]): Status {
+export function toStatus(issues: readonly Issue[], total = issues.length): Status {
   const [code = 400] = issues.map((issue) => CODES[issue.code] ?? 400).toSorted((a, b) => a - b);
   const sentences = issues.map((issue) => `${issue.message}. ${issue.help}.`);
-  return { code, reason: REASONS[code], message: toSafeText(joinWithin(sentences, " ", LONGEST_MESSAGE)) };
+  return { code, reason: REASONS[code], message: toSafeText(joinWithin(sentences, total, LONGEST_MESSAGE)) };
 }
 
-/** @returns what `kubectl` shows for a pod that is allowed: errors and warnings, worst first, within the limits. */
-export function toWarnings(sorted: readonly Issue[]): readonly string[] {
-  const told = sorted.filter(({ severity }) => severity === "error" || severity === "warning");
+/**
+ * Puts errors and warnings into what `kubectl` shows for a pod that is allowed, within Kubernetes' limits.
+ *
+ * @param told worst first
+ * @param count how many there are with those that are not listed
+ */
+function toWarnings(told: readonly Issue[], count: number): readonly string[] {
   const warnings: string[] = [];
   let total = 0;
   for (const issue of told) {
-    const warning = cut(toSafeText(`${issue.message}. ${issue.help}.`), LONGEST_WARNING);
+    const warning = cut(
+      toSafeText(cut(`${issue.message}. ${issue.help}.`, LONGEST_WARNING)),
+      LONGEST_WARNING,
+    );
     if (total + warning.length > LONGEST_WARNINGS - MORE_RESERVE) {
-      return [...warnings, `and ${told.length - warnings.length} more`];
+      return [...warnings, `and ${count - warnings.length} more`];
     }
     total += warning.length;
     warnings.push(warning);
   }
+  if (warnings.length < count) warnings.push(`and ${count - warnings.length} more`);
   return warnings;
 }
 
@@ -94,14 +109,16 @@ export function toSafeText(text: string): string {
   return escapeControls(text).replaceAll(/exceeded quota/gi, "exceeded-quota");
 }
 
-function joinWithin(sentences: readonly string[], separator: string, limit: number): string {
+/** @param total how many there are with those that are not in the list */
+function joinWithin(sentences: readonly string[], total: number, limit: number): string {
   let text = cut(sentences[0] ?? "", limit);
-  for (let i = 1; i < sentences.length; i++) {
-    if (text.length + (sentences[i] ?? "").length > limit)
-      return `${text}${separator}And ${sentences.length - i} more.`;
-    text += separator + sentences[i];
+  let joined = 1;
+  for (; joined < sentences.length; joined++) {
+    const sentence = sentences[joined] ?? "";
+    if (text.length + sentence.length > limit) break;
+    text += ` ${sentence}`;
   }
-  return text;
+  return joined < total ? `${text} And ${total - joined} more.` : text;
 }
 
 function cut(text: string, limit: number): string {

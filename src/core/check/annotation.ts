@@ -10,6 +10,7 @@ import {
   WHOLE_NAMES,
 } from "../../injector/vocabulary.ts";
 import { annotationIssues } from "../issue/check.ts";
+import { Findings } from "../issue/findings.ts";
 import type { Issue } from "../issue/issue.ts";
 import { defaultDistance, findNearest } from "../nearest.ts";
 
@@ -19,26 +20,38 @@ import { defaultDistance, findNearest } from "../nearest.ts";
  *
  * @returns what is wrong; empty where nothing is
  */
-export function checkAnnotation(key: string, value: string): Issue[] {
-  const reason = whyNoKey(key);
-  if (reason !== undefined) return [annotationIssues["annotation.key"]({ key, reason }, { annotation: key })];
-  if (!key.startsWith(VAULT_DOMAIN)) return [];
-  const found = judgeAnnotation(key, value);
-  return found ? [toIssue(key, value, found)] : [];
+export function checkAnnotation(key: string, value: string): readonly Issue[] {
+  const found = new Findings();
+  reportAnnotation(key, value, found);
+  return found.total === 0 ? NOTHING : found.list();
 }
 
-function toIssue(key: string, value: string, found: AnnotationFinding): Issue {
+const NOTHING: readonly Issue[] = [];
+
+/** Checks one annotation as {@link checkAnnotation} does, for those who check many. */
+export function reportAnnotation(key: string, value: string, found: Findings): void {
+  const reason = whyNoKey(key);
+  if (reason !== undefined) {
+    found.report(annotationIssues["annotation.key"], { key, reason }, { annotation: key });
+  } else if (key.startsWith(VAULT_DOMAIN)) {
+    const finding = judgeAnnotation(key, value);
+    if (finding) reportFinding(key, value, finding, found);
+  }
+}
+
+function reportFinding(key: string, value: string, finding: AnnotationFinding, found: Findings): void {
   const where = { annotation: key };
-  switch (found.kind) {
+  switch (finding.kind) {
     case "unknown":
-      return unknownKey(key, found.name);
+      reportUnknown(key, finding.name, found);
+      break;
     case "suffix-missing":
-      return annotationIssues["annotation.suffix-missing"]({ key }, where);
-    case "value":
-      return annotationIssues[`annotation.value-${found.outcome}`](
-        { key, value, expected: found.expected },
-        where,
-      );
+      found.report(annotationIssues["annotation.suffix-missing"], { key }, where);
+      break;
+    case "value": {
+      const code = `annotation.value-${finding.outcome}` as const;
+      found.report(annotationIssues[code], { key, value, expected: finding.expected }, where);
+    }
   }
 }
 
@@ -64,10 +77,28 @@ function whyNoKey(key: string): string | undefined {
   return undefined;
 }
 
-function unknownKey(key: string, name: string): Issue {
-  const meant = nearestName(name);
+function reportUnknown(key: string, name: string, found: Findings): void {
+  const unknown = annotationIssues["annotation.unknown"];
+  // A search takes longer than all other rules on an annotation.
+  if (!found.keeps(unknown.severity)) {
+    found.addCount(unknown.severity);
+    return;
+  }
+  const meant = recallNearest(name);
   const facts = meant === undefined ? { key } : { key, nearest: `${VAULT_DOMAIN}${meant}` };
-  return annotationIssues["annotation.unknown"](facts, { annotation: key });
+  found.report(unknown, facts, { annotation: key });
+}
+
+/** Mistyped keys come again with every pod of a workflow. */
+const MOST_RECALLED = 1_000;
+const recalled = new Map<string, string | undefined>();
+
+function recallNearest(name: string): string | undefined {
+  if (recalled.has(name)) return recalled.get(name);
+  const meant = nearestName(name);
+  if (recalled.size >= MOST_RECALLED) recalled.clear();
+  recalled.set(name, meant);
+  return meant;
 }
 
 /** The key that was meant, with the fewest slips: a whole name, or a suffixed one and the rest after a dash. */

@@ -5,6 +5,7 @@
 
 import { parseGoBool } from "../../injector/go.ts";
 import { vaultKey } from "../../injector/vocabulary.ts";
+import type { Findings } from "../issue/findings.ts";
 import type { Issue } from "../issue/issue.ts";
 import { isObject } from "../json.ts";
 
@@ -23,8 +24,8 @@ export interface CheckedPod {
   readonly namespace: string;
 }
 
-/** Looks at one pod, and adds what it finds. */
-export type PodCheck = (pod: CheckedPod, found: Issue[]) => void;
+/** Looks at one pod, once over each of its lists, and adds what it finds. */
+export type PodCheck = (pod: CheckedPod, found: Findings) => void;
 
 /**
  * A rule on the finished change. It reads the annotations, which many pods share, once for all of them.
@@ -35,7 +36,7 @@ export type Rule = (annotations: Annotations) => PodCheck | undefined;
 
 /** @returns the check of a rule that looks at the annotations only; nothing where they are fine */
 export function always(issues: readonly Issue[]): PodCheck | undefined {
-  return issues.length === 0 ? undefined : (_, found) => void found.push(...issues);
+  return issues.length === 0 ? undefined : (_, found) => found.addAll(issues);
 }
 
 const NO_ITEMS: readonly unknown[] = [];

@@ -3,15 +3,16 @@
  * `DefaultMapTemplate`), where the webhook can neither quote nor encode it.
  */
 
-import type { Issue } from "../issue/issue.ts";
+import type { Findings } from "../issue/findings.ts";
 import { secretIssues } from "../issue/secret.ts";
 import type { SecretRequest } from "../secret/request.ts";
 import { toAgentPath } from "../vault/template.ts";
 
 /** Finds what would break out of the injector's template, or make the agent read another path. */
-export function validateDatabasePath({ group }: SecretRequest, annotation: string): Issue[] {
+export function validateDatabasePath({ group }: SecretRequest, annotation: string, found: Findings): void {
   const facts = { annotation, value: group };
-  if (/["\\]/.test(group)) return [secretIssues["secret.database-quote"](facts, { annotation })];
-  if (toAgentPath("kv1", group) === group) return [];
-  return [secretIssues["secret.database-path"](facts, { annotation })];
+  if (/["\\]/.test(group)) found.report(secretIssues["secret.database-quote"], facts, { annotation });
+  else if (toAgentPath("kv1", group) !== group) {
+    found.report(secretIssues["secret.database-path"], facts, { annotation });
+  }
 }

@@ -2,10 +2,11 @@
  * Files that would overwrite each other, or be each other's folders: the agent renders them in the random order of a
  * Go map, or exits (DESIGN §3 rule 6).
  */
-import type { Issue } from "../issue/issue.ts";
+import type { Findings } from "../issue/findings.ts";
 import { secretIssues } from "../issue/secret.ts";
 import { DEFAULT_VOLUME_PATH, VaultKey, VaultKeyPrefix } from "../vault/key.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
+import { LONGEST_FILE } from "./request.ts";
 
 /** A file that somebody else has declared, under the volume that our files go to. */
 export interface ForeignFile {
@@ -35,7 +36,10 @@ export function findForeignFiles(
   const files: ForeignFile[] = [];
   for (const [id, owner] of owners) {
     if ((annotations.get(VaultKeyPrefix.volume + id) ?? volume) !== volume) continue;
-    const path = normalize(annotations.get(VaultKeyPrefix.file + id) ?? (keepsCase ? id : id.toLowerCase()));
+    const written = annotations.get(VaultKeyPrefix.file + id) ?? (keepsCase ? id : id.toLowerCase());
+    // Linux opens no file with a path this long, so that the agent cannot write it.
+    if (written.length > LONGEST_FILE) continue;
+    const path = normalize(written);
     if (Object.hasOwn(carried, owner) && served.has(`${carried[owner]}\0${path}`)) continue;
     files.push({ path, owner });
   }
@@ -47,50 +51,64 @@ export function findForeignFiles(
  *
  * @param files each identity once
  */
-export function findCollisions(files: readonly SecretFile[], foreign: readonly ForeignFile[]): Issue[] {
-  if (files.length + foreign.length < 2) return [];
+export function findCollisions(
+  files: readonly SecretFile[],
+  foreign: readonly ForeignFile[],
+  found: Findings,
+): void {
+  if (files.length + foreign.length < 2) return;
   const owners = new Map<string, string>(foreign.map(({ path, owner }) => [path, owner]));
-  const issues: Issue[] = [];
   for (const { path, annotation } of files) {
     const other = owners.get(path);
     if (other === undefined) owners.set(path, annotation);
-    else issues.push(secretIssues["secret.file-twice"]({ annotation, other, file: path }, { annotation }));
+    else found.report(secretIssues["secret.file-twice"], { annotation, other, file: path }, { annotation });
   }
+  const folders = findFolders(owners.keys());
+  if (folders.size === 0) return;
   for (const [path, owner] of owners) {
-    const folder = findFolder(path, owners);
+    const folder = folders.get(path);
     if (folder === undefined) continue;
     const facts = { annotation: owner, other: owners.get(folder) ?? "", file: path, folder };
-    issues.push(secretIssues["secret.file-in-file"](facts, { annotation: owner }));
+    found.report(secretIssues["secret.file-in-file"], facts, { annotation: owner });
   }
-  return issues;
 }
 
 /**
  * Finds different paths that the agent takes for one: it caches what it read under `<path>.v<version>`
  * (consul-template `dependency/vault_read.go`, `VaultReadQuery.String`).
  */
-export function findVersionClashes(files: readonly SecretFile[]): Issue[] {
-  if (!files.some(({ vaultPath }) => VERSION.test(vaultPath))) return [];
+export function findVersionClashes(files: readonly SecretFile[], found: Findings): void {
+  if (!files.some(({ vaultPath }) => VERSION.test(vaultPath))) return;
   const seen = new Map<string, SecretFile>();
-  return files.flatMap((file) => {
+  for (const file of files) {
     const name = file.vaultPath.replace(VERSION, ".v$1");
     const other = seen.get(name);
     seen.set(name, file);
-    if (other === undefined || other.vaultPath === file.vaultPath) return [];
+    if (other === undefined || other.vaultPath === file.vaultPath) continue;
     const { annotation, vaultPath: path } = file;
     const facts = { annotation, path, other: other.annotation, otherPath: other.vaultPath };
-    return [secretIssues["secret.version-clash"](facts, { annotation })];
-  });
+    found.report(secretIssues["secret.version-clash"], facts, { annotation });
+  }
 }
 
 const VERSION = /\?version=(\d+)$/;
 
-function findFolder(path: string, owners: ReadonlyMap<string, string>): string | undefined {
-  for (let slash = path.indexOf("/"); slash > 0; slash = path.indexOf("/", slash + 1)) {
-    const folder = path.slice(0, slash);
-    if (owners.has(folder)) return folder;
+/**
+ * Finds the files that lie below another file.
+ *
+ * Sorted with a slash at their ends, the paths below a folder follow it directly, so that one look at the folder before
+ * is enough. Looking up each folder of each path would take the square of a path's length.
+ *
+ * @returns the outermost file that is a folder of it, by path
+ */
+function findFolders(paths: Iterable<string>): Map<string, string> {
+  const folders = new Map<string, string>();
+  let folder = "";
+  for (const path of Array.from(paths, (each) => `${each}/`).sort()) {
+    if (folder !== "" && path.startsWith(folder)) folders.set(path.slice(0, -1), folder.slice(0, -1));
+    else folder = path;
   }
-  return undefined;
+  return folders;
 }
 
 /** Ids that are not ours, each with the annotation that declares it. */

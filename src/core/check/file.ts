@@ -3,8 +3,9 @@
 import { parseGoInt } from "../../injector/go.ts";
 import { vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
+import { Findings } from "../issue/findings.ts";
 import { VaultKeyPrefix } from "../vault/key.ts";
-import { type Annotations, always, field, isOn, items, type PodCheck, type Rule, textOf } from "./change.ts";
+import { type Annotations, field, isOn, items, type PodCheck, type Rule, textOf } from "./change.ts";
 
 const PERMS = vaultKey("agent-inject-perms", "");
 const FILE_ID = `${VaultKeyPrefix.secret}file-`;
@@ -15,27 +16,39 @@ const SET_SECURITY_CONTEXT = vaultKey("agent-set-security-context");
 
 /** Checks the annotations of single secrets that need another look than at themselves. */
 export const checkFiles: Rule = (annotations) => {
-  const checks: PodCheck[] = [];
-  for (const [key, value] of annotations) {
-    const check = key.startsWith(PERMS)
-      ? checkMode(annotations, key, value)
-      : key.startsWith(FILE_ID) && checkFileId(annotations, key);
-    if (check) checks.push(check);
+  const fixed = new Findings();
+  const modes: FileMode[] = [];
+  const canCheckModes = isOn(annotations, SET_SECURITY_CONTEXT, true);
+  for (const [key, mode] of annotations) {
+    if (key.startsWith(PERMS)) {
+      if (canCheckModes && /^[0-7]{3,5}$/.test(mode))
+        modes.push({ key, mode, bits: Number.parseInt(mode, 8) });
+    } else if (key.startsWith(FILE_ID)) checkFileId(annotations, key, fixed);
   }
-  if (checks.length === 0) return undefined;
-  return (pod, found) => {
-    for (const check of checks) check(pod, found);
+  if (fixed.total === 0 && modes.length === 0) return undefined;
+  const checkReaders = modes.length === 0 ? undefined : checkModes(annotations, modes);
+  return (change, found) => {
+    found.merge(fixed);
+    checkReaders?.(change, found);
   };
 };
 
 /** `agent-inject-template-file-x` is the template of `file-x` and the template file of `x` (vault-k8s `secrets`). */
-function checkFileId(annotations: Annotations, secretKey: string): PodCheck | undefined {
+function checkFileId(annotations: Annotations, secretKey: string, found: Findings): void {
   const id = secretKey.slice(VaultKeyPrefix.secret.length);
   const key = VaultKeyPrefix.template + id;
   const template = annotations.get(key);
   // A value that is plainly a template is reported by the vocabulary.
-  if (template === undefined || template.trim() === "" || /\{\{|\n/.test(template)) return undefined;
-  return always([checkIssues["pod.template-file-id"]({ key, id }, { annotation: key })]);
+  if (template === undefined || template.trim() === "" || /\{\{|\n/.test(template)) return;
+  found.report(checkIssues["pod.template-file-id"], { key, id }, { annotation: key });
+}
+
+/** The mode that an annotation gives a file. */
+interface FileMode {
+  readonly key: string;
+  /** As written. */
+  readonly mode: string;
+  readonly bits: number;
 }
 
 interface Identity {
@@ -43,30 +56,62 @@ interface Identity {
   readonly group: number | undefined;
 }
 
-/** A mode that lets the agent read its file, but not a container of which we know that it runs as someone else. */
-function checkMode(annotations: Annotations, key: string, mode: string): PodCheck | undefined {
-  if (!/^[0-7]{3,5}$/.test(mode) || !isOn(annotations, SET_SECURITY_CONTEXT, true)) return undefined;
-  const bits = Number.parseInt(mode, 8);
+/**
+ * Modes that let the agent read its file, but not a container of which we know that it runs as someone else. Containers
+ * are sorted by the bits that let them read, so that no mode is compared with each of them.
+ */
+function checkModes(annotations: Annotations, modes: readonly FileMode[]): PodCheck {
   return ({ pod: { spec } }, found) => {
     const agent = identifyAgent(annotations, spec);
-    const context = field(spec, "securityContext");
-    for (const container of items(spec, "containers")) {
-      if (canRead(bits, identify(container, context), agent, context)) continue;
-      const name = textOf(container, "name");
-      const facts = { container: name, key, mode, agent: `${agent.user}:${agent.group}` };
-      found.push(checkIssues["pod.file-unreadable"](facts, { annotation: key }));
+    const readers = sortReaders(spec, agent);
+    for (const { key, mode, bits } of modes) {
+      for (const [needed, names] of readers) {
+        if ((bits & needed) !== 0) continue;
+        reportReaders({ key, mode, agent: `${agent.user}:${agent.group}` }, names, found);
+      }
     }
   };
 }
 
-function canRead(mode: number, task: Identity, agent: Identity, context: unknown): boolean {
+function reportReaders(
+  facts: { readonly key: string; readonly mode: string; readonly agent: string },
+  containers: readonly string[],
+  found: Findings,
+): void {
+  const unreadable = checkIssues["pod.file-unreadable"];
+  let reported = 0;
+  for (; reported < containers.length && found.keeps(unreadable.severity); reported++) {
+    const container = containers[reported] ?? "";
+    found.report(unreadable, { ...facts, container }, { annotation: facts.key });
+  }
+  found.addCount(unreadable.severity, containers.length - reported);
+}
+
+/** @returns names of containers by the bits of a mode of which they need one; those that can always read are left out */
+function sortReaders(spec: unknown, agent: Identity): Map<number, string[]> {
+  const context = field(spec, "securityContext");
+  const isMember =
+    typeof field(context, "fsGroup") === "number" ||
+    items(context, "supplementalGroups").includes(agent.group);
+  const readers = new Map<number, string[]>();
+  for (const container of items(spec, "containers")) {
+    const needed = toNeededBits(identify(container, context), agent, isMember);
+    if (needed === 0) continue;
+    const names = readers.get(needed);
+    if (names) names.push(textOf(container, "name"));
+    else readers.set(needed, [textOf(container, "name")]);
+  }
+  return readers;
+}
+
+/** @returns the bits of a mode of which a task needs one to read; 0 where it can always read */
+function toNeededBits(task: Identity, agent: Identity, isMember: boolean): number {
   // An unknown user is the image's own; root reads everything.
-  if (task.user === undefined || task.user === 0) return true;
-  if (task.user === agent.user) return (mode & 0o400) !== 0;
+  if (task.user === undefined || task.user === 0) return 0;
+  if (task.user === agent.user) return 0o400;
   // With fsGroup the volume's files belong to that group, and every container is in it.
-  const shares = typeof field(context, "fsGroup") === "number" || task.group === agent.group;
-  if (shares || items(context, "supplementalGroups").includes(agent.group)) return (mode & 0o040) !== 0;
-  return (mode & (task.group === undefined ? 0o044 : 0o004)) !== 0;
+  if (isMember || task.group === agent.group) return 0o040;
+  return task.group === undefined ? 0o044 : 0o004;
 }
 
 function identify(container: unknown, podContext: unknown): Identity {

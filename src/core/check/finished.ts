@@ -4,8 +4,9 @@
  */
 
 import { checkIssues } from "../issue/check.ts";
+import { Findings } from "../issue/findings.ts";
 import type { Issue } from "../issue/issue.ts";
-import { checkAnnotation } from "./annotation.ts";
+import { reportAnnotation } from "./annotation.ts";
 import { checkLogin } from "./auth.ts";
 import type { Annotations, CheckedPod, PodCheck, PodView, Rule } from "./change.ts";
 import { checkFiles } from "./file.ts";
@@ -41,37 +42,19 @@ const RULES: readonly Rule[] = [
   checkResources,
 ];
 
-/** A change as it will be made. */
+/** A pod as it came, and the namespace that it is created in. */
 export interface FinishedChange extends CheckedPod {
-  readonly annotations: Annotations;
   /** Whether the pod carries the label that sends it to the webhook. */
   readonly hasLabel: boolean;
 }
 
-/** Pods that ask for the same secrets share one map of annotations. */
-const compiled = new WeakMap<Annotations, readonly PodCheck[]>();
-
 /**
- * Checks the finished change: final annotations against each other and against the pod.
+ * Chooses the rules that can find something in a pod with these annotations. Where the injector leaves a pod alone, no other
+ * rule applies.
  *
- * @param change the pod as it came, its namespace, its final annotations (a map that does not change any more), and
- *   whether it has Flyte's label
- * @returns everything that can be foreseen to go wrong, in the order of the rules
+ * @param annotations final annotations, whoever set them
  */
-export function checkFinished(change: FinishedChange): readonly Issue[] {
-  let checks = compiled.get(change.annotations);
-  if (!checks) {
-    checks = compile(change.annotations);
-    compiled.set(change.annotations, checks);
-  }
-  const found: Issue[] = [];
-  if (!change.hasLabel) found.push(checkIssues["pod.label-missing"]({}, { path: "/metadata/labels" }));
-  for (const check of checks) check(change, found);
-  return found;
-}
-
-/** Where the injector leaves a pod alone, no other rule applies. */
-function compile(annotations: Annotations): readonly PodCheck[] {
+export function compileRules(annotations: Annotations): readonly PodCheck[] {
   const left = checkSwitch(annotations);
   if (left) return [left];
   const checks: PodCheck[] = [];
@@ -83,12 +66,22 @@ function compile(annotations: Annotations): readonly PodCheck[] {
 }
 
 /**
+ * Checks the finished change: final annotations against each other and against the pod.
+ *
+ * @param rules those of the pod's final annotations
+ */
+export function checkFinished(rules: readonly PodCheck[], change: FinishedChange, found: Findings): void {
+  if (!change.hasLabel) found.report(checkIssues["pod.label-missing"], {}, { path: "/metadata/labels" });
+  for (const check of rules) check(change, found);
+}
+
+/**
  * Checks annotations one by one, as they stand in a configuration or come from a plugin.
  *
  * @returns the issues of all of them; an issue names its annotation
  */
-export function checkAnnotations(changes: Iterable<readonly [key: string, value: string]>): Issue[] {
-  const found: Issue[] = [];
-  for (const [key, value] of changes) found.push(...checkAnnotation(key, value));
-  return found;
+export function checkAnnotations(changes: Iterable<readonly [key: string, value: string]>): readonly Issue[] {
+  const found = new Findings();
+  for (const [key, value] of changes) reportAnnotation(key, value, found);
+  return found.list();
 }

@@ -2,7 +2,7 @@
 
 import { vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
-import type { Issue } from "../issue/issue.ts";
+import type { Findings } from "../issue/findings.ts";
 import { field, isOn, items, type PodCheck, type Rule, textOf } from "./change.ts";
 
 const TOKEN_VOLUME = vaultKey("agent-service-account-token-volume-name");
@@ -20,7 +20,7 @@ const checkAutomount: PodCheck = ({ pod }, found) => {
   // The API server adds the mount before it asks any webhook, unless the pod says no; a preview has none yet.
   if (field(pod.spec, "automountServiceAccountToken") !== false || mountsToken(pod.spec)) return;
   const where = { path: "/spec/automountServiceAccountToken" };
-  found.push(checkIssues["pod.service-account-token-missing"]({ key: TOKEN_VOLUME }, where));
+  found.report(checkIssues["pod.service-account-token-missing"], { key: TOKEN_VOLUME }, where);
 };
 
 function mountsToken(spec: unknown): boolean {
@@ -29,14 +29,14 @@ function mountsToken(spec: unknown): boolean {
   );
 }
 
-function checkTokenVolume(spec: unknown, volume: string, found: Issue[]): void {
+function checkTokenVolume(spec: unknown, volume: string, found: Findings): void {
   const facts = { key: TOKEN_VOLUME, volume };
   const where = { annotation: TOKEN_VOLUME };
   const item = items(spec, "volumes").find((candidate) => field(candidate, "name") === volume);
   if (item === undefined) {
-    found.push(checkIssues["pod.token-volume-missing"](facts, where));
+    found.report(checkIssues["pod.token-volume-missing"], facts, where);
   } else if (!items(field(item, "projected"), "sources").some(isToken)) {
-    found.push(checkIssues["pod.token-volume-not-projected"](facts, where));
+    found.report(checkIssues["pod.token-volume-not-projected"], facts, where);
   }
 }
 
@@ -53,7 +53,7 @@ const checkFirstUser: PodCheck = ({ pod }, found) => {
   const user = field(field(first, "securityContext"), "runAsUser");
   if (typeof user === "number" && user !== 0) return;
   const code = user === 0 ? "pod.same-user-root" : "pod.same-user-unset";
-  found.push(checkIssues[code]({ key: SAME_USER }, { annotation: SAME_USER }));
+  found.report(checkIssues[code], { key: SAME_USER }, { annotation: SAME_USER });
 };
 
 /** The pod's own word on its process namespace (vault-k8s `setShareProcessNamespace`). */
@@ -63,7 +63,7 @@ export const checkProcessNamespace: Rule = (annotations) =>
 const checkShared: PodCheck = ({ pod }, found) => {
   if (field(pod.spec, "shareProcessNamespace") !== false) return;
   const where = { path: "/spec/shareProcessNamespace", annotation: SHARE_PROCESSES };
-  found.push(checkIssues["pod.process-namespace"]({ key: SHARE_PROCESSES }, where));
+  found.report(checkIssues["pod.process-namespace"], { key: SHARE_PROCESSES }, where);
 };
 
 /** Pod Security "restricted" wants a seccomp profile for every container, and the injector sets none. */
@@ -75,7 +75,7 @@ const checkProfiles: PodCheck = ({ pod }, found) => {
   const containers = items(pod.spec, "containers");
   if (containers.length === 0 || !containers.every(hasProfile)) return;
   if (!items(pod.spec, "initContainers").every(hasProfile)) return;
-  found.push(checkIssues["pod.seccomp-containers-only"]({}, { path: "/spec/securityContext" }));
+  found.report(checkIssues["pod.seccomp-containers-only"], {}, { path: "/spec/securityContext" });
 };
 
 function hasProfile(holder: unknown): boolean {

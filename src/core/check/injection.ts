@@ -43,7 +43,7 @@ export const checkSwitch: Rule = (annotations) => {
 
 const checkStatus: PodCheck = ({ pod }, found) => {
   if (hasAgent(pod.spec)) return;
-  found.push(checkIssues["pod.status-injected"]({ key: STATUS }, { annotation: STATUS }));
+  found.report(checkIssues["pod.status-injected"], { key: STATUS }, { annotation: STATUS });
 };
 
 function hasAgent(spec: unknown): boolean {
@@ -58,7 +58,7 @@ export const checkNamespace: Rule =
   () =>
   ({ namespace }, found) => {
     if (namespace !== "kube-system" && namespace !== "kube-public") return;
-    found.push(checkIssues["pod.system-namespace"]({ namespace }, { path: "/metadata/namespace" }));
+    found.report(checkIssues["pod.system-namespace"], { namespace }, { path: "/metadata/namespace" });
   };
 
 /** A configuration of the user's own, which replaces every template. */
@@ -74,7 +74,7 @@ export const checkAgentContainers: Rule = (annotations) => {
   const missing = hasInitAgent(annotations) ? [] : [toMissing(sidecar)];
   const checkLife = sidecar ? checkSidecar : checkOwner;
   return (change, found) => {
-    found.push(...missing);
+    found.addAll(missing);
     checkLife(change, found);
   };
 };
@@ -89,7 +89,11 @@ function toMissing(sidecar: boolean): Issue {
 const checkSidecar: PodCheck = ({ pod }, found) => {
   const policy = textOf(pod.spec, "restartPolicy");
   if (policy !== "Never" && policy !== "OnFailure") return;
-  found.push(checkIssues["pod.sidecar-stays"]({ key: PRE_POPULATE_ONLY }, { annotation: PRE_POPULATE_ONLY }));
+  found.report(
+    checkIssues["pod.sidecar-stays"],
+    { key: PRE_POPULATE_ONLY },
+    { annotation: PRE_POPULATE_ONLY },
+  );
 };
 
 /** Secrets that are fetched once grow old in a pod that lives long. */
@@ -97,7 +101,7 @@ const checkOwner: PodCheck = ({ pod }, found) => {
   const owner = findLastingOwner(pod.metadata);
   if (owner === undefined) return;
   const facts = { owner, key: PRE_POPULATE_ONLY };
-  found.push(checkIssues["pod.long-lived"](facts, { annotation: PRE_POPULATE_ONLY }));
+  found.report(checkIssues["pod.long-lived"], facts, { annotation: PRE_POPULATE_ONLY });
 };
 
 const LASTING_OWNERS: ReadonlyMap<unknown, string> = new Map([

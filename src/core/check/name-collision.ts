@@ -2,10 +2,11 @@
 
 import { vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
-import type { Issue } from "../issue/issue.ts";
+import type { Findings } from "../issue/findings.ts";
 import { DEFAULT_VOLUME_PATH } from "../vault/key.ts";
 import {
   type Annotations,
+  always,
   field,
   hasInitAgent,
   hasNamed,
@@ -29,7 +30,8 @@ const CACHE = vaultKey("agent-cache-enable");
 /** A mount where the secret volume belongs; the API server wants mount paths to be unique in a container. */
 export const checkMounts: Rule = (annotations) => {
   const target = withoutSlash(annotations.get(VOLUME_PATH) ?? DEFAULT_VOLUME_PATH);
-  const named = annotations.get(INJECT_CONTAINERS)?.split(",");
+  const names = readNames(annotations);
+  const named = names && new Set(names);
   const init = hasInitAgent(annotations);
   return ({ pod: { spec } }, found) => {
     reportMounts(spec, "containers", target, named, found);
@@ -41,17 +43,17 @@ function reportMounts(
   spec: unknown,
   list: "containers" | "initContainers",
   target: string,
-  named: readonly string[] | undefined,
-  found: Issue[],
+  named: ReadonlySet<string> | undefined,
+  found: Findings,
 ): void {
   items(spec, list).forEach((container, index) => {
     const name = textOf(container, "name");
-    if (named && !named.includes(name)) return;
+    if (named && !named.has(name)) return;
     for (const mount of items(container, "volumeMounts")) {
       const mountPath = textOf(mount, "mountPath");
       if (mountPath === "" || withoutSlash(mountPath) !== target) continue;
       const where = { path: `/spec/${list}/${index}/volumeMounts` };
-      found.push(checkIssues["pod.mount-taken"]({ container: name, mountPath }, where));
+      found.report(checkIssues["pod.mount-taken"], { container: name, mountPath }, where);
     }
   });
 }
@@ -70,7 +72,7 @@ export const checkNames: Rule = (annotations) => {
       const volume = textOf(item, "name");
       // A few comparisons, where a set would have to hash the name of every volume.
       if (!taken.includes(volume)) continue;
-      found.push(checkIssues["pod.volume-taken"]({ volume }, { path: "/spec/volumes" }));
+      found.report(checkIssues["pod.volume-taken"], { volume }, { path: "/spec/volumes" });
     }
     if (init) reportContainer(spec, "vault-agent-init", found);
     if (sidecar) reportContainer(spec, "vault-agent", found);
@@ -88,30 +90,58 @@ function listInjectedVolumes(annotations: Annotations, init: boolean, sidecar: b
   return volumes;
 }
 
-function reportContainer(spec: unknown, container: string, found: Issue[]): void {
+function reportContainer(spec: unknown, container: string, found: Findings): void {
   for (const list of ["initContainers", "containers"]) {
     if (!hasNamed(spec, list, container)) continue;
-    found.push(checkIssues["pod.container-taken"]({ container }, { path: `/spec/${list}` }));
+    found.report(checkIssues["pod.container-taken"], { container }, { path: `/spec/${list}` });
   }
+}
+
+/** How many names of agent-inject-containers are looked up. No node runs a pod with as many containers. */
+const MOST_NAMES = 1_000;
+
+/** @returns the names in agent-inject-containers, at most one more than are looked up; nothing where it is absent */
+function readNames(annotations: Annotations): readonly string[] | undefined {
+  return annotations.get(INJECT_CONTAINERS)?.split(",", MOST_NAMES + 1);
 }
 
 /** Names in agent-inject-containers, which the injector compares exactly and whose misses it does not report. */
 export const checkContainerNames: Rule = (annotations) => {
-  const wanted = annotations.get(INJECT_CONTAINERS)?.split(",");
-  return wanted && (({ pod }, found) => reportContainerNames(pod.spec, wanted, found));
+  const wanted = readNames(annotations);
+  if (!wanted) return undefined;
+  if (wanted.length <= MOST_NAMES) return ({ pod }, found) => reportContainerNames(pod.spec, wanted, found);
+  const facts = { key: INJECT_CONTAINERS, limit: MOST_NAMES };
+  return always([checkIssues["pod.inject-containers-too-many"](facts, { annotation: INJECT_CONTAINERS })]);
 };
 
-function reportContainerNames(spec: unknown, wanted: readonly string[], found: Issue[]): void {
-  const names = items(spec, "containers").map((container) => textOf(container, "name"));
-  if (names.length === 0) return;
+function reportContainerNames(spec: unknown, wanted: readonly string[], found: Findings): void {
+  const containers = items(spec, "containers");
+  if (containers.length === 0) return;
+  const names = new Set(containers.map((container) => textOf(container, "name")));
+  const known = listNames(names);
   for (const name of wanted) {
-    if (names.includes(name)) continue;
-    const facts = { key: INJECT_CONTAINERS, name, known: names.join(", ") };
-    const code = names.includes(name.trim())
-      ? "pod.inject-containers-blank"
-      : "pod.inject-containers-unknown";
-    found.push(checkIssues[code](facts, { annotation: INJECT_CONTAINERS }));
+    if (names.has(name)) continue;
+    const code = names.has(name.trim()) ? "pod.inject-containers-blank" : "pod.inject-containers-unknown";
+    found.report(
+      checkIssues[code],
+      { key: INJECT_CONTAINERS, name, known },
+      { annotation: INJECT_CONTAINERS },
+    );
   }
+}
+
+/** More names than this would drown the sentence. */
+const MOST_LISTED = 10;
+/** Longest name of a container (RFC 1123 label). */
+const LONGEST_NAME = 63;
+
+function listNames(names: ReadonlySet<string>): string {
+  const listed: string[] = [];
+  for (const name of names) {
+    if (listed.length === MOST_LISTED) return `${listed.join(", ")} and ${names.size - MOST_LISTED} more`;
+    listed.push(name.slice(0, LONGEST_NAME));
+  }
+  return listed.join(", ");
 }
 
 /** The container whose mounts are copied; the injector ignores an unknown one. */
@@ -121,8 +151,10 @@ export const checkCopiedMounts: Rule = (annotations) => {
   return ({ pod: { spec } }, found) => {
     if (items(spec, "containers").length === 0) return;
     if (hasNamed(spec, "containers", name) || hasNamed(spec, "initContainers", name)) return;
-    found.push(
-      checkIssues["pod.copy-mounts-unknown"]({ key: COPY_MOUNTS, name }, { annotation: COPY_MOUNTS }),
+    found.report(
+      checkIssues["pod.copy-mounts-unknown"],
+      { key: COPY_MOUNTS, name },
+      { annotation: COPY_MOUNTS },
     );
   };
 };
@@ -134,5 +166,5 @@ export const checkInitOrder: Rule = (annotations) =>
 const checkOwnInit: PodCheck = ({ pod }, found) => {
   if (!items(pod.spec, "initContainers").some((container) => field(container, "name") !== undefined)) return;
   const where = { path: "/spec/initContainers", annotation: INIT_FIRST };
-  found.push(checkIssues["pod.init-containers-first"]({ key: INIT_FIRST }, where));
+  found.report(checkIssues["pod.init-containers-first"], { key: INIT_FIRST }, where);
 };

@@ -4,6 +4,7 @@
  */
 import { compileGlobs } from "../glob.ts";
 import { admissionIssues } from "../issue/admission.ts";
+import type { Findings } from "../issue/findings.ts";
 import type { Issue } from "../issue/issue.ts";
 import type { Line } from "../layer.ts";
 import type { PolicySettings } from "../settings.ts";
@@ -11,8 +12,12 @@ import { compileProfile } from "../vault/profile.ts";
 
 /** The guard rails, compiled once per configuration. */
 export interface Guard {
-  /** @returns issues of the annotations that a pod carries, given what the platform would set; not asked where nothing is guarded. */
-  readonly checkPod: (annotations: Readonly<Record<string, string | null>>, platform: Platform) => Issue[];
+  /** Checks the annotations that a pod carries, given what the platform would set. */
+  readonly checkPod: (
+    annotations: Readonly<Record<string, string | null>>,
+    platform: Platform,
+    found: Findings,
+  ) => void;
   /** @returns an issue for a key that nobody may set. */
   readonly checkKey: (key: string, by: string) => Issue | undefined;
 }
@@ -24,37 +29,35 @@ type Platform = { readonly folded: ReadonlyMap<string, Line> };
 export function createGuard({ profile, locked, denied }: PolicySettings): Guard {
   const lockedBy = locked.map((pattern) => ({ pattern, matches: compileGlobs([pattern]) }));
   const deniedBy = denied.map((pattern) => ({ pattern, matches: compileGlobs([pattern]) }));
-  const checkKey = (key: string, by: string): Issue | undefined => {
-    const hit = deniedBy.find(({ matches }) => matches(key));
-    return hit && admissionIssues["policy.denied"]({ key, by, pattern: hit.pattern }, { annotation: key });
-  };
-  const checkLock = (key: string, value: string, folded: ReadonlyMap<string, Line>): Issue | undefined => {
-    if (folded.get(key)?.value === value) return undefined;
-    const hit = lockedBy.find(({ matches }) => matches(key));
-    return hit && admissionIssues["policy.locked"]({ key, pattern: hit.pattern }, { annotation: key });
-  };
   const judge = compileProfile(profile);
-  const checkProfile = (key: string, value: string, folded: ReadonlyMap<string, Line>): Issue | undefined => {
-    const why = judge(key, value, folded.get(key)?.value ?? undefined);
-    return why === undefined
-      ? undefined
-      : admissionIssues["policy.profile"]({ key, profile, why }, { annotation: key });
-  };
+  const findDenied = (key: string) => deniedBy.find(({ matches }) => matches(key))?.pattern;
+
+  function checkOne(key: string, value: string, platform: string | undefined, found: Findings): void {
+    const where = { annotation: key };
+    const denying = findDenied(key);
+    if (denying !== undefined) {
+      found.report(admissionIssues["policy.denied"], { key, by: "the pod", pattern: denying }, where);
+    }
+    const locking = platform === value ? undefined : lockedBy.find(({ matches }) => matches(key))?.pattern;
+    if (locking !== undefined) {
+      found.report(admissionIssues["policy.locked"], { key, pattern: locking }, where);
+    }
+    const why = judge(key, value, platform);
+    if (why !== undefined) found.report(admissionIssues["policy.profile"], { key, profile, why }, where);
+  }
+
   const isOpen = profile === "flyte" && lockedBy.length + deniedBy.length === 0;
   return {
-    checkKey,
-    checkPod: (annotations, platform) => {
-      if (isOpen) return [];
-      const { folded } = platform;
-      return Object.entries(annotations).flatMap(([key, value]) => [
-        ...listOf(checkKey(key, "the pod")),
-        ...listOf(checkLock(key, value ?? "", folded)),
-        ...listOf(checkProfile(key, value ?? "", folded)),
-      ]);
+    checkKey: (key, by) => {
+      const pattern = findDenied(key);
+      if (pattern === undefined) return undefined;
+      return admissionIssues["policy.denied"]({ key, by, pattern }, { annotation: key });
+    },
+    checkPod: (annotations, { folded }, found) => {
+      if (isOpen) return;
+      for (const key in annotations) {
+        checkOne(key, annotations[key] ?? "", folded.get(key)?.value ?? undefined, found);
+      }
     },
   };
-}
-
-function listOf(issue: Issue | undefined): Issue[] {
-  return issue ? [issue] : [];
 }

@@ -1,8 +1,15 @@
 /** What Vault mode demands of a secret request: Flyte's own conditions, and names that stay in their folder and template. */
 
-import type { Issue } from "../issue/issue.ts";
+import type { Findings } from "../issue/findings.ts";
 import { secretIssues } from "../issue/secret.ts";
 import { MountRequirement, type SecretRequest } from "../secret/request.ts";
+import { measureUtf8 } from "../utf8.ts";
+
+/**
+ * Most bytes of a request's group, version and key together. Linux opens no path of 4,096 bytes or more (`PATH_MAX`), and
+ * the folder of the secrets is part of it.
+ */
+export const LONGEST_FILE = 4_000;
 
 /** The request whose fields name the files, and which of them do. */
 export interface NamingRequest {
@@ -19,30 +26,48 @@ export interface NamingRequest {
  *   the name that the task looks for
  * @param annotation where it came from
  */
-export function validateRequest(request: SecretRequest, naming: NamingRequest, annotation: string): Issue[] {
+export function validateRequest(
+  request: SecretRequest,
+  naming: NamingRequest,
+  annotation: string,
+  found: Findings,
+): void {
   const where = { annotation };
   const { group, key } = request;
-  const issues = validateMount(request, annotation);
-  if (group === "") issues.push(secretIssues["secret.group-missing"]({ annotation }, where));
-  else validateName("group", group, annotation, issues);
-  if (key === "") issues.push(secretIssues["secret.key-missing"]({ annotation }, where));
-  else validateName("key", key, annotation, issues);
   const { request: names, hasVersion } = naming;
-  if (names.group !== group) validateName("group", names.group, annotation, issues);
-  if (names.key !== key) validateName("key", names.key, annotation, issues);
-  if (hasVersion && names.group_version !== "") {
-    validateName("group_version", names.group_version, annotation, issues);
+  const bytes = Math.max(measureLong(request), measureLong(names));
+  if (bytes > LONGEST_FILE) {
+    // Every other rule would look through texts that may be as long as all annotations together.
+    found.report(secretIssues["secret.too-long"], { annotation, bytes, limit: LONGEST_FILE }, where);
+    return;
   }
-  return issues;
+  validateMount(request, annotation, found);
+  if (group === "") found.report(secretIssues["secret.group-missing"], { annotation }, where);
+  else validateName("group", group, annotation, found);
+  if (key === "") found.report(secretIssues["secret.key-missing"], { annotation }, where);
+  else validateName("key", key, annotation, found);
+  if (names.group !== group) validateName("group", names.group, annotation, found);
+  if (names.key !== key) validateName("key", names.key, annotation, found);
+  if (hasVersion && names.group_version !== "") {
+    validateName("group_version", names.group_version, annotation, found);
+  }
 }
 
-function validateMount({ group, key, mount_requirement: mount }: SecretRequest, annotation: string): Issue[] {
+/** @returns bytes of what may stand in a file's path; 0 where a look at the lengths shows that they are few */
+function measureLong({ group, group_version: version, key }: SecretRequest): number {
+  // A unit of UTF-16 takes at most three bytes.
+  if ((group.length + version.length + key.length) * 3 <= LONGEST_FILE) return 0;
+  return measureUtf8(group) + measureUtf8(version) + measureUtf8(key);
+}
+
+function validateMount(request: SecretRequest, annotation: string, found: Findings): void {
   const where = { annotation };
+  const { group, key, mount_requirement: mount } = request;
   if (mount === MountRequirement.ENV_VAR) {
-    return [secretIssues["secret.env-var"]({ annotation, group, key }, where)];
+    found.report(secretIssues["secret.env-var"], { annotation, group, key }, where);
+  } else if (mount !== MountRequirement.ANY && mount !== MountRequirement.FILE) {
+    found.report(secretIssues["secret.mount-unknown"], { annotation, mount }, where);
   }
-  if (mount === MountRequirement.ANY || mount === MountRequirement.FILE) return [];
-  return [secretIssues["secret.mount-unknown"]({ annotation, mount }, where)];
 }
 
 /** Anything that is refused in a name. Nearly no name has it, and one look says so. */
@@ -52,15 +77,17 @@ function validateName(
   field: "group" | "key" | "group_version",
   value: string,
   annotation: string,
-  issues: Issue[],
+  found: Findings,
 ): void {
   if (!SUSPICIOUS.test(value)) return;
   const facts = { annotation, field, value };
   const where = { annotation };
-  if (/\p{Cc}/u.test(value)) issues.push(secretIssues["secret.control-character"](facts, where));
+  if (/\p{Cc}/u.test(value)) found.report(secretIssues["secret.control-character"], facts, where);
   if (value.includes("{{") || value.includes("}}")) {
-    issues.push(secretIssues["secret.template-delimiter"](facts, where));
+    found.report(secretIssues["secret.template-delimiter"], facts, where);
   }
   const segment = value.split("/").find((part) => part === "" || part === "." || part === "..");
-  if (segment !== undefined) issues.push(secretIssues["secret.path-segment"]({ ...facts, segment }, where));
+  if (segment !== undefined) {
+    found.report(secretIssues["secret.path-segment"], { ...facts, segment }, where);
+  }
 }

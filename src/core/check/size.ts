@@ -1,9 +1,9 @@
-/** Kubernetes' limit on annotations, seen before the API server sees it. */
+/** Limits that a pod meets in Kubernetes anyway, seen before the API server sees them and before any work is done. */
 import type { Pod } from "../admission/pod.ts";
 import { admissionIssues } from "../issue/admission.ts";
 import type { Issue } from "../issue/issue.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Ports } from "../ports.ts";
+import { measureUtf8 } from "../utf8.ts";
 
 /** Bytes of all annotations of an object, keys and values together (apimachinery `validation/objectmeta.go`). */
 export const ANNOTATIONS_LIMIT = 256 * 1024;
@@ -11,24 +11,32 @@ export const ANNOTATIONS_LIMIT = 256 * 1024;
 /** A UTF-16 unit takes at most three bytes of UTF-8, so that nearly every pod needs no exact count. */
 const MOST_BYTES_PER_UNIT = 3;
 
-/** Checks that a pod's annotations still fit when the plan's are added. */
-export function checkSize(
-  { annotations }: Pod,
-  plan: Plan,
-  encodeUtf8: Ports["encodeUtf8"],
-): Issue | undefined {
-  // The operations hold every key and value that is added, and more.
-  let total = plan.patch.operations.length;
-  for (const key in annotations) total += key.length + (annotations[key]?.length ?? 0);
-  if (total * MOST_BYTES_PER_UNIT <= ANNOTATIONS_LIMIT) return undefined;
-  const texts = Object.entries(annotations).flat();
-  for (const { key, value } of plan.folded.values()) {
-    if (!Object.hasOwn(annotations, key)) texts.push(key, value);
-  }
-  const bytes = encodeUtf8(texts.join("")).length;
+const WHERE = { path: "/metadata/annotations" };
+
+/** Checks that a pod's own annotations are no more than Kubernetes takes. */
+export function checkOwnSize({ annotations, annotationUnits }: Pod): Issue | undefined {
+  if (annotationUnits * MOST_BYTES_PER_UNIT <= ANNOTATIONS_LIMIT) return undefined;
+  const bytes = measureOwn(annotations);
   if (bytes <= ANNOTATIONS_LIMIT) return undefined;
-  return admissionIssues["pod.annotations-too-large"](
-    { bytes, limit: ANNOTATIONS_LIMIT, requests: plan.prepared.length },
-    { path: "/metadata/annotations" },
-  );
+  return admissionIssues["pod.annotations-too-large"]({ bytes, limit: ANNOTATIONS_LIMIT }, WHERE);
+}
+
+/** Checks that a pod's annotations still fit when the plan's are added. */
+export function checkSize({ annotations, annotationUnits }: Pod, plan: Plan): Issue | undefined {
+  // The operations hold every key and value that is added, and more.
+  const units = annotationUnits + plan.patch.operations.length;
+  if (units * MOST_BYTES_PER_UNIT <= ANNOTATIONS_LIMIT) return undefined;
+  let bytes = measureOwn(annotations);
+  for (const { key, value } of plan.folded.values()) {
+    if (!Object.hasOwn(annotations, key)) bytes += measureUtf8(key) + measureUtf8(value ?? "");
+  }
+  if (bytes <= ANNOTATIONS_LIMIT) return undefined;
+  const requests = plan.prepared.length;
+  return admissionIssues["pod.annotations-too-large"]({ bytes, limit: ANNOTATIONS_LIMIT, requests }, WHERE);
+}
+
+function measureOwn(annotations: Pod["annotations"]): number {
+  let bytes = 0;
+  for (const key in annotations) bytes += measureUtf8(key) + measureUtf8(annotations[key] ?? "");
+  return bytes;
 }

@@ -31,9 +31,22 @@ export const admissionIssues = defineIssues({
   },
   "pod.annotations-too-large": {
     severity: "deny",
-    message: (f: { bytes: number; limit: number; requests: number }) =>
-      `The pod's annotations would take ${f.bytes} bytes once its ${f.requests} secret requests are served, but Kubernetes allows ${f.limit}`,
+    message: (f: { bytes: number; limit: number; requests?: number }) =>
+      f.requests === undefined
+        ? `The pod's annotations take ${f.bytes} bytes, but Kubernetes allows ${f.limit}`
+        : `The pod's annotations would take ${f.bytes} bytes once its ${f.requests} secret requests are served, but Kubernetes allows ${f.limit}`,
     help: "Ask for fewer secrets in one task, or shorten groups, keys and other annotations",
+  },
+  "pod.containers-too-many": {
+    severity: "deny",
+    message: (f: { path: string; containers: number; limit: number }) =>
+      `Cannot review the pod: ${f.path} has ${f.containers} items, expected at most ${f.limit}`,
+    help: "Split the pod; no node runs this many containers in one",
+  },
+  "review.more-issues": {
+    severity: "info",
+    message: (f: { more: number }) => `Found ${f.more} more issues, none of them worse than those listed`,
+    help: "Correct the listed ones first, then try again",
   },
   "policy.locked": {
     severity: "deny",

@@ -171,6 +171,12 @@ export const checkIssues = defineIssues({
       `The annotation ${f.key} names ${quote(f.name)}, but the pod's containers are ${f.known}: a container that is not named gets no secrets`,
     help: "Name the pod's containers, or remove the annotation so that every container gets the secrets",
   },
+  "pod.inject-containers-too-many": {
+    severity: "error",
+    message: (f: { key: string; limit: number }) =>
+      `The annotation ${f.key} names more than ${f.limit} containers; the names are not looked up`,
+    help: "Name each of the pod's containers once, or remove the annotation so that every container gets the secrets",
+  },
   "pod.copy-mounts-unknown": {
     severity: "warning",
     message: (f: { key: string; name: string }) =>

@@ -40,8 +40,15 @@ type Rows = Readonly<Record<string, IssueRow<never>>>;
 type Facts<Row extends IssueRow<never>> =
   Parameters<Row["message"]> extends readonly [infer F] ? F : Readonly<Record<string, never>>;
 
+/** Makes issues of one code. */
+export interface IssueBuilder<Facts, Code extends string> {
+  (facts: Facts, where?: Where): IssueOf<Code>;
+  /** Severity of every issue that it makes. */
+  readonly severity: Severity;
+}
+
 type Builders<T extends Rows> = {
-  readonly [Code in keyof T]: (facts: Facts<T[Code]>, where?: Where) => IssueOf<Code & string>;
+  readonly [Code in keyof T]: IssueBuilder<Facts<T[Code]>, Code & string>;
 };
 
 /**
@@ -56,16 +63,16 @@ type Builders<T extends Rows> = {
  * issues["secret.key-missing"]({}, { annotation: "flyte.secrets/s0" });
  */
 export function defineIssues<const T extends Rows>(rows: T): Builders<T> {
-  const builders = Object.entries(rows).map(([code, row]) => [
-    code,
-    (facts: never, where: Where = {}): IssueOf<string> => ({
+  const builders = Object.entries(rows).map(([code, row]) => {
+    const build = (facts: never, where: Where = {}): IssueOf<string> => ({
       code,
       severity: row.severity,
       message: row.message(facts),
       help: typeof row.help === "string" ? row.help : row.help(facts),
       ...where,
-    }),
-  ]);
+    });
+    return [code, Object.assign(build, { severity: row.severity })];
+  });
   return Object.fromEntries(builders) as Builders<T>;
 }
 

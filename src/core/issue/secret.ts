@@ -56,6 +56,12 @@ export const secretIssues = defineIssues({
       `Secret request ${f.annotation} has the mount requirement ${f.mount}, which Flyte does not define`,
     help: "Use ANY (0) or FILE (2)",
   },
+  "secret.too-long": {
+    severity: "deny",
+    message: (f: Named & { bytes: number; limit: number }) =>
+      `Secret request ${f.annotation} has a group, version and key of ${f.bytes} bytes together, expected at most ${f.limit}: Linux opens no file with a path this long`,
+    help: "Shorten the group or the key",
+  },
   "secret.control-character": {
     severity: "deny",
     message: (f: Field) =>

@@ -1,62 +1,52 @@
-/** What every pod with requests gets under one configuration, folded once when the configuration is compiled. */
+/** What every pod with requests gets under one configuration, folded and checked once when the configuration is compiled. */
 
-import { checkAnnotation } from "../check/annotation.ts";
-import type { Issue } from "../issue/issue.ts";
+import { reportAnnotation } from "../check/annotation.ts";
+import type { PodCheck } from "../check/change.ts";
+import { compileRules } from "../check/finished.ts";
+import { Findings } from "../issue/findings.ts";
 import { foldLayers, type Layer, type Line, toLayer } from "../layer.ts";
-import { joinOperations } from "../patch/render.ts";
 import type { VaultSettings } from "../settings.ts";
 import { VAULT_DOMAIN, VaultKeyPrefix } from "../vault/key.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
 import { CONFIG_ANNOTATIONS_PATH, renderCommonLayers } from "../vault/transformer.ts";
 
-/** The layers around those of the requests. */
+/** The layers around those of the requests, and what depends on nothing else. */
 export interface Common {
   /** @returns all layers below the plugins', lowest first. */
   readonly around: (files: readonly SecretFile[]) => Layer[];
-  /** Winning lines whose keys come before those of the requests, in patches and in explanations. */
-  readonly head: Folded;
-  /** The same for those that come after. */
-  readonly tail: Folded;
+  /** The annotations that every pod gets. */
+  readonly final: ReadonlyMap<string, string>;
+  /** The rules for a pod whose annotations are these and those of its requests. */
+  readonly rules: readonly PodCheck[];
   /** Keys of the configuration that are not the injector's. */
   readonly foreignKeys: readonly string[];
   /** Whether the configuration has annotations of single files, which those of a request may meet. */
   readonly declaresFiles: boolean;
   /** What is wrong with a line of the configuration. */
-  readonly issues: readonly (readonly [Line, readonly Issue[]])[];
-}
-
-/** Lines that nothing else overrides. */
-interface Folded {
-  readonly entries: readonly (readonly [key: string, value: string])[];
-  /** Their patch operations, joined. */
-  readonly operations: string;
+  readonly issues: readonly (readonly [Line, Findings])[];
 }
 
 /** Folds what a configuration says for every pod. */
 export function foldCommon(vault: VaultSettings): Common {
   const [webhook, role] = renderCommonLayers(vault);
   const config = toLayer({ kind: "config", path: CONFIG_ANNOTATIONS_PATH }, vault.annotations);
-  const winning = foldLayers([webhook, role, config]);
-  const headKeys = new Set(webhook.map(({ key }) => key));
-  const lines = [...winning.values()];
   const keys = config.map(({ key }) => key);
+  const folded = [...foldLayers([webhook, role, config]).values()];
+  const final = new Map(folded.map(({ key, value }) => [key, value ?? ""]));
   return {
     around: (files) => [webhook, ...files.map(({ layer }) => layer), role, config],
-    head: toFolded(lines.filter(({ key }) => headKeys.has(key))),
-    tail: toFolded(lines.filter(({ key }) => !headKeys.has(key))),
+    final,
+    rules: compileRules(final),
     foreignKeys: keys.filter((key) => !key.startsWith(VAULT_DOMAIN)),
     declaresFiles: keys.some((key) => FILE_PREFIXES.some((prefix) => key.startsWith(prefix))),
-    issues: config
-      .map((line): [Line, Issue[]] => [line, checkAnnotation(line.key, line.value ?? "")])
-      .filter(([, issues]) => issues.length > 0),
+    issues: config.map((line) => [line, checkLine(line)] as const).filter(([, found]) => found.total > 0),
   };
 }
 
 const FILE_PREFIXES = [VaultKeyPrefix.secret, VaultKeyPrefix.file, VaultKeyPrefix.template];
 
-function toFolded(lines: readonly Line[]): Folded {
-  return {
-    entries: lines.map(({ key, value }) => [key, value ?? ""] as const),
-    operations: joinOperations(lines.map(({ operation }) => operation)),
-  };
+function checkLine({ key, value }: Line): Findings {
+  const found = new Findings();
+  reportAnnotation(key, value ?? "", found);
+  return found;
 }

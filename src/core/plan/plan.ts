@@ -1,14 +1,16 @@
 /**
  * A plan: valid requests, transformed and folded with the configuration's and the plugins' layers. It depends on the
- * pod only through the annotations of the injector that the pod carries itself, so that pods which ask for the same
- * secrets share one plan.
+ * pod only through the annotations that the pod carries itself and somebody else sets as well. Pods that carry none of
+ * these share the plan of the requests that they ask for.
  */
 import type { Pod } from "../admission/pod.ts";
 import { judge, type Verdict } from "../admission/status.ts";
 import { BoundedCache, toLength } from "../cache.ts";
-import { checkAnnotation } from "../check/annotation.ts";
+import { reportAnnotation } from "../check/annotation.ts";
+import type { PodCheck } from "../check/change.ts";
 import { findCollisions, findForeignFiles, findVersionClashes } from "../check/file-collision.ts";
-import type { Issue } from "../issue/issue.ts";
+import { compileRules } from "../check/finished.ts";
+import { Findings } from "../issue/findings.ts";
 import { foldLayers, type Layer, type Line } from "../layer.ts";
 import { joinOperations, type SharedPatch, sharePatch } from "../patch/render.ts";
 import type { PluginInstance } from "../plugin/instance.ts";
@@ -29,148 +31,131 @@ export interface Plan {
   readonly files: readonly SecretFile[];
   /** What wins over the pod. */
   readonly corrections: Layer;
-  /** The layers' winning lines. */
+  /** The layers' winning lines, whether or not the pod has its own. */
   readonly folded: ReadonlyMap<string, Line>;
-  /** The annotations of the injector that the pod will have. */
-  readonly final: ReadonlyMap<string, string>;
+  /** The rules that a pod with these annotations is held to. */
+  readonly rules: readonly PodCheck[];
   /** Patch operations for the pod's annotations, in the order of the layers. */
   readonly patch: SharedPatch;
-  readonly issues: readonly Issue[];
-  /** What the issues come to where a pod adds none of its own. */
+  readonly found: Findings;
+  /** What was found comes to this where a pod adds nothing of its own. */
   readonly verdict: Verdict;
   readonly audit: Readonly<Record<string, string>>;
   /** JSON text of {@link audit}. */
   readonly auditText: string;
 }
 
+/** A pod's own annotations, as far as a plan may depend on them. */
+export interface Carried {
+  readonly annotations: Pod["annotations"];
+  /** Keys of those that the injector reads. */
+  readonly vaultKeys: readonly string[];
+}
+
 /** Makes plans under one configuration. */
 export interface Planner {
-  /** @param pluginLayers what plugins set, above the configuration's own annotations */
+  /**
+   * Plans the requests that a pod carries; once for all pods that carry the same and nothing else that matters.
+   *
+   * @param requestKeys keys of the pod's requests
+   * @param prepareAll prepares them; called only where the plan is not known
+   */
   readonly plan: (
-    prepared: readonly PreparedRequest[],
-    pod: Pod,
-    vaultKeys: readonly string[],
-    pluginLayers?: readonly Layer[],
-  ) => Plan;
-  /** The same for a pod without annotations of the injector: made once for the requests that it carries. */
-  readonly planKnown: (
-    pod: Pod,
+    carried: Carried,
     requestKeys: readonly string[],
     prepareAll: () => readonly PreparedRequest[],
   ) => Plan;
-  /** A plan with what plugins set on top; made once for a plan of `planKnown` and what plugins set. */
-  readonly planOver: (base: Plan, layers: readonly Layer[], pod: Pod, vaultKeys: readonly string[]) => Plan;
+  /** Plans requests that plugins have changed. */
+  readonly planChanged: (carried: Carried, prepared: readonly PreparedRequest[]) => Plan;
+  /** Adds what plugins set to a plan; once for a shared plan and the same additions. */
+  readonly planOver: (base: Plan, layers: readonly Layer[], carried: Carried) => Plan;
 }
 
 const CACHE_LIMITS = { entries: 512, units: 500_000 };
+/** Longer sets are few; with the others they would push out all of them. */
+const LONGEST_CACHED = 32_768;
+const LARGE_LIMITS = { entries: 2, units: 600_000 };
 /** Most plugins set the same for every pod; one that does not must not fill the memory. */
 const OVER_LIMITS = { entries: 4, units: 16_000 };
-/** Longer sets are planned each time, since a few of them would push out all others. */
-const LONGEST_CACHED = 32_768;
 
-type Draft = Omit<Plan, "patch" | "verdict" | "audit" | "auditText"> & { readonly operations: string };
+const NOTHING_CARRIED: Carried = { annotations: {}, vaultKeys: [] };
+const NO_LAYER: Layer = [];
 
-/** Creates a planner with its own cache. */
+/** Creates a planner with its own caches. */
 export function createPlanner(
   settings: Settings,
   plugins: readonly PluginInstance[],
   hash: string,
   encodeBase64: Ports["encodeBase64"],
 ): Planner {
-  const common = foldCommon(settings.webhook.vaultSecretManager);
+  const { policy, webhook } = settings;
+  const common = foldCommon(webhook.vaultSecretManager);
   const pluginNames = plugins.map(({ name }) => name).join(",");
   const cache = new BoundedCache<Plan>(CACHE_LIMITS);
-  /** Plans with what plugins set on top, by the plan below. */
+  const large = new BoundedCache<Plan>(LARGE_LIMITS);
+  /** Plans with what plugins set on top, by the shared plan below. */
   const over = new WeakMap<Plan, BoundedCache<Plan>>();
 
-  function finish(draft: Draft): Plan {
-    const requests = draft.prepared.flatMap(({ audit }) => audit ?? []);
-    const audit = renderAudit(requests, draft.final, pluginNames, hash);
-    return Object.assign(draft, {
-      patch: sharePatch(draft.operations, encodeBase64),
-      verdict: judge(draft.issues, settings.policy.strict),
-      audit,
-      auditText: JSON.stringify(audit),
-    });
-  }
-
-  /** Lines may meet: every key is folded. */
-  const plan: Planner["plan"] = (prepared, pod, vaultKeys, pluginLayers = []) => {
-    const { annotations } = pod;
+  /** The one way to a plan. */
+  function fold(
+    prepared: readonly PreparedRequest[],
+    carried: Carried,
+    pluginLayers: readonly Layer[],
+  ): Plan {
+    const { annotations, vaultKeys } = carried;
     const declared = vaultKeys.length > 0 ? indexDeclaredFiles(annotations, vaultKeys) : undefined;
     const files = collectFiles(prepared, declared);
     const layers = [...common.around(files), ...pluginLayers];
-    const corrections = declared ? renderCorrections(files, annotations) : [];
     const folded = foldLayers(layers);
-    const added = [...folded.values()].filter(({ key }) => !Object.hasOwn(annotations, key));
-    const final = toFinal(folded, corrections, pod, vaultKeys);
-    return finish({
-      ...{ prepared, files, layers, corrections, folded, final },
-      operations: joinOperations([...added, ...corrections].map(({ operation }) => operation)),
-      issues: [
-        ...prepared.flatMap(({ issues }) => issues),
-        ...findVersionClashes(files),
-        ...findCollisions(files, findForeignFiles(final, files, annotations)),
-        ...common.issues.flatMap(([line, issues]) => (folded.get(line.key) === line ? issues : [])),
-        ...checkLayers(pluginLayers, folded),
-      ],
-    });
-  };
+    const corrections = declared ? renderCorrections(files, annotations) : NO_LAYER;
+    // Without lines of a plugin or a pod, the rules are those of the configuration.
+    const isCommon = vaultKeys.length === 0 && pluginLayers.length === 0;
+    const final = isCommon && !common.declaresFiles ? undefined : toFinal(folded, corrections, carried);
+    const found = new Findings();
+    for (const { issues } of prepared) if (issues) found.merge(issues);
+    findVersionClashes(files, found);
+    findCollisions(files, final ? findForeignFiles(final, files, annotations) : [], found);
+    for (const [line, issues] of common.issues) if (folded.get(line.key) === line) found.merge(issues);
+    checkLayers(pluginLayers, folded, found);
+    const audit = renderAudit(
+      prepared.flatMap(({ audit: text }) => text ?? []),
+      final ?? common.final,
+      pluginNames,
+      hash,
+    );
+    return {
+      ...{ prepared, files, layers, corrections, folded, found, audit },
+      rules: isCommon || !final ? common.rules : compileRules(final),
+      patch: sharePatch(renderOperations(folded, corrections, carried), encodeBase64),
+      verdict: judge(found, policy.strict),
+      auditText: JSON.stringify(audit),
+    };
+  }
 
-  /** No two lines meet: ids are unique, and neither pod nor configuration has annotations of single files. */
-  function planApart(prepared: readonly PreparedRequest[]): Plan {
-    const files = collectFiles(prepared, undefined);
-    const { head, tail } = common;
-    let layers: Plan["layers"] | undefined;
-    let folded: Plan["folded"] | undefined;
-    const final = new Map(head.entries);
-    for (const { annotations } of files) for (const { key, value } of annotations) final.set(key, value);
-    for (const [key, value] of tail.entries) final.set(key, value);
-    return finish({
-      ...{ prepared, files, final, corrections: [] },
-      get layers() {
-        layers ??= common.around(files);
-        return layers;
-      },
-      get folded() {
-        folded ??= foldLayers(this.layers);
-        return folded;
-      },
-      operations: joinOperations([
-        head.operations,
-        ...files.map(({ operations }) => operations),
-        tail.operations,
-      ]),
-      issues: [
-        ...prepared.flatMap(({ issues }) => issues),
-        ...findVersionClashes(files),
-        ...findCollisions(files, []),
-        ...common.issues.flatMap(([, issues]) => issues),
-      ],
-    });
+  /** Whether a plan can be told from the requests alone. */
+  function isShared({ annotations, vaultKeys }: Carried): boolean {
+    if (policy.ids === "random" || vaultKeys.length > 0) return false;
+    return !common.foreignKeys.some((key) => Object.hasOwn(annotations, key));
   }
 
   return {
-    plan,
-    planKnown: (pod, requestKeys, prepareAll) => {
-      const { annotations } = pod;
-      const isApart =
-        !common.declaresFiles && !common.foreignKeys.some((own) => Object.hasOwn(annotations, own));
-      if (!isApart) return plan(prepareAll(), pod, []);
-      const key = toKey(annotations, requestKeys);
-      if (toLength(key) > LONGEST_CACHED) return planApart(prepareAll());
-      const known = cache.get(key, () => planApart(prepareAll()));
+    planChanged: (carried, prepared) => fold(prepared, carried, []),
+    plan: (carried, requestKeys, prepareAll) => {
+      if (!isShared(carried)) return fold(prepareAll(), carried, []);
+      const key = toKey(carried.annotations, requestKeys);
+      const known = (toLength(key) > LONGEST_CACHED ? large : cache).get(key, () =>
+        fold(prepareAll(), NOTHING_CARRIED, []),
+      );
       if (plugins.length > 0 && !over.has(known)) over.set(known, new BoundedCache(OVER_LIMITS));
       return known;
     },
-    planOver: (base, layers, pod, vaultKeys) => {
+    planOver: (base, layers, carried) => {
       if (layers.length === 0) return base;
-      const planAll = () => plan(base.prepared, pod, vaultKeys, layers);
-      const known = vaultKeys.length === 0 ? over.get(base) : undefined;
-      if (!known || layers.some((layer) => layer.some(({ key }) => Object.hasOwn(pod.annotations, key)))) {
-        return planAll();
-      }
-      return known.get(toLayersKey(layers), planAll);
+      const known = over.get(base);
+      const { annotations } = carried;
+      const meets = layers.some((layer) => layer.some(({ key }) => Object.hasOwn(annotations, key)));
+      if (!known || meets) return fold(base.prepared, carried, layers);
+      return known.get(toLayersKey(layers), () => fold(base.prepared, NOTHING_CARRIED, layers));
     },
   };
 }
@@ -194,12 +179,12 @@ function toLayersKey(layers: readonly Layer[]): readonly string[] {
 }
 
 /** Issues of the lines that win, each by itself. */
-function checkLayers(layers: readonly Layer[], folded: ReadonlyMap<string, Line>): Issue[] {
-  return layers.flatMap((layer) =>
-    layer.flatMap((line) =>
-      line.value !== null && folded.get(line.key) === line ? checkAnnotation(line.key, line.value) : [],
-    ),
-  );
+function checkLayers(layers: readonly Layer[], folded: ReadonlyMap<string, Line>, found: Findings): void {
+  for (const layer of layers) {
+    for (const line of layer) {
+      if (line.value !== null && folded.get(line.key) === line) reportAnnotation(line.key, line.value, found);
+    }
+  }
 }
 
 /** Each identity once, under the id that the pod already has for it. */
@@ -217,13 +202,26 @@ function collectFiles(
   return [...files.values()];
 }
 
-/** Ours, then the pod's own, then what corrects the pod. */
+/** Operations that set what the pod does not carry itself, and what corrects the pod. */
+function renderOperations(
+  folded: ReadonlyMap<string, Line>,
+  corrections: Layer,
+  { annotations }: Carried,
+): string {
+  const operations: string[] = [];
+  for (const [key, { operation }] of folded) {
+    if (!Object.hasOwn(annotations, key)) operations.push(operation);
+  }
+  for (const { operation } of corrections) operations.push(operation);
+  return joinOperations(operations);
+}
+
+/** Annotations of the injector that the pod will have: ours, then the pod's own, then what corrects the pod. */
 function toFinal(
   folded: ReadonlyMap<string, Line>,
   corrections: Layer,
-  { annotations }: Pod,
-  vaultKeys: readonly string[],
-): Map<string, string> {
+  { annotations, vaultKeys }: Carried,
+): ReadonlyMap<string, string> {
   const final = new Map<string, string>();
   for (const [key, { value }] of folded) if (value !== null) final.set(key, value);
   for (const key of vaultKeys) final.set(key, annotations[key] ?? "");

@@ -6,9 +6,9 @@
 import { BoundedCache } from "../cache.ts";
 import { validateDatabasePath } from "../check/database.ts";
 import { validateRequest } from "../check/request.ts";
-import type { Issue } from "../issue/issue.ts";
+import { Findings, MOST_ISSUES } from "../issue/findings.ts";
 import type { Ports } from "../ports.ts";
-import { decodeRequest } from "../secret/codec.ts";
+import { readRequest } from "../secret/codec.ts";
 import type { SecretRequest } from "../secret/request.ts";
 import type { Settings } from "../settings.ts";
 import { toNaming, toStableId } from "../vault/file.ts";
@@ -29,13 +29,21 @@ export interface PreparedRequest {
   readonly transformed?: TransformedRequest;
   /** How audit annotations name it. */
   readonly audit?: string;
-  readonly issues: readonly Issue[];
+  /** Absent where nothing was found. */
+  readonly issues?: Findings;
 }
 
 /** Prepares requests under one configuration. */
 export interface Preparer {
-  /** @param value the annotation's value, `null` counting as empty. */
-  readonly prepare: (annotation: string, value: string) => PreparedRequest;
+  /**
+   * Prepares the requests of a pod in the given order.
+   *
+   * @param annotations values by key, `null` counting as empty
+   */
+  readonly prepareAll: (
+    keys: readonly string[],
+    annotations: Readonly<Record<string, string | null>>,
+  ) => readonly PreparedRequest[];
   /** Prepares a request that plugins have changed; its files keep the names of the original. */
   readonly prepareChanged: (
     annotation: string,
@@ -52,29 +60,48 @@ export function createPreparer(settings: Settings, ports: Pick<Ports, "decodeUtf
   const toId = policy.ids === "stable" ? toStableId : () => ports.newId();
   const cache = new BoundedCache<PreparedRequest>(CACHE_LIMITS);
 
-  const prepareChanged: Preparer["prepareChanged"] = (annotation, original, request) => {
+  function prepareValid(
+    annotation: string,
+    original: SecretRequest,
+    request: SecretRequest,
+    issues: Findings,
+  ): PreparedRequest {
     const engine = toEngine(request.group_version, kvVersion);
     const naming = toNaming(original, request);
-    const issues = validateRequest(request, { request: naming, hasVersion }, annotation);
-    if (engine === "db") issues.push(...validateDatabasePath(request, annotation));
-    if (issues.length > 0) return { annotation, request: original, issues };
+    validateRequest(request, { request: naming, hasVersion }, annotation, issues);
+    if (issues.total === 0 && engine === "db") validateDatabasePath(request, annotation, issues);
+    if (issues.total > 0) return { annotation, request: original, issues };
     const transformed = transformRequest(annotation, original, naming, request, engine, policy, toId);
     const text = toAuditText(transformed, audit.paths);
-    return { annotation, request: original, transformed, audit: text, issues: transformed.issues };
-  };
+    issues.addAll(transformed.issues);
+    const prepared = { annotation, request: original, transformed, audit: text };
+    return issues.total === 0 ? prepared : { ...prepared, issues };
+  }
 
-  const prepareNew = (annotation: string, value: string): PreparedRequest => {
-    const request = decodeRequest(value, annotation, ports.decodeUtf8);
-    return "code" in request
-      ? { annotation, issues: [request] }
-      : prepareChanged(annotation, request, request);
-  };
+  function prepareNew(annotation: string, value: string, issues: Findings): PreparedRequest {
+    const request = readRequest(value, annotation, ports.decodeUtf8, issues);
+    return request ? prepareValid(annotation, request, request, issues) : { annotation, issues };
+  }
 
   return {
-    prepareChanged,
-    prepare: (annotation, value) =>
-      policy.ids === "random" || value.length > LONGEST_CACHED
-        ? prepareNew(annotation, value)
-        : cache.get([annotation, value], () => prepareNew(annotation, value)),
+    prepareChanged: (annotation, original, changed) =>
+      prepareValid(annotation, original, changed, new Findings()),
+    prepareAll: (keys, annotations) => {
+      let refusals = 0;
+      return keys.map((key) => {
+        // The rest is counted: sentences that nobody would read take longer than everything else.
+        const most = refusals < MOST_ISSUES ? MOST_ISSUES : 0;
+        const prepared = prepare(key, annotations[key] ?? "", most);
+        refusals += prepared.issues?.count("deny") ?? 0;
+        return prepared;
+      });
+    },
   };
+
+  /** @param most how many issues of a severity are kept */
+  function prepare(annotation: string, value: string, most: number): PreparedRequest {
+    const isKept = policy.ids !== "random" && value.length <= LONGEST_CACHED && most > 0;
+    if (!isKept) return prepareNew(annotation, value, new Findings(most));
+    return cache.get([annotation, value], () => prepareNew(annotation, value, new Findings(most)));
+  }
 }

@@ -2,6 +2,7 @@
  * Flyte's codec of secret requests: annotation value ⇄ request, base32 over protobuf text format
  * (Flyte `pluginmachinery/utils/secrets/marshaler.go`). Nothing else knows either of the two.
  */
+import { Findings } from "../issue/findings.ts";
 import type { Issue } from "../issue/issue.ts";
 import { secretIssues } from "../issue/secret.ts";
 import type { Ports } from "../ports.ts";
@@ -22,13 +23,34 @@ export function decodeRequest(
   annotation: string,
   decodeUtf8: Ports["decodeUtf8"],
 ): SecretRequest | Issue {
+  const found = new Findings();
+  const request = readRequest(value, annotation, decodeUtf8, found);
+  if (request) return request;
+  const [issue] = found.list();
+  if (!issue) throw new Error(`${annotation} was not decoded, and nothing says why`);
+  return issue;
+}
+
+/**
+ * Decodes a request as {@link decodeRequest} does, for those who decode many.
+ *
+ * @param found takes the reason why there is no request
+ * @returns the request; `undefined` where there is none
+ */
+export function readRequest(
+  value: string,
+  annotation: string,
+  decodeUtf8: Ports["decodeUtf8"],
+  found: Findings,
+): SecretRequest | undefined {
   const bytes = decodeBase32(value);
   if (typeof bytes === "number") {
-    return secretIssues["secret.base32"]({ annotation, value, at: bytes }, { annotation });
+    found.report(secretIssues["secret.base32"], { annotation, value, at: bytes }, { annotation });
+    return undefined;
   }
   const text = decodeUtf8(bytes);
   const request = text === undefined ? undefined : parseCanonical(text);
-  return request ?? decodeText(bytes, annotation, decodeUtf8);
+  return request ?? decodeText(bytes, annotation, decodeUtf8, found);
 }
 
 /**
@@ -74,6 +96,16 @@ export function compareRequestKeys(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+/** @returns the keys in the order of {@link compareRequestKeys}, each read once. */
+export function sortRequestKeys(keys: readonly string[]): readonly string[] {
+  const read = keys.map((key) => ({ key, number: toNumber(key) }));
+  if (read.every(({ number }, i) => number >= 0 && number > (read[i - 1]?.number ?? -1))) return keys;
+  const named = read.flatMap(({ key, number }) => (number < 0 ? [key] : []));
+  const numbered = read.filter(({ number }) => number >= 0);
+  numbered.sort((a, b) => a.number - b.number || (a.key < b.key ? -1 : 1));
+  return [...numbered.map(({ key }) => key), ...named.sort()];
+}
+
 /** The number after the prefix, -1 where there is none. */
 function toNumber(key: string): number {
   const digits = key.length - REQUEST_PREFIX.length;
@@ -92,14 +124,21 @@ function decodeText(
   text: Uint8Array,
   annotation: string,
   decodeUtf8: Ports["decodeUtf8"],
-): SecretRequest | Issue {
+  found: Findings,
+): SecretRequest | undefined {
   const where = { annotation };
   const fields = parseText(toBinaryString(text), (bytes) => decodeUtf8(toBytes(bytes)) !== undefined);
-  if ("reason" in fields) return secretIssues["secret.text"]({ annotation, reason: fields.reason }, where);
+  if ("reason" in fields) {
+    found.report(secretIssues["secret.text"], { annotation, reason: fields.reason }, where);
+    return undefined;
+  }
   const request = { group: "", group_version: "", key: "", env_var: "" };
   for (const field of ["group", "group_version", "key", "env_var"] as const) {
     const decoded = decodeField(fields[field] ?? "", decodeUtf8);
-    if (decoded === undefined) return secretIssues["secret.utf8"]({ annotation, field }, where);
+    if (decoded === undefined) {
+      found.report(secretIssues["secret.utf8"], { annotation, field }, where);
+      return undefined;
+    }
     request[field] = decoded;
   }
   return { ...request, mount_requirement: fields.mount_requirement ?? 0 };

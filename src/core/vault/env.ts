@@ -6,7 +6,7 @@
 import type { EnvVar, PodContainer } from "../admission/pod.ts";
 import { isObject } from "../json.ts";
 import type { EnvChange } from "../outcome.ts";
-import { joinOperations, renderJson, renderRemove } from "../patch/render.ts";
+import { joinOperations, renderAdd, renderJson, renderRemove } from "../patch/render.ts";
 import { FLYTE_VOLUME_PATH } from "./key.ts";
 
 const FILE_PREFIX = "FLYTE_SECRETS_FILE_PREFIX";
@@ -50,12 +50,22 @@ export function isOwnVariable(variable: unknown): boolean {
   );
 }
 
+/** Each removal moves all variables behind it, so that many of them would take the API server the square of their number. */
+const MOST_REMOVED = 50;
+
 function renderChanges(env: readonly EnvVar[], path: string, operations: string[]): void {
   const kept = WANTED.findIndex((wanted, i) => !isAt(env, i, wanted));
   const right = kept < 0 ? WANTED.length : kept;
-  for (let i = env.length - 1; i >= right; i--) {
-    const name = env[i]?.name;
-    if (name === FILE_PREFIX || name === DEFAULT_DIR) operations.push(renderRemove(`${path}/${i}`));
+  const others = env.filter(({ name }, i) => i < right || !isOwnVariableName(name));
+  if (env.length - others.length > MOST_REMOVED) {
+    const rest = others.slice(right);
+    operations.push(renderAdd(path, [...WANTED, ...rest]));
+    return;
+  }
+  if (env.length > others.length) {
+    for (let i = env.length - 1; i >= right; i--) {
+      if (isOwnVariableName(env[i]?.name ?? "")) operations.push(renderRemove(`${path}/${i}`));
+    }
   }
   for (let i = right; i < WANTED.length; i++) {
     operations.push(`{"op":"add","path":"${path}/${i}","value":${WANTED_ITEMS[i]}}`);

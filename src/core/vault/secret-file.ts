@@ -1,11 +1,6 @@
 /** One file of one secret, and the annotations that declare it to the injector. */
-import { type Layer, toLine } from "../layer.ts";
-import {
-  joinOperations,
-  openAnnotationOperation,
-  renderAnnotationOperation,
-  renderJson,
-} from "../patch/render.ts";
+import type { Layer, Line } from "../layer.ts";
+import { openAnnotationOperation, renderAnnotationOperation, renderJson } from "../patch/render.ts";
 import type { Engine } from "../settings.ts";
 import type { FileName } from "./file.ts";
 import type { RequestFile } from "./key.ts";
@@ -22,13 +17,6 @@ export interface RequestedSecret {
   readonly key: string;
 }
 
-/** One annotation of a file. */
-export interface FileAnnotation {
-  readonly prefix: "secret" | "file" | "template";
-  readonly key: string;
-  readonly value: string;
-}
-
 /** A file to be written. What its annotations say is written when somebody asks, and then kept. */
 export class SecretFile implements RequestFile {
   readonly id: string;
@@ -37,8 +25,7 @@ export class SecretFile implements RequestFile {
   /** Equal for two requests that are one. */
   readonly identity: string;
   readonly #secret: RequestedSecret;
-  #annotations: readonly FileAnnotation[] | undefined;
-  #operations: string | undefined;
+  #layer: Layer | undefined;
 
   constructor(secret: RequestedSecret, name: FileName, identity: string, id: string) {
     this.id = id;
@@ -71,23 +58,9 @@ export class SecretFile implements RequestFile {
   }
 
   /** The annotations that declare the file, in their order. */
-  get annotations(): readonly FileAnnotation[] {
-    this.#annotations ??= this.#declare();
-    return this.#annotations;
-  }
-
-  /** The same as a layer. */
   get layer(): Layer {
-    const source = { kind: "secret", annotation: this.annotation } as const;
-    return this.annotations.map(({ key, value }) => toLine(source, key, value));
-  }
-
-  /** Their patch operations, joined. */
-  get operations(): string {
-    this.#operations ??= joinOperations(
-      this.annotations.map(({ prefix, value }) => renderFileOperation(prefix, this.id, value)),
-    );
-    return this.#operations;
+    this.#layer ??= this.#declare();
+    return this.#layer;
   }
 
   /** @returns the same file under the id that the pod has for it. */
@@ -95,17 +68,21 @@ export class SecretFile implements RequestFile {
     return new SecretFile(this.#secret, this, this.identity, id);
   }
 
-  #declare(): FileAnnotation[] {
-    const annotations = [this.#annotate("secret", this.vaultPath), this.#annotate("file", this.path)];
+  #declare(): Layer {
+    const source = { kind: "secret", annotation: this.annotation } as const;
+    const declare = (prefix: Declaring, value: string): Line => {
+      const operation = renderFileOperation(prefix, this.id, value);
+      return { key: VaultKeyPrefix[prefix] + this.id, value, source, operation };
+    };
+    const lines = [declare("secret", this.vaultPath), declare("file", this.path)];
     const { template } = this;
-    if (template !== undefined) annotations.push(this.#annotate("template", template));
-    return annotations;
-  }
-
-  #annotate(prefix: FileAnnotation["prefix"], value: string): FileAnnotation {
-    return { prefix, key: VaultKeyPrefix[prefix] + this.id, value };
+    if (template !== undefined) lines.push(declare("template", template));
+    return lines;
   }
 }
+
+/** The annotations that declare a file. */
+type Declaring = "secret" | "file" | "template";
 
 /** Patch operations up to the id, which needs no escape where it is plain. */
 const OPENINGS = {
@@ -116,7 +93,7 @@ const OPENINGS = {
 
 const PLAIN_ID = /^[\w.-]*$/;
 
-function renderFileOperation(prefix: FileAnnotation["prefix"], id: string, value: string): string {
+function renderFileOperation(prefix: Declaring, id: string, value: string): string {
   if (!PLAIN_ID.test(id)) return renderAnnotationOperation(VaultKeyPrefix[prefix] + id, value);
   return `${OPENINGS[prefix]}${id}","value":${renderJson(value)}}`;
 }

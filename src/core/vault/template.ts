@@ -92,11 +92,14 @@ function renderBody(lookup: Lookup): string {
   return `${literal}${renderElse(lookup)}{{- end -}}${renderNullGuard(lookup)}`;
 }
 
+/** Each step names all steps before it, so that the text grows with the square of their number. */
+const MOST_NESTED = 10;
+
 /** What happens when the secret has no key of that very name. */
 function renderElse(lookup: Lookup): string {
   const segments = lookup.key.split(".");
-  const nested = segments.length > 1 && segments.every(isGoIdentifier);
-  if (nested) return renderNested(lookup, segments);
+  const isNested = segments.length > 1 && segments.length <= MOST_NESTED && segments.every(isGoIdentifier);
+  if (isNested) return renderNested(lookup, segments);
   return `{{- else -}}${fail(lookup, "the secret has no such key; add it in Vault, or request a key that it has")}`;
 }
 

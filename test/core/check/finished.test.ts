@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { checkFinished } from "../../../src/core/check/finished.ts";
+import { checkFinished, compileRules, type FinishedChange } from "../../../src/core/check/finished.ts";
+import { Findings } from "../../../src/core/issue/findings.ts";
 import { AGENT_CONTAINERS } from "../../../src/core/vault/key.ts";
 import { VAULT_ANNOTATIONS, VAULT_DOMAIN, vaultKey } from "../../../src/injector/vocabulary.ts";
 
@@ -40,12 +41,13 @@ function check({ spec = {}, metadata = {}, namespace = "team", hasLabel = true, 
   for (const [name, value] of Object.entries({ ...WRITTEN, ...annotations })) {
     if (value !== null) final.set(VAULT_DOMAIN + name, value);
   }
-  return checkFinished({
-    pod: { metadata, spec: { ...SPEC, ...spec } },
-    namespace,
-    annotations: final,
-    hasLabel,
-  });
+  return checkAll(final, { pod: { metadata, spec: { ...SPEC, ...spec } }, namespace, hasLabel });
+}
+
+function checkAll(annotations: ReadonlyMap<string, string>, change: FinishedChange) {
+  const found = new Findings();
+  checkFinished(compileRules(annotations), change, found);
+  return found.list();
 }
 
 /** Codes and severities, sorted. */
@@ -66,7 +68,7 @@ test("checkFinished is silent on a good pod", () => {
 test("checkFinished is silent on a preview of a pod that never passed the API server", () => {
   const annotations = new Map(Object.entries(WRITTEN).map(([name, value]) => [VAULT_DOMAIN + name, value]));
   for (const pod of [{}, { spec: null }, { spec: { containers: [{ name: "primary" }] } }]) {
-    expect(checkFinished({ pod, namespace: "team", annotations, hasLabel: true })).toEqual([]);
+    expect(checkAll(annotations, { pod, namespace: "team", hasLabel: true })).toEqual([]);
   }
 });
 
@@ -455,7 +457,7 @@ describe("checkFinished", () => {
     fc.assert(
       fc.property(pod, fc.array(fc.tuple(key, value)), fc.boolean(), (given, annotations, hasLabel) => {
         const final = new Map([[vaultKey("agent-inject"), "true"], ...annotations]);
-        const issues = checkFinished({ pod: given, namespace: "team", annotations: final, hasLabel });
+        const issues = checkAll(final, { pod: given, namespace: "team", hasLabel });
         for (const { severity, message } of issues) {
           expect(severity).not.toBe("deny");
           expect(message).not.toMatch(/undefined|\.$/);

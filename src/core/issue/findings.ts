@@ -1,0 +1,119 @@
+/**
+ * Collects the issues of a review: all of them are counted, the worst are kept. A pod can have a hundred thousand faults,
+ * and a sentence for each would take longer than the rest of the review.
+ */
+import { admissionIssues } from "./admission.ts";
+import type { IssueBuilder, Severity, Where } from "./define.ts";
+import type { Issue, IssueCode } from "./issue.ts";
+
+/** How many issues a review returns; one more says how many there are besides. */
+export const MOST_ISSUES = 100;
+
+const RANK: Readonly<Record<Severity, number>> = { deny: 0, error: 1, warning: 2, info: 3 };
+
+const NONE: readonly Issue[] = [];
+
+/** Issues of one stage or of a whole review, in the order in which they were found. */
+export class Findings {
+  readonly #most: number;
+  #kept: Issue[] | undefined;
+  #deny = 0;
+  #error = 0;
+  #warning = 0;
+  #info = 0;
+
+  /** @param most how many of each severity are kept; 0 counts only */
+  constructor(most: number = MOST_ISSUES) {
+    this.#most = most;
+  }
+
+  /** @returns what was found where it is one issue. */
+  static of(issue: Issue): Findings {
+    const found = new Findings();
+    found.add(issue);
+    return found;
+  }
+
+  /** How many were found. */
+  get total(): number {
+    return this.#deny + this.#error + this.#warning + this.#info;
+  }
+
+  /** @returns how many of one severity were found. */
+  count(severity: Severity): number {
+    switch (severity) {
+      case "deny":
+        return this.#deny;
+      case "error":
+        return this.#error;
+      case "warning":
+        return this.#warning;
+      case "info":
+        return this.#info;
+    }
+  }
+
+  /** @returns whether an issue of this severity would be kept. Where it would not, {@link addCount} is enough. */
+  keeps(severity: Severity): boolean {
+    return this.count(severity) < this.#most;
+  }
+
+  /** Adds an issue that exists already. */
+  add(issue: Issue): void {
+    if (this.keeps(issue.severity)) this.#keep(issue);
+    this.addCount(issue.severity);
+  }
+
+  /** Adds issues that exist already, in their order. */
+  addAll(issues: Iterable<Issue>): void {
+    for (const issue of issues) this.add(issue);
+  }
+
+  /** Adds an issue of a table; its sentences are written only where it is kept. */
+  report<Facts>(builder: IssueBuilder<Facts, IssueCode>, facts: Facts, where?: Where): void {
+    if (this.keeps(builder.severity)) this.#keep(builder(facts, where));
+    this.addCount(builder.severity);
+  }
+
+  /** Counts issues that would not be kept. */
+  addCount(severity: Severity, times = 1): void {
+    switch (severity) {
+      case "deny":
+        this.#deny += times;
+        break;
+      case "error":
+        this.#error += times;
+        break;
+      case "warning":
+        this.#warning += times;
+        break;
+      case "info":
+        this.#info += times;
+    }
+  }
+
+  /** Adds what another stage found. */
+  merge(other: Findings): void {
+    if (other.total === 0) return;
+    // Counted at the end, so that twice as many may be kept; `list` cuts them.
+    for (const issue of other.#kept ?? NONE) if (this.keeps(issue.severity)) this.#keep(issue);
+    this.#deny += other.#deny;
+    this.#error += other.#error;
+    this.#warning += other.#warning;
+    this.#info += other.#info;
+  }
+
+  /** @returns the worst issues, worst first, those of one severity as they were found; then how many more there are. */
+  list(): readonly Issue[] {
+    const sorted = (this.#kept ?? NONE)
+      .toSorted((a, b) => RANK[a.severity] - RANK[b.severity])
+      .slice(0, MOST_ISSUES);
+    const more = this.total - sorted.length;
+    return more === 0 ? sorted : [...sorted, admissionIssues["review.more-issues"]({ more })];
+  }
+
+  #keep(issue: Issue): void {
+    this.#kept ??= [];
+    this.#kept.push(issue);
+  }
+}
