@@ -17,6 +17,8 @@ export interface LoadedConfig {
   readonly files: readonly string[];
   /** The file whose `plugins` list is in force: relative paths in it are relative to this file. */
   readonly pluginsFile: string | undefined;
+  /** Where the configuration's annotations stand, by key: `FILE:LINE:COLUMN: `. */
+  readonly places: Readonly<Record<string, string>>;
 }
 
 /** Parses sources: `parseSources`, or the same in a thread (thread.ts). */

@@ -30,6 +30,8 @@ export interface ParseOptions {
 export interface Parsed {
   readonly config: Config;
   readonly pluginsFile: string | undefined;
+  /** Where the configuration's annotations stand, by key: `FILE:LINE:COLUMN: `. */
+  readonly places: Readonly<Record<string, string>>;
 }
 
 /**
@@ -66,7 +68,13 @@ export function parseSources(sources: readonly Source[], env: Env = {}, isPartia
   if (isNonEmpty(errorsOf(found)) && isNonEmpty(found)) return failure(worstFirst(found));
   if (!validated.ok) return validated;
   const pluginsFile = find(tree, ["plugins"]).place?.file;
-  return success({ config: validated.value, pluginsFile }, found);
+  return success({ config: validated.value, pluginsFile, places: listPlaces(tree) }, found);
+}
+
+function listPlaces(tree: Tree): Record<string, string> {
+  const annotations = find(tree, ["webhook", "vaultSecretManager", "annotations"]).tree;
+  if (annotations?.kind !== "map") return {};
+  return Object.fromEntries([...annotations.entries].map(([key, { place }]) => [key, at(place)]));
 }
 
 function readDocuments(source: Source, found: Issue[]): Dictionary[] {

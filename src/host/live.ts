@@ -13,6 +13,8 @@ export interface Loaded {
   readonly watched: readonly string[];
   /** What is worth telling. */
   readonly issues: readonly Issue[];
+  /** Called once, when the engine takes over. */
+  readonly goLive?: () => void;
 }
 
 /** What became of a reload, for the log and the metrics. */
@@ -47,6 +49,7 @@ export function createLive<T extends Loaded>(
   report: (event: ReloadEvent) => void,
 ): Live<T> {
   let current = lease(first);
+  first.goLive?.();
   let failed: NonEmpty<Issue> | undefined;
   let running: Promise<void> | undefined;
   let isWanted = false;
@@ -60,6 +63,7 @@ export function createLive<T extends Loaded>(
     failed = undefined;
     const old = current;
     current = lease(result.value);
+    result.value.goLive?.();
     // Not awaited: a review that takes its time must not hold up the next change.
     void old.retire();
     const { hash } = result.value.engine;

@@ -2,9 +2,10 @@
 import { dirname, resolve } from "node:path";
 import { type LoadedConfig, loadConfig, type ParseSources } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
+import type { Issue } from "../core/issue/issue.ts";
 import { pluginIssues } from "../core/issue/plugin.ts";
 import type { PluginFailure } from "../core/ports.ts";
-import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
+import { failure, type Result, success } from "../core/result.ts";
 import type { Settings } from "../core/settings.ts";
 import { createEngine } from "../host/engine.ts";
 import { LOAD_LIMIT_MS, within } from "../host/limit.ts";
@@ -14,7 +15,7 @@ import type { MemoryWatch } from "../host/plugin/memory-watch.ts";
 import type { PluginEvent } from "../host/plugin/pool.ts";
 import type { Snapshots } from "../host/plugin/snapshot.ts";
 import type { PreviewSetup } from "../host/preview/protocol.ts";
-import { selfTest } from "../host/self-test.ts";
+import { reviewSamples, type Sampled } from "../host/samples.ts";
 
 /** What loading needs besides the paths. */
 export interface LoadContext {
@@ -33,6 +34,10 @@ export interface LoadContext {
 /** An engine, and all that it was loaded with. */
 export interface LoadedEngine extends Loaded, Pick<LoadedConfig, "config" | "files"> {
   readonly loader: Loader;
+  /** How the sample pods of the configuration fared. */
+  readonly samples: Sampled["outcomes"];
+  /** Gives the plugins' failures since it was last called; nothing once the engine serves. */
+  readonly takeFailures: () => readonly PluginFailure[];
   /** What the thread of previews builds the same engine from. */
   readonly previewSetup: PreviewSetup;
 }
@@ -58,23 +63,61 @@ export function loadEngine(paths: readonly string[], context: LoadContext): Prom
 async function loadWhole(paths: readonly string[], context: LoadContext): Promise<Result<LoadedEngine>> {
   const loaded = await loadConfig(paths, context.env, context.parse);
   if (!loaded.ok) return loaded;
-  const { config, files, pluginsFile } = loaded.value;
-  const { snapshots, memory, reportEvent, reportFailure: reportPluginFailure } = context;
+  const { config, files, pluginsFile, places } = loaded.value;
+  const { snapshots, memory, reportEvent } = context;
+  const failures = createFailureSink(context.reportFailure);
   const shared = { file: pluginsFile, snapshots, memory, report: reportEvent };
   const loader = createLoader(shared);
   const watched = () => [...toFolders(paths), ...files.map((file) => resolve(file)), ...loader.files];
-  const built = await createEngine(config, { resolvePlugin: loader.resolvePlugin, reportPluginFailure });
+  const built = await createEngine(config, {
+    resolvePlugin: loader.resolvePlugin,
+    reportPluginFailure: failures.report,
+  });
   context.watch?.(watched());
-  if (!built.ok) return built;
+  if (!built.ok) return failure([...built.issues, ...loaded.issues]);
   const engine = built.value;
-  const wrong = await selfTest(engine);
-  if (isNonEmpty(wrong)) {
+  const samples = await reviewSamples(engine, config, failures.take);
+  const [first, ...wrong] = samples.wrong;
+  const issues = [
+    ...loaded.issues,
+    ...built.issues,
+    ...samples.issues.map((issue) => placeIssue(issue, places)),
+  ];
+  if (first) {
     await engine.close();
-    return failure(wrong);
+    return failure([first, ...wrong, ...issues]);
   }
   const previewSetup = { settings: toSettings(config), file: pluginsFile, known: loader.loaded };
-  const issues = [...loaded.issues, ...built.issues];
-  return success({ engine, config, files, loader, watched: watched(), issues, previewSetup }, issues);
+  const { outcomes } = samples;
+  return success(
+    {
+      ...{ engine, config, files, loader, watched: watched(), issues, previewSetup, samples: outcomes },
+      takeFailures: failures.take,
+      goLive: failures.release,
+    },
+    issues,
+  );
+}
+
+/** Keeps plugins' failures while an engine is tried, and reports them once it serves. */
+function createFailureSink(report: LoadContext["reportFailure"]) {
+  let kept: PluginFailure[] | undefined = [];
+  return {
+    report: (failed: PluginFailure) => (kept ? void kept.push(failed) : report(failed)),
+    take: (): readonly PluginFailure[] => kept?.splice(0) ?? [],
+    release: () => {
+      kept = undefined;
+    },
+  };
+}
+
+/** What is wrong with an annotation of the configuration is said with its place. */
+function placeIssue(issue: Issue, places: Readonly<Record<string, string>>): Issue {
+  const { annotation = "" } = issue;
+  const place = Object.hasOwn(places, annotation) ? places[annotation] : undefined;
+  if (place === undefined || issue.path !== undefined) return issue;
+  const path = `webhook.vaultSecretManager.annotations[${JSON.stringify(annotation)}]`;
+  return { ...issue, path, message: `${place}${issue.message}` };
 }
 
 /** Only what an engine is built from: the thread of previews needs no token and no addresses. */

@@ -1,11 +1,13 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { fieldCase } from "../fixtures/field.ts";
 import { createWorkplace } from "./harness.ts";
 
 const place = createWorkplace({
   "bad.yaml": "policy: { idz: stable }\naudit: { paths: x }\nwebhook: { somethingElse: x }\n",
   "plugin.yaml": "plugins: [{ use: no-such-plugin }]\n",
   "warns.yaml": "webhook: { somethingElse: x, secretName: y }\n",
+  "gcp.yaml": "webhook: { vaultSecretManager: { annotations: { vault.hashicorp.com/auth-type: gcp } } }",
   "dir/a.yaml":
     "webhook: { vaultSecretManager: { role: a, annotations: { vault.hashicorp.com/namespace: n } } }\n",
   "dir/b.yaml": "policy: { strict: true, locked: [x] }\n",
@@ -47,6 +49,46 @@ policy:        ids stable, fileNames flyte, locked 1, denied 0, strict true
     expect(code).toBe(0);
     expect(stdout).toStartWith("configuration: usable, with 1 warning\n");
     expect(issues).toEqual(["config.webhook-name-unknown"]);
+  });
+
+  test.each([
+    ["warns.yaml", "", 0],
+    ["warns.yaml", "--fail-on warning", 1],
+    ["gcp.yaml", "--fail-on deny", 0],
+    ["gcp.yaml", "", 1],
+    ["dir", "--fail-on warning", 0],
+    ["bad.yaml", "--fail-on deny", 2],
+  ])("%s %s exits %i", async (file, option, code) => {
+    const command = ["config", "check", file, ...option.split(" ").filter((word) => word !== "")];
+    expect((await place.run(command)).code).toBe(code);
+  });
+
+  test("names what every pod would have, with the place, as preview says it of each", async () => {
+    const { stdout, stderr, issues } = await place.run(["config", "check", fieldCase("52-").config ?? ""]);
+    expect(issues).toEqual([
+      ...["annotation.value-agent", "annotation.value-injector", "pod.auth-path-missing"],
+      ...["annotation.unknown", "annotation.unknown", "cli.threshold"],
+    ]);
+    expect(stderr).toContain(
+      "52-cluster-annotations-mistyped/config.yaml:7:7: The annotation vault.hashicorp.com/auth-config-type",
+    );
+    expect(stdout).toStartWith("configuration: usable, with 3 errors and 2 warnings\n");
+  });
+
+  test.each([
+    ['agent-inject: "false"', "pod.inject-off"],
+    ["tls-skip-verify: yes", "annotation.value"],
+    ["agent-limits-mem: lots", "annotation.value"],
+    ["nmaespace: team", "annotation.unknown"],
+    ["auth-type: gcp", "pod.auth-path-missing"],
+  ])("every pod would have %s", async (line, code) => {
+    place.write(
+      "one.yaml",
+      `webhook: { vaultSecretManager: { annotations: { vault.hashicorp.com/${line} } } }`,
+    );
+    const { stderr } = await place.run(["config", "check", "one.yaml"]);
+    expect(stderr).toContain(`[${code}`);
+    expect(stderr).toContain("one.yaml:1:");
   });
 
   test.each([

@@ -138,8 +138,10 @@ describe("preview --fail-on", () => {
     ["unlabelled.yaml", "warning", 1],
     ["pod.yaml", "warning", 0],
     ["bad.yaml", "deny", 1],
+    ["mounted.yaml", "", 1],
+    ["unlabelled.yaml", "", 0],
   ])("%s with %s exits %i", async (file, severity, code) => {
-    const result = await run(`-f ${file} --fail-on ${severity} -o json`);
+    const result = await run(`-f ${file} ${severity && `--fail-on ${severity}`} -o json`);
     expect(result.code).toBe(code);
     expect(JSON.parse(result.stdout).results).toHaveLength(1);
     expect(result.issues).toEqual(code === 1 && file !== "bad.yaml" ? ["cli.threshold"] : []);
@@ -245,7 +247,7 @@ describe("preview output", () => {
       ...JOB,
       spec: { template: { ...JOB.spec.template, metadata: { ...POD.metadata, namespace: undefined } } },
     };
-    const { stdout, issues } = await run("-n kube-system", JSON.stringify(document));
+    const { stdout, issues } = await run("-n kube-system --fail-on deny", JSON.stringify(document));
     expect(issues).toEqual(["pod.system-namespace"]);
     expect(stdout).not.toContain("kube-system");
   });
@@ -316,7 +318,7 @@ describe("preview -o patch and the engine", () => {
       fc.asyncProperty(requests, annotations, async (fields, carried) => {
         const pod = podWith(fields.map(secret), carried);
         const outcome = await reviewPod(engine, pod);
-        const { code, stdout } = await run("-o patch", JSON.stringify(pod));
+        const { code, stdout } = await run("-o patch --fail-on deny", JSON.stringify(pod));
         expect(code).toBe(outcome.allowed ? 0 : 1);
         expect(stdout.trimEnd()).toBe(outcome.allowed ? toPlainJson(outcome.patch) : "");
       }),

@@ -1,40 +1,45 @@
 /** `config check`: everything that is wrong with a configuration, or what it comes to. */
+import type { Issue } from "../../core/issue/issue.ts";
 import { defineCommand } from "../command.ts";
 import { toConfigPaths } from "../config-paths.ts";
 import type { LoadedEngine } from "../deps.ts";
 import { Exit } from "../exit.ts";
+import { FAIL_ON, judgeIssues } from "../fail-on.ts";
 import { CONFIG } from "../options.ts";
 import { report, shortenPaths } from "../report.ts";
 
 export const configCheck = defineCommand({
   name: "config check",
   summary: "Report everything that is wrong with a configuration",
-  usage: "[PATH…] [--config PATH]…",
-  about: `Reads the configuration as \`serve\` would, plugins included, and names file, line and column of every issue.
-Exit code 2 where it cannot be used; warnings leave it 0.
+  usage: "[PATH…] [--config PATH]… [--fail-on SEVERITY]",
+  about: `Reads the configuration as \`serve\` would, sets up its plugins, and reviews sample pods through all of them: one for
+each engine, a long-lived one, and one for each \`when\`. Names file, line and column of every issue; what \`preview\` would say of
+every pod is said here. Exit code 2 where the configuration cannot be used, 1 where an issue reaches --fail-on.
 
 Examples:
   flyte-vault-webhook config check
   flyte-vault-webhook config check flyte-config/`,
-  options: { config: CONFIG },
+  options: { config: CONFIG, "fail-on": FAIL_ON },
   takesPositionals: true,
   run: async ({ values, positionals }, { io, deps }) => {
     const loaded = await deps.load(toConfigPaths([...values.config, ...positionals], io), io.env);
     report(io, loaded.issues);
     if (!loaded.ok) return Exit.usage;
     await loaded.value.engine.close();
-    const warnings = loaded.issues.filter(({ severity }) => severity !== "info").length;
-    io.stdout(shortenPaths(renderSummary(loaded.value, warnings), io.cwd));
-    return Exit.fine;
+    io.stdout(shortenPaths(renderSummary(loaded.value, loaded.issues), io.cwd));
+    return judgeIssues(io, loaded.issues, values["fail-on"]);
   },
 });
 
-function renderSummary({ engine, settings, files }: LoadedEngine, warnings: number): string {
+function renderSummary({ engine, settings, files }: LoadedEngine, issues: readonly Issue[]): string {
   const { role, kvVersion, annotations } = settings.webhook.vaultSecretManager;
   const { ids, fileNames, locked, denied, strict } = settings.policy;
   const plugins = settings.plugins.map(({ use }) => use).join(", ");
-  const verdict =
-    warnings === 0 ? "fine" : `usable, with ${warnings === 1 ? "1 warning" : `${warnings} warnings`}`;
+  const counts = (["error", "warning"] as const).flatMap((severity) => {
+    const count = issues.filter((issue) => issue.severity === severity).length;
+    return count === 0 ? [] : `${count} ${severity}${count === 1 ? "" : "s"}`;
+  });
+  const verdict = counts.length === 0 ? "fine" : `usable, with ${counts.join(" and ")}`;
   const rows: readonly (readonly [string, string])[] = [
     ["configuration", verdict],
     ["hash", engine.hash],

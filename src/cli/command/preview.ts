@@ -1,15 +1,15 @@
 /** `preview`: what would these pods get, and who decided each line? */
-import { cliIssues } from "../../core/issue/cli.ts";
 import { isNonEmpty } from "../../core/result.ts";
 import { defineCommand } from "../command.ts";
 import { toConfigPaths } from "../config-paths.ts";
 import { Exit } from "../exit.ts";
+import { FAIL_ON, type FailOn, judgeIssues } from "../fail-on.ts";
 import type { CliIo } from "../io.ts";
 import { CONFIG } from "../options.ts";
 import { isRefused, OUTPUTS, renderOutput, showsIssues } from "../preview/output.ts";
 import { readInputs } from "../preview/read.ts";
 import { type Previewed, previewSource } from "../preview/review.ts";
-import { countFrom, createPlacer, noteOutcome } from "../preview/tell.ts";
+import { createPlacer, noteOutcome } from "../preview/tell.ts";
 import { report } from "../report.ts";
 
 export const preview = defineCommand({
@@ -50,13 +50,7 @@ Examples:
       choices: OUTPUTS,
       default: "yaml",
     },
-    "fail-on": {
-      type: "text",
-      value: "SEVERITY",
-      summary: "Least severity of an issue that makes the exit code 1",
-      choices: ["deny", "error", "warning"],
-      default: "deny",
-    },
+    "fail-on": FAIL_ON,
     "as-created": { type: "flag", summary: "Preview a running pod as if it were created now" },
     namespace: {
       type: "text",
@@ -98,10 +92,8 @@ function tell(io: CliIo, previewed: readonly Previewed[], isShown: boolean): voi
   }
 }
 
-function judge(io: CliIo, previewed: readonly Previewed[], severity: "deny" | "error" | "warning"): number {
+function judge(io: CliIo, previewed: readonly Previewed[], severity: FailOn): number {
   if (previewed.some(isRefused)) return Exit.refused;
-  const count = countFrom(previewed, severity);
-  if (count === 0) return Exit.fine;
-  report(io, [cliIssues["cli.threshold"]({ count, severity })]);
-  return Exit.refused;
+  const issues = previewed.flatMap(({ answer }) => answer.results.flatMap((result) => result.issues));
+  return judgeIssues(io, issues, severity);
 }

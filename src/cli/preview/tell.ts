@@ -43,15 +43,6 @@ export function createPlacer(source: Previewed, isOnlyPod: boolean): (issue: Iss
   };
 }
 
-const RANKS = ["deny", "error", "warning"] as const;
-
-/** @returns how many issues are as bad as a severity or worse. */
-export function countFrom(previewed: readonly Previewed[], severity: (typeof RANKS)[number]): number {
-  const bad: readonly string[] = RANKS.slice(0, RANKS.indexOf(severity) + 1);
-  const issues = previewed.flatMap(({ answer }) => answer.results.flatMap((result) => result.issues));
-  return issues.filter((issue) => bad.includes(issue.severity)).length;
-}
-
 function toAnnotationPath(issue: Issue, target: PreviewTarget): string | undefined {
   if (issue.annotation === undefined) return undefined;
   const path = appendPointer("", "metadata", "annotations", issue.annotation);

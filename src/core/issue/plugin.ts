@@ -12,6 +12,14 @@ interface Loaded {
   readonly use: string;
 }
 
+/** How an entry did on the sample pods. */
+interface Failing extends Loaded {
+  readonly hook: string;
+  readonly reason: string;
+  readonly failed: number;
+  readonly reviewed: number;
+}
+
 const TELL = "Tell the platform team; the webhook's log has the details";
 
 export const pluginIssues = defineIssues({
@@ -118,6 +126,18 @@ export const pluginIssues = defineIssues({
     severity: "error",
     message: () => "Plugin tests run on Bun, but this is another runtime",
     help: "Start the command line with Bun (`npm run -s cli` does), or use your own test runner",
+  },
+  "plugin.fails-always": {
+    severity: "error",
+    message: (f: Failing) =>
+      `${f.at}: the plugin ${quote(f.use)} fails on every sample pod that it is for (${f.reviewed} of ${f.reviewed}, hook ${f.hook}): ${f.reason}`,
+    help: "Correct the plugin or its options; `plugins test` runs it on pods of your own",
+  },
+  "plugin.fails-sometimes": {
+    severity: "error",
+    message: (f: Failing) =>
+      `${f.at}: the plugin ${quote(f.use)} fails on ${f.failed} of ${f.reviewed} sample pods that it is for (hook ${f.hook}): ${f.reason}`,
+    help: "Correct the plugin or its options; pods like these are refused, or go without it where onError is skip",
   },
   "engine.self-test": {
     severity: "error",

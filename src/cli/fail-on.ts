@@ -1,0 +1,34 @@
+/** `--fail-on`: the least severity of an issue that makes the exit code 1. */
+import { cliIssues } from "../core/issue/cli.ts";
+import type { Issue } from "../core/issue/issue.ts";
+import { Exit } from "./exit.ts";
+import type { CliIo } from "./io.ts";
+import type { Text } from "./options.ts";
+import { report } from "./report.ts";
+
+const RANKS = ["deny", "error", "warning"] as const;
+
+/** A severity that can be a threshold. */
+export type FailOn = (typeof RANKS)[number];
+
+/** The option, the same for every command that has it. */
+export const FAIL_ON = {
+  type: "text",
+  value: "SEVERITY",
+  summary: "Least severity of an issue that makes the exit code 1",
+  choices: RANKS,
+  default: "error",
+} as const satisfies Text;
+
+/**
+ * Judges issues by the threshold, and says how many reach it.
+ *
+ * @returns the exit code: 0 where none does, else 1
+ */
+export function judgeIssues(io: CliIo, issues: readonly Issue[], severity: FailOn): number {
+  const bad: readonly string[] = RANKS.slice(0, RANKS.indexOf(severity) + 1);
+  const count = issues.filter((issue) => bad.includes(issue.severity)).length;
+  if (count === 0) return Exit.fine;
+  report(io, [cliIssues["cli.threshold"]({ count, severity })]);
+  return Exit.refused;
+}
