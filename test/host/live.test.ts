@@ -101,7 +101,10 @@ describe.each(["none", "worker"])("isolate: %s", (isolate) => {
     const bad: readonly [string, () => Promise<void>][] = [
       ["plugin.import", () => writePlugin("x", "export default {{{")],
       ["plugin.definition", () => writePlugin("x", "export default 1")],
-      ["plugin.fails-always", () => writePlugin("x", PLUGIN.replace("return {", "throw new Error(); return {"))],
+      [
+        "plugin.fails-always",
+        () => writePlugin("x", PLUGIN.replace("return {", "throw new Error(); return {")),
+      ],
       ["config.name-unknown", () => writeConfig(isolate, "policy: { stict: true }")],
       ["config.file-missing", () => rm(join(folder, "webhook.yaml"))],
     ];
