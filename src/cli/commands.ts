@@ -3,6 +3,7 @@
 import { certs } from "./command/certs.ts";
 import { configCheck } from "./command/config-check.ts";
 import { configSchema } from "./command/config-schema.ts";
+import { diagnosePodCommand } from "./command/diagnose-pod.ts";
 import { explain } from "./command/explain.ts";
 import { manifests } from "./command/manifests.ts";
 import { migrateReport } from "./command/migrate-report.ts";
@@ -28,6 +29,7 @@ export const COMMANDS: readonly Command[] = [
   configCheck,
   configSchema,
   manifests,
+  diagnosePodCommand,
   ...MIGRATE,
   certs,
   explain,

@@ -59,3 +59,13 @@ export const CONFIG = {
   summary:
     "Configuration: a file, a glob or a folder; several are merged, later ones win (default: $FLYTE_VAULT_WEBHOOK_CONFIG, then config/webhook.yaml)",
 } as const satisfies List;
+
+/** Commands that report something have it: text to read, or JSON for programs. */
+export const OUTPUT = {
+  type: "text",
+  short: "o",
+  value: "OUTPUT",
+  summary: "What to print",
+  choices: ["text", "json"],
+  default: "text",
+} as const satisfies Text;

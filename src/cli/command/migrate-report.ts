@@ -15,7 +15,7 @@ import { type Context, defineCommand } from "../command.ts";
 import { toConfigPaths } from "../config-paths.ts";
 import { Exit } from "../exit.ts";
 import { readClusterItems, readItems } from "../items.ts";
-import { CONFIG } from "../options.ts";
+import { CONFIG, OUTPUT } from "../options.ts";
 import { report as tell } from "../report.ts";
 import { decodeUtf8 } from "../source.ts";
 
@@ -46,10 +46,7 @@ Examples:
       summary: "Pods as JSON or YAML, or - for standard input",
     },
     "flyte-config": { type: "list", value: "PATH", summary: "What Flyte's webhook is configured with" },
-    output: {
-      ...{ type: "text", short: "o", value: "OUTPUT", summary: "What to print" },
-      ...{ choices: ["text", "json"], default: "text" },
-    },
+    output: OUTPUT,
     ...CLUSTER,
     config: CONFIG,
   },

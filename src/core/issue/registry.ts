@@ -4,6 +4,7 @@ import { annotationIssues, checkIssues } from "./check.ts";
 import { cliIssues } from "./cli.ts";
 import { clusterIssues } from "./cluster.ts";
 import { configIssues } from "./config.ts";
+import { diagnoseIssues } from "./diagnose.ts";
 import { httpIssues } from "./http.ts";
 import type { Issue } from "./issue.ts";
 import { manifestIssues } from "./manifests.ts";
@@ -24,6 +25,7 @@ const TABLES: readonly Table[] = [
   cliIssues,
   clusterIssues,
   configIssues,
+  diagnoseIssues,
   httpIssues,
   manifestIssues,
   migrateIssues,

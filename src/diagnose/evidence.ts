@@ -1,0 +1,162 @@
+/** What is known of a pod: the stored object, what its agent has logged, what has happened to it, and who was registered. */
+import { isObject, type JsonObject } from "../core/json.ts";
+import type { Ports } from "../core/ports.ts";
+import { decodeRequest } from "../core/secret/codec.ts";
+import { REQUEST_PREFIX, type SecretRequest } from "../core/secret/request.ts";
+import { DEFAULT_VOLUME_PATH, VAULT_DOMAIN, VaultKey } from "../core/vault/key.ts";
+import { nameOf, readText } from "../preview/input/identify.ts";
+import { type DeclaredFile, readDeclaredFiles } from "./files.ts";
+
+/** Everything given to a diagnosis. */
+export interface Evidence {
+  readonly pod: JsonObject;
+  /** The log of the agent's init container, or of the sidecar where there is none; absent where nobody could read it. */
+  readonly log?: string | undefined;
+  /** Events of the pod (`v1` Event), in any order. */
+  readonly events?: readonly unknown[] | undefined;
+  /** Every MutatingWebhookConfiguration of the cluster; absent where nobody could read them. */
+  readonly registrations?: readonly unknown[] | undefined;
+  /** Labels of the pod's namespace. */
+  readonly namespaceLabels?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A container or init container with its state. */
+export interface ContainerState {
+  readonly name: string;
+  readonly image: string;
+  readonly isInit: boolean;
+  /** Whether it is an init container that stays (`restartPolicy: Always`). */
+  readonly isSidecar: boolean;
+  readonly state: "none" | "waiting" | "running" | "ended";
+  /** Why it waits or has ended, as the kubelet says it. */
+  readonly reason: string;
+  readonly message: string;
+  /** Exit code, of an ended one, or of its last run. */
+  readonly exitCode?: number;
+  /** Reason of its last end, such as `OOMKilled`. */
+  readonly lastReason: string;
+  readonly mounts: readonly { readonly name: string; readonly mountPath: string }[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** A pod, read for a diagnosis. */
+export interface PodFacts {
+  readonly name: string;
+  readonly namespace: string;
+  readonly account: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Decoded requests, and what is wrong with those that cannot be decoded. */
+  readonly requests: readonly {
+    readonly annotation: string;
+    readonly request?: SecretRequest;
+    readonly reason?: string;
+  }[];
+  readonly files: readonly DeclaredFile[];
+  /** In the order in which they start: init containers first. */
+  readonly containers: readonly ContainerState[];
+  /** Whether a cluster has stored it: a manifest has been shown to no webhook yet. */
+  readonly isStored: boolean;
+  readonly phase: string;
+  /** Why the scheduler has found no node, if it has said so. */
+  readonly unscheduled: string | undefined;
+  /** Folder that the injector writes to. */
+  readonly folder: string;
+  readonly role: string;
+  /** Mount of the auth method. */
+  readonly authPath: string;
+  readonly vaultNamespace: string;
+  /** Vault's address by annotation, empty where the injector's own is used. */
+  readonly address: string;
+}
+
+/** Reads a stored pod; whatever it lacks is empty. */
+export function readPodFacts(pod: JsonObject, { decodeUtf8 }: Pick<Ports, "decodeUtf8">): PodFacts {
+  const { name, namespace } = nameOf(pod, "default");
+  const metadata = isObject(pod.metadata) ? pod.metadata : {};
+  const spec = isObject(pod.spec) ? pod.spec : {};
+  const status = isObject(pod.status) ? pod.status : {};
+  const annotations = readTexts(metadata.annotations);
+  const get = (key: string, absent = "") => annotations[VAULT_DOMAIN + key] ?? absent;
+  return {
+    ...{ name, namespace, annotations, labels: readTexts(metadata.labels) },
+    account: readText(spec, "serviceAccountName") || "default",
+    requests: Object.entries(annotations)
+      .filter(([key]) => key.startsWith(REQUEST_PREFIX))
+      .map(([annotation, value]) => {
+        const request = decodeRequest(value, annotation, decodeUtf8);
+        return "code" in request ? { annotation, reason: request.message } : { annotation, request };
+      }),
+    files: readDeclaredFiles(annotations),
+    containers: [
+      ...readContainers(spec.initContainers, status.initContainerStatuses, true),
+      ...readContainers(spec.containers, status.containerStatuses, false),
+    ],
+    isStored: readText(metadata, "uid") !== "" || Object.keys(status).length > 0,
+    phase: readText(status, "phase"),
+    unscheduled: readUnscheduled(status.conditions),
+    folder: annotations[VaultKey.secretVolumePath] ?? DEFAULT_VOLUME_PATH,
+    role: annotations[VaultKey.role] ?? "",
+    authPath: get("auth-path", "auth/kubernetes"),
+    vaultNamespace: annotations[VaultKey.namespace] ?? "",
+    address: get("service"),
+  };
+}
+
+/** @returns the members of a map that are texts. */
+export function readTexts(value: unknown): Readonly<Record<string, string>> {
+  if (!isObject(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+}
+
+function readContainers(list: unknown, statuses: unknown, isInit: boolean): readonly ContainerState[] {
+  const states = toList(statuses);
+  return toList(list).map((container) => {
+    const name = readText(container, "name");
+    const status = states.find((one) => readText(one, "name") === name) ?? {};
+    return {
+      ...{ name, isInit, image: readText(container, "image") },
+      isSidecar: isInit && container.restartPolicy === "Always",
+      ...readState(status),
+      mounts: toList(container.volumeMounts).map((mount) => ({
+        name: readText(mount, "name"),
+        mountPath: readText(mount, "mountPath"),
+      })),
+      env: toList(container.env).map((one) => ({
+        name: readText(one, "name"),
+        value: readText(one, "value"),
+      })),
+    };
+  });
+}
+
+function readState(
+  status: JsonObject,
+): Pick<ContainerState, "state" | "reason" | "message" | "exitCode" | "lastReason"> {
+  const state = isObject(status.state) ? status.state : {};
+  const last =
+    isObject(status.lastState) && isObject(status.lastState.terminated) ? status.lastState.terminated : {};
+  const kinds = { waiting: "waiting", running: "running", terminated: "ended" } as const;
+  const kind = (["waiting", "running", "terminated"] as const).find((each) => isObject(state[each]));
+  const details = kind && isObject(state[kind]) ? state[kind] : {};
+  const code = details.exitCode ?? last.exitCode;
+  return {
+    state: kind ? kinds[kind] : "none",
+    reason: readText(details, "reason"),
+    message: readText(details, "message"),
+    lastReason: kind === "terminated" ? readText(details, "reason") : readText(last, "reason"),
+    ...(typeof code === "number" && { exitCode: code }),
+  };
+}
+
+function readUnscheduled(conditions: unknown): string | undefined {
+  const found = toList(conditions).find(({ type, status }) => type === "PodScheduled" && status === "False");
+  return found && (readText(found, "message") || readText(found, "reason"));
+}
+
+/** @returns the objects of a list; nothing where it is no list. */
+export function toList(value: unknown): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}

@@ -1,0 +1,24 @@
+/** The files that a pod's annotations declare to the injector. */
+import { VaultKeyPrefix } from "../core/vault/key.ts";
+
+/** One declared file. */
+export interface DeclaredFile {
+  readonly id: string;
+  /** Vault path. */
+  readonly secret: string;
+  /** Path below the folder of secrets. */
+  readonly file: string;
+  /** Absent where the injector's own template is used. */
+  readonly template?: string;
+}
+
+/** @returns the declared files, in the order of the annotations; an id without a file's name is its own name, as in the injector. */
+export function readDeclaredFiles(annotations: Readonly<Record<string, string>>): readonly DeclaredFile[] {
+  return Object.entries(annotations).flatMap(([key, secret]) => {
+    if (!key.startsWith(VaultKeyPrefix.secret)) return [];
+    const id = key.slice(VaultKeyPrefix.secret.length);
+    const template = annotations[VaultKeyPrefix.template + id];
+    const file = annotations[VaultKeyPrefix.file + id] ?? id.toLowerCase();
+    return [{ id, secret, file, ...(template !== undefined && { template }) }];
+  });
+}

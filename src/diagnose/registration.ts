@@ -1,0 +1,142 @@
+/** MutatingWebhookConfigurations as far as they decide who is called for a pod, and in which order. */
+import { isObject, type JsonObject } from "../core/json.ts";
+import { VAULT_DOMAIN } from "../core/vault/key.ts";
+import { readText } from "../preview/input/identify.ts";
+import { readTexts, toList } from "./evidence.ts";
+
+/** Whose registration it is. */
+export type Owner = "ours" | "flyte" | "injector" | "other";
+
+/** One webhook of a registration. */
+export interface RegisteredWebhook {
+  /** Name of the MutatingWebhookConfiguration: the API server calls them in the order of these names, bytewise. */
+  readonly registration: string;
+  /** Name of the webhook inside of it. */
+  readonly name: string;
+  readonly owner: Owner;
+  readonly failurePolicy: "Fail" | "Ignore";
+  readonly timeoutSeconds: number;
+  readonly reinvocationPolicy: "Never" | "IfNeeded";
+  readonly caBundle: string;
+  /** `namespace/name:port` of its Service, or its URL. */
+  readonly target: string;
+  readonly service: { readonly namespace: string; readonly name: string; readonly port: number } | undefined;
+  readonly namespaceSelector: unknown;
+  readonly objectSelector: unknown;
+  /** Whether it is called when a pod is created. */
+  readonly isForPods: boolean;
+}
+
+/** The API server's own defaults (Kubernetes API, `MutatingWebhook` v1). */
+const DEFAULT_TIMEOUT = 10;
+
+/** @returns the webhooks of all registrations in the order in which the API server calls them. */
+export function readRegistrations(configurations: readonly unknown[]): readonly RegisteredWebhook[] {
+  return configurations
+    .filter(isObject)
+    .flatMap((configuration) => {
+      const registration = readText(configuration.metadata, "name");
+      return toList(configuration.webhooks).map((webhook) => readWebhook(registration, webhook));
+    })
+    .toSorted((a, b) => (a.registration < b.registration ? -1 : a.registration > b.registration ? 1 : 0));
+}
+
+function readWebhook(registration: string, webhook: JsonObject): RegisteredWebhook {
+  const client = isObject(webhook.clientConfig) ? webhook.clientConfig : {};
+  const service = isObject(client.service)
+    ? {
+        namespace: readText(client.service, "namespace"),
+        name: readText(client.service, "name"),
+        port: typeof client.service.port === "number" ? client.service.port : 443,
+      }
+    : undefined;
+  const name = readText(webhook, "name");
+  return {
+    ...{ registration, name, service, owner: toOwner(registration, name) },
+    failurePolicy: webhook.failurePolicy === "Ignore" ? "Ignore" : "Fail",
+    timeoutSeconds: typeof webhook.timeoutSeconds === "number" ? webhook.timeoutSeconds : DEFAULT_TIMEOUT,
+    reinvocationPolicy: webhook.reinvocationPolicy === "IfNeeded" ? "IfNeeded" : "Never",
+    caBundle: readText(client, "caBundle"),
+    target: service ? `${service.namespace}/${service.name}:${service.port}` : readText(client, "url"),
+    namespaceSelector: webhook.namespaceSelector,
+    objectSelector: webhook.objectSelector,
+    isForPods: toList(webhook.rules).some(isForPods),
+  };
+}
+
+/** Names that the three come with: ours, Flyte's (`flyte-pod-webhook.flyte.org`), and vault-k8s's (`vault.hashicorp.com`). */
+function toOwner(registration: string, name: string): Owner {
+  if (name.endsWith("flyte-vault-webhook.io")) return "ours";
+  if (name.endsWith(".flyte.org") || registration === "flyte-pod-webhook") return "flyte";
+  return name === INJECTOR_WEBHOOK || registration.endsWith("agent-injector-cfg") ? "injector" : "other";
+}
+
+/** Name of the injector's webhook (vault-helm `injector-mutating-webhook.yaml`). */
+const INJECTOR_WEBHOOK = VAULT_DOMAIN.slice(0, -1);
+
+function isForPods(rule: JsonObject): boolean {
+  const has = (field: string, ...values: readonly string[]) => {
+    const list = rule[field];
+    return Array.isArray(list) && values.some((value) => list.includes(value));
+  };
+  return (
+    has("resources", "pods", "*", "*/*") &&
+    has("operations", "CREATE", "*") &&
+    has("apiGroups", "", "*") &&
+    has("apiVersions", "v1", "*") &&
+    rule.scope !== "Cluster"
+  );
+}
+
+/**
+ * Whether a webhook is called for a pod. Match conditions are not evaluated: they only narrow what is selected.
+ *
+ * @param namespaceLabels labels of the namespace; its name is added as `kubernetes.io/metadata.name`
+ */
+export function isCalledFor(
+  webhook: RegisteredWebhook,
+  pod: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> },
+  namespaceLabels: Readonly<Record<string, string>> = {},
+): boolean {
+  const labels = { "kubernetes.io/metadata.name": pod.namespace, ...namespaceLabels };
+  return (
+    webhook.isForPods &&
+    matchesSelector(webhook.namespaceSelector, labels) &&
+    matchesSelector(webhook.objectSelector, pod.labels)
+  );
+}
+
+/**
+ * Whether labels match a label selector (Kubernetes API, `LabelSelector`): an absent or empty one matches everything.
+ */
+export function matchesSelector(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
+  if (!isObject(selector)) return true;
+  const equal = Object.entries(readTexts(selector.matchLabels)).every(
+    ([key, value]) => get(labels, key) === value,
+  );
+  return (
+    equal && toList(selector.matchExpressions).every((expression) => matchesExpression(expression, labels))
+  );
+}
+
+function matchesExpression(expression: JsonObject, labels: Readonly<Record<string, string>>): boolean {
+  const value = get(labels, readText(expression, "key"));
+  const values = Array.isArray(expression.values) ? expression.values : [];
+  switch (expression.operator) {
+    case "In":
+      return value !== undefined && values.includes(value);
+    case "NotIn":
+      // A label that is absent is in no list.
+      return value === undefined || !values.includes(value);
+    case "Exists":
+      return value !== undefined;
+    case "DoesNotExist":
+      return value === undefined;
+    default:
+      return false;
+  }
+}
+
+function get(labels: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined;
+}
