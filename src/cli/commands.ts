@@ -6,6 +6,7 @@ import { configSchema } from "./command/config-schema.ts";
 import { diagnosePodCommand } from "./command/diagnose-pod.ts";
 import { explain } from "./command/explain.ts";
 import { manifests } from "./command/manifests.ts";
+import { migrateConfigCommand } from "./command/migrate-config.ts";
 import { migrateReport } from "./command/migrate-report.ts";
 import { pluginsDescribe } from "./command/plugins-describe.ts";
 import { pluginsList } from "./command/plugins-list.ts";
@@ -17,7 +18,7 @@ import { secretsEncode } from "./command/secrets-encode.ts";
 import { serve } from "./command/serve.ts";
 import type { Command } from "./command.ts";
 
-const MIGRATE = [migrateReport];
+const MIGRATE = [migrateConfigCommand, migrateReport];
 const PLUGINS = [pluginsList, pluginsNew, pluginsDescribe, pluginsTest];
 
 /** The table. */

@@ -37,7 +37,8 @@ const AGENT = "vault-agent";
 export function checkRequests({ facts }: Chain): Link {
   const name = "requests";
   const bad = facts.requests.find(({ reason }) => reason !== undefined);
-  if (bad) {
+  // A webhook refuses such a pod: where one has served it, the annotation came later.
+  if (bad && facts.annotations[VaultKey.inject] === undefined) {
     const { annotation, reason = "" } = bad;
     return fault(name, diagnoseIssues["diagnose.request"]({ annotation, reason }), "task");
   }
@@ -255,9 +256,8 @@ function readBrokenKey(template: string): string | undefined {
     template,
   )?.[1];
   // Dotted keys parse: the agent reads them as nested values.
-  return key !== undefined && key.split(".").some((part) => !/^[\p{L}_][\p{L}\p{Nd}_]*$/u.test(part))
-    ? key
-    : undefined;
+  const isBroken = key?.split(".").some((part) => !/^[\p{L}_][\p{L}\p{Nd}_]*$/u.test(part));
+  return isBroken ? key : undefined;
 }
 
 function fine(name: Link["name"], detail: string): Link {

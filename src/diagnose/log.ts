@@ -42,13 +42,17 @@ export function parseAgentLog(text: string): readonly LogEntry[] {
   return entries;
 }
 
+/** A value of several lines follows its entry, with blanks and a bar before each line (hclog) or without (consul-template). */
 function append(entries: { level: LogEntry["level"]; text: string }[], line: string): void {
-  // Lines of a value begin with blanks and a bar (hclog, "MultilineValues").
   const text = line.trim().replace(/^\|\s?/, "");
   const last = entries.at(-1);
-  if (last && /^\s/.test(line)) last.text = `${last.text} ${text}`.slice(0, LONGEST_ENTRY);
+  const isOwn = /^(?:==>|Error|panic|fatal)/i.test(line);
+  if (last && !isOwn) last.text = `${last.text} ${text}`.slice(0, LONGEST_ENTRY);
   else
-    entries.push({ level: /error|fail/i.test(text) ? "error" : "info", text: text.slice(0, LONGEST_ENTRY) });
+    entries.push({
+      level: /error|fail|panic/i.test(text) ? "error" : "info",
+      text: text.slice(0, LONGEST_ENTRY),
+    });
 }
 
 function readStandard(line: string): { level: LogEntry["level"]; text: string } | undefined {

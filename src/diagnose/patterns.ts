@@ -30,10 +30,13 @@ const toLogin = ({ role, authPath, namespace, account }: PodFacts) => ({
 const toServer = (match: RegExpExecArray, { address }: PodFacts) => ({
   address: /https?:\/\/[^/\s"]+/.exec(match.input)?.[0] ?? (address || "(the injector's own setting)"),
 });
-/** The path that the entry is about; of several, the last one that it names. */
-const toPath = ({ input }: RegExpExecArray) => ({
-  path: /vault\.(?:read|write)\(([^)]*)\)/.exec(input)?.[1] ?? /\/v1\/(\S+)/.exec(input)?.[1] ?? "(unknown)",
-});
+/** The path that the entry is about: as it says, or that of the template whose text it quotes (`at <.Data.data.x>`). */
+const toPath = ({ input }: RegExpExecArray, { files }: PodFacts) => {
+  const named = /vault\.(?:read|write)\(([^)]*)\)/.exec(input)?.[1] ?? /\/v1\/(\S+)/.exec(input)?.[1];
+  const quoted = /at <([^>]+)>/.exec(input)?.[1];
+  const file = files.find(({ template }) => quoted !== undefined && template?.includes(quoted)) ?? files[0];
+  return { path: named ?? file?.secret ?? "" };
+};
 
 /** Every row; of an entry that several match, the first one counts. */
 export const PATTERNS: readonly Pattern[] = [
@@ -140,12 +143,13 @@ export const PATTERNS: readonly Pattern[] = [
     ...{ code: "diagnose.kv-version", stage: "render", party: "task" },
     matches:
       /Invalid path for a versioned K\/V secrets engine|can't evaluate field data in type|nil pointer evaluating interface \{\}\.\w+|map has no entry for key \\*"data\\*"/,
-    toIssue: (match) => diagnoseIssues["diagnose.kv-version"](toPath(match)),
+    toIssue: (match, pod) => diagnoseIssues["diagnose.kv-version"](toPath(match, pod)),
   },
   {
     ...{ code: "diagnose.key-missing", stage: "render", party: "task" },
     matches: /map has no entry for key \\*"(.+?)\\*"/,
-    toIssue: (match) => diagnoseIssues["diagnose.key-missing"]({ key: match[1] ?? "", ...toPath(match) }),
+    toIssue: (match, pod) =>
+      diagnoseIssues["diagnose.key-missing"]({ key: match[1] ?? "", ...toPath(match, pod) }),
   },
   {
     ...{ code: "diagnose.secret-missing", stage: "read", party: "task" },
@@ -156,7 +160,8 @@ export const PATTERNS: readonly Pattern[] = [
   {
     ...{ code: "diagnose.read-denied", stage: "read", party: "vault" },
     matches: /Code: 403.*permission denied|vault\.(?:read|write)\(.*permission denied/,
-    toIssue: (match, { role }) => diagnoseIssues["diagnose.read-denied"]({ ...toPath(match), role }),
+    toIssue: (match, pod) =>
+      diagnoseIssues["diagnose.read-denied"]({ ...toPath(match, pod), role: pod.role }),
   },
   {
     ...{ code: "diagnose.template", stage: "render", party: "platform" },

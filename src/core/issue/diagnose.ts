@@ -2,7 +2,7 @@
  * Why a pod does not get its secrets. A message completes "the pod hangs because …", and the help says what to change;
  * who has to change it stands in `src/diagnose`.
  */
-import { defineIssues, quote } from "./issue.ts";
+import { defineIssues, quote } from "./define.ts";
 
 /** A pod's identity in Vault. */
 interface Login {

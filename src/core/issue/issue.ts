@@ -8,6 +8,7 @@ import type { cliIssues } from "./cli.ts";
 import type { clusterIssues } from "./cluster.ts";
 import type { configIssues } from "./config.ts";
 import type { IssueOf } from "./define.ts";
+import type { diagnoseIssues } from "./diagnose.ts";
 import type { httpIssues } from "./http.ts";
 import type { manifestIssues } from "./manifests.ts";
 import type { migrateIssues } from "./migrate.ts";
@@ -27,6 +28,7 @@ export type IssueCode =
   | keyof typeof cliIssues
   | keyof typeof clusterIssues
   | keyof typeof configIssues
+  | keyof typeof diagnoseIssues
   | keyof typeof httpIssues
   | keyof typeof manifestIssues
   | keyof typeof migrateIssues

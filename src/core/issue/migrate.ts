@@ -13,4 +13,9 @@ export const migrateIssues = defineIssues({
     message: (f: { found: string }) => `Passed over ${quote(f.found)}: the report compares pods only`,
     help: "Pass the pods that the workload has created",
   },
+  "migrate.no-section": {
+    severity: "error",
+    message: () => "Cannot find a webhook section of Flyte in the input",
+    help: "Pass the ConfigMap that has core.yaml or the inline configuration, or the chart's values",
+  },
 });

@@ -1,0 +1,304 @@
+/** A pod with each fault, and healthy pods: every fault has its sentence, and no healthy pod has any. */
+import { describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { applyPatch, type Operation } from "../../src/core/patch/apply.ts";
+import { renderFlyteTemplate } from "../../src/core/vault/template.ts";
+import { diagnosePod } from "../../src/diagnose/diagnose.ts";
+import { PATTERNS } from "../../src/diagnose/patterns.ts";
+import { renderDiagnosis } from "../../src/diagnose/render.ts";
+import { webPorts } from "../../src/host/ports.ts";
+import { createTestEngine, reviewPod, settingsOf } from "../fixtures/engine.ts";
+import { goldenInjections } from "../fixtures/golden.ts";
+import { diagnoseLog, ENDED, FAILED, PENDING, type PodOptions, RUNNING, storedPod } from "./pods.ts";
+
+const LOGS = join(import.meta.dir, "../fixtures/agent-logs");
+const VAULT = "vault.hashicorp.com/";
+const diagnose = (options: PodOptions, more: object = {}) =>
+  diagnosePod({ pod: storedPod(options), ...more }, webPorts);
+const logOf = (name: string) => readFileSync(join(LOGS, `${name}.log`), "utf8");
+
+describe("recorded logs of agents", () => {
+  const rows: Readonly<Record<string, readonly string[]>> = {
+    "auth-path": ["diagnose.login-denied"],
+    "token-rejected": ["diagnose.login-denied"],
+    "auth-path-handler": ["diagnose.auth-path"],
+    "key-missing-guarded": ["diagnose.key-missing"],
+  };
+  const names = readdirSync(LOGS).map((file) => file.replace(/\.log$/, ""));
+  const faulty = names.filter((name) => !name.startsWith("healthy"));
+
+  test.each(faulty.map((name) => [name, rows[name]?.[0] ?? `diagnose.${name}`] as const))(
+    "%s: %s",
+    (name, code) => {
+      expect(diagnoseLog(logOf(name))?.code).toBe(code as never);
+      const { verdict, fault, sentence } = diagnose({}, { log: logOf(name) });
+      expect([verdict, fault?.code]).toEqual(["hangs", code as never]);
+      expect(sentence).toMatch(/^Pod team-a\/f1-n0-0 hangs because .+\.$/);
+      expect(sentence).not.toMatch(/undefined|\(unknown\)/);
+    },
+  );
+
+  test("every row of the table has one", () => {
+    const recorded = new Set(faulty.map((name) => diagnoseLog(logOf(name))?.code));
+    expect(PATTERNS.map(({ code }) => code).filter((code) => !recorded.has(code))).toEqual([]);
+  });
+
+  test.each(names.filter((name) => name.startsWith("healthy")))("%s: none", (name) => {
+    expect(diagnoseLog(logOf(name))).toBeUndefined();
+  });
+
+  test("an error that the agent has got over is history", () => {
+    expect(diagnoseLog(`${logOf("refused")}\n${logOf("healthy")}`)).toBeUndefined();
+    expect(diagnoseLog(`${logOf("account-not-bound")}\n${logOf("read-denied")}`)?.code).toBe(
+      "diagnose.read-denied",
+    );
+  });
+
+  test("a log in JSON is read as well, and a hostile one is not slow", () => {
+    const line = {
+      "@level": "error",
+      "@message": "error authenticating",
+      "@module": "agent.auth.handler",
+      error: 'PUT http://v:8200/v1/auth/kubernetes/login Code: 400. Errors: * invalid role name "x"',
+    };
+    expect(diagnoseLog(JSON.stringify(line))?.code).toBe("diagnose.role-unknown");
+    const started = performance.now();
+    diagnoseLog(`[ERROR] ${"vault.read(".repeat(200_000)}\n${" |".repeat(100_000)}\n`.repeat(20));
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});
+
+const registration = (name: string, webhook: object) => ({
+  kind: "MutatingWebhookConfiguration",
+  metadata: { name },
+  webhooks: [
+    {
+      name: "vault.hashicorp.com",
+      rules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
+      ...webhook,
+    },
+  ],
+});
+const OURS = registration("00-flyte-vault-webhook", { name: "secrets.flyte-vault-webhook.io" });
+const WAITING = { waiting: { reason: "ImagePullBackOff", message: "Back-off pulling image" } };
+const unserved = Object.fromEntries(
+  [
+    "agent-inject",
+    "role",
+    "secret-volume-path",
+    "agent-inject-secret-x1",
+    "agent-inject-file-x1",
+    "agent-inject-template-x1",
+  ].map((key) => [VAULT + key, undefined]),
+);
+
+describe("links of the chain", () => {
+  test.each<readonly [string, PodOptions, object, string]>([
+    [
+      "no label",
+      { isInjected: false, annotations: unserved, labels: { "inject-flyte-secrets": "false" } },
+      {},
+      "label-missing",
+    ],
+    ["nobody answered", { isInjected: false, annotations: unserved }, {}, "not-sent"],
+    [
+      "selected by none",
+      { isInjected: false, annotations: unserved },
+      {
+        registrations: [
+          registration("00-flyte-vault-webhook", {
+            name: "secrets.flyte-vault-webhook.io",
+            namespaceSelector: { matchLabels: { flyte: "yes" } },
+          }),
+        ],
+      },
+      "not-selected",
+    ],
+    [
+      "a request that is none",
+      { annotations: { ...unserved, "flyte.secrets/s0": "not base32!" } },
+      {},
+      "request",
+    ],
+    [
+      "injection switched off",
+      { isInjected: false, annotations: { [`${VAULT}agent-inject`]: "false" } },
+      {},
+      "inject-off",
+    ],
+    [
+      "Flyte's template",
+      {
+        annotations: {
+          [`${VAULT}agent-inject-template-x1`]: renderFlyteTemplate("kv2", "secret/data/team", "api-key"),
+        },
+      },
+      {},
+      "flyte-template",
+    ],
+    ["no injector, nothing known", { isInjected: false }, {}, "injector-silent"],
+    ["no injector", { isInjected: false }, { registrations: [OURS] }, "injector-missing"],
+    [
+      "the injector first",
+      { isInjected: false },
+      { registrations: [registration("00-agent-injector-cfg", {}), OURS] },
+      "injector-first",
+    ],
+    [
+      "the injector ignored",
+      { isInjected: false },
+      { registrations: [registration("vault-agent-injector-cfg", { failurePolicy: "Ignore" }), OURS] },
+      "injector-ignored",
+    ],
+    [
+      "no node",
+      {
+        agent: undefined,
+        status: {
+          conditions: [{ type: "PodScheduled", status: "False", message: "0/3 nodes are available" }],
+        },
+      },
+      {},
+      "unscheduled",
+    ],
+    ["no image", { agent: WAITING }, {}, "image-pull"],
+    [
+      "no Secret",
+      { agent: PENDING },
+      { events: [{ reason: "FailedMount", message: 'secret "vault-tls" not found' }] },
+      "volume",
+    ],
+    [
+      "no configuration",
+      { agent: { waiting: { reason: "CreateContainerConfigError", message: "secret not found" } } },
+      {},
+      "container-config",
+    ],
+    [
+      "an init container before it",
+      { agent: PENDING, before: [{ name: "wait", state: RUNNING }] },
+      {},
+      "init-order",
+    ],
+    [
+      "a mesh",
+      { before: [{ name: "istio-init", state: ENDED }] },
+      {
+        log: '[ERROR] agent: Put "http://vault:8200/v1/auth/kubernetes/login": dial tcp 10.0.0.1:8200: connect: connection refused',
+      },
+      "mesh",
+    ],
+    ["no memory", { agent: { terminated: { exitCode: 137, reason: "OOMKilled" } } }, {}, "out-of-memory"],
+    ["an unknown error", { agent: FAILED }, { log: "[ERROR] agent: something new" }, "agent-failed"],
+    [
+      "another folder",
+      { agent: ENDED, main: RUNNING, env: [{ name: "FLYTE_SECRETS_DEFAULT_DIR", value: "/other" }] },
+      {},
+      "folder",
+    ],
+  ])("%s: diagnose.%s", (_, options, more, code) => {
+    const { fault, sentence, links } = diagnose(options, more);
+    expect([fault?.code, sentence]).toEqual([
+      `diagnose.${code}` as never,
+      expect.stringMatching(/because .+\.$/),
+    ]);
+    expect(links.some(({ verdict }) => verdict === "fault")).toBe(true);
+  });
+
+  test("what the Vault team is told names role, account and path, and no secret", () => {
+    const { forVaultTeam = "" } = diagnose({}, { log: logOf("read-denied") });
+    for (const word of ["flyte", "team-a", "auth/kubernetes", "secret/data/team"])
+      expect(forVaultTeam).toContain(word);
+    expect(renderDiagnosis(diagnose({}, { log: logOf("read-denied") }))).toContain("For the Vault team:");
+  });
+});
+
+describe("healthy pods", () => {
+  test.each<readonly [string, PodOptions, object]>([
+    ["the task runs", { agent: ENDED, main: RUNNING }, { log: logOf("healthy") }],
+    ["the task runs, nothing else known", { agent: ENDED, main: RUNNING }, {}],
+    ["the task has ended", { agent: ENDED, main: ENDED }, {}],
+    ["the agent has just started", { agent: RUNNING }, { log: "" }],
+    [
+      "after a native sidecar of a mesh",
+      { before: [{ name: "istio-proxy", state: RUNNING, restartPolicy: "Always" }] },
+      {},
+    ],
+    ["a log that does not exist any more", { agent: ENDED, main: RUNNING }, { log: logOf("refused") }],
+  ])("%s: no fault", (_, options, more) => {
+    expect(diagnose(options, more).fault).toBeUndefined();
+  });
+
+  test("every golden pod, served and injected: no fault, before its start and after", async () => {
+    let count = 0;
+    for (const row of goldenInjections) {
+      const engine = await createTestEngine(settingsOf(row.config));
+      const outcome = await reviewPod(engine, row.pod);
+      if (
+        !outcome.allowed ||
+        outcome.patch === "" ||
+        outcome.issues.some(({ severity }) => severity === "error")
+      )
+        continue;
+      const served = applyPatch(row.pod, JSON.parse(outcome.patch) as Operation[]);
+      // Its task looks elsewhere: not healthy.
+      if (!JSON.stringify(served).includes('"vault.hashicorp.com/secret-volume-path":"/etc/flyte/secrets"'))
+        continue;
+      for (const state of [RUNNING, ENDED]) {
+        const { fault } = diagnosePod({ pod: inject(served, state) }, webPorts);
+        expect([row.name, fault]).toEqual([row.name, undefined]);
+      }
+      count++;
+    }
+    expect(count).toBeGreaterThan(150);
+  });
+
+  test("the healthy pods from the field, as manifests", () => {
+    const folder = join(import.meta.dir, "../fixtures/field");
+    const names = readdirSync(folder).filter((name) => name.startsWith("ok-"));
+    expect(names.length).toBeGreaterThan(3);
+    for (const name of names) {
+      const pods = readdirSync(join(folder, name)).filter((file) => file === "pod.yaml");
+      for (const file of pods) {
+        const pod = Bun.YAML.parse(readFileSync(join(folder, name, file), "utf8"));
+        expect([name, diagnosePod({ pod: Object(pod) }, webPorts).fault]).toEqual([name, undefined]);
+      }
+    }
+  });
+});
+
+/** What the injector and the kubelet would add. */
+function inject(given: unknown, state: object) {
+  const pod = Object(given);
+  const folder = pod.metadata.annotations[`${VAULT}secret-volume-path`];
+  const mount = { name: "vault-secrets", mountPath: folder };
+  const list = (value: unknown): object[] => (Array.isArray(value) ? value : []);
+  const mounted = (containers: unknown) =>
+    list(containers).map((container) => ({ ...container, volumeMounts: [mount] }));
+  return {
+    ...pod,
+    metadata: {
+      ...pod.metadata,
+      annotations: { ...pod.metadata.annotations, [`${VAULT}agent-inject-status`]: "injected" },
+    },
+    spec: {
+      ...pod.spec,
+      containers: mounted(pod.spec?.containers),
+      initContainers: [
+        ...mounted(pod.spec?.initContainers),
+        { name: "vault-agent-init", volumeMounts: [mount] },
+      ],
+    },
+    status: {
+      phase: "Pending",
+      initContainerStatuses: [
+        ...list(pod.spec?.initContainers).map((container) => ({
+          name: Object(container).name,
+          state: ENDED,
+        })),
+        { name: "vault-agent-init", state },
+      ],
+    },
+  };
+}
