@@ -21,13 +21,16 @@ export interface Server {
   /** @returns its answer in YAML, or the problem */
   readonly preview: (body: string) => Promise<string>;
   readonly metrics: () => Promise<string>;
+  readonly ports: { readonly admission: number; readonly management: number };
+  readonly signal: (name: NodeJS.Signals) => void;
   /** What it has logged so far. */
   readonly log: () => string;
   /** Closes the pipe that the log goes to. */
   readonly leaveLog: () => void;
 }
 
-const TOKEN = "a-token-of-this-suite";
+/** The preview token of every server of this suite. */
+export const TOKEN = "a-token-of-this-suite";
 const READY_MS = 20_000;
 
 /**
@@ -66,6 +69,8 @@ export async function withServer(
       review: (body) => postOverTls(admission, body),
       preview: (body) => preview(base, body),
       metrics: async () => (await fetch(`${base}/metrics`)).text(),
+      ports: { admission, management },
+      signal: (name) => process.kill(server.pid ?? 0, name),
       log: () => log,
       leaveLog: () => server.stdout?.destroy(),
     });

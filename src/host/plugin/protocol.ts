@@ -1,4 +1,5 @@
 /** What the host and an isolated plugin's thread say to each other. Every message is text. */
+import type { MessagePort } from "node:worker_threads";
 import { HOOKS, type Hook } from "../../core/plugin/instance.ts";
 import type { Wire } from "../../core/plugin/wire.ts";
 import type { Refusal } from "./setup.ts";
@@ -13,6 +14,8 @@ export interface WorkerData {
   readonly current: SharedArrayBuffer;
   /** Bytes of heap above which it says so. */
   readonly heapLimit: number;
+  /** Takes the place of the thread's own port; absent for a thread of the main thread. */
+  readonly port: MessagePort | undefined;
 }
 
 /** A call of a hook. */

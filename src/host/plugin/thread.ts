@@ -1,5 +1,5 @@
 /** One thread of an isolated plugin: started, called, watched, ended. */
-import { Worker } from "node:worker_threads";
+import { isMainThread, MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Hook } from "../../core/plugin/instance.ts";
 import type { Wire } from "../../core/plugin/wire.ts";
 import { type FromWorker, type Ready, renderCall, renderPing, type WorkerData } from "./protocol.ts";
@@ -43,6 +43,8 @@ export class Thread {
   readonly waiting = new Set<number>();
   readonly started: Promise<Ready>;
   readonly #worker: Worker;
+  /** Absent in the main thread. */
+  readonly #port: MessagePort | undefined;
   readonly #current: Int32Array;
   #isOver = false;
   #isReady = false;
@@ -51,9 +53,13 @@ export class Thread {
   constructor({ url, options, name, heapLimit }: ThreadOptions, events: ThreadEvents) {
     const current = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     this.#current = new Int32Array(current);
-    const data: WorkerData = { url, options, current, heapLimit };
+    // On Deno, the message of one thread to another that it has started arrives half a second late, except through a port.
+    const channel = isMainThread ? undefined : new MessageChannel();
+    this.#port = channel?.port1;
+    const data: WorkerData = { url, options, current, heapLimit, port: channel?.port2 };
+    const transferList = channel ? [channel.port2] : [];
     // An environment may hold secrets: a plugin gets what its options say.
-    this.#worker = new Worker(SCRIPT, { workerData: data, env: {}, name });
+    this.#worker = new Worker(SCRIPT, { workerData: data, transferList, env: {}, name });
     this.started = this.#start(events);
   }
 
@@ -69,13 +75,13 @@ export class Thread {
 
   /** Asks whether it is alive; the answer comes after every call that was sent before has run. */
   ping(): void {
-    this.#worker.postMessage(renderPing());
+    this.#post(renderPing());
   }
 
   /** Sends a call; it counts as queued until its hook has run. */
   sendCall(id: number, hook: Hook, wire: Wire, timeout: number): void {
     this.queued.add(id);
-    this.#worker.postMessage(renderCall({ id, hook, timeout, wire }));
+    this.#post(renderCall({ id, hook, timeout, wire }));
   }
 
   /** Counts a call no longer, whatever becomes of it. */
@@ -88,6 +94,12 @@ export class Thread {
   end(): void {
     this.#isOver = true;
     void this.#worker.terminate();
+    this.#port?.close();
+  }
+
+  #post(text: string): void {
+    if (this.#port) this.#port.postMessage(text);
+    else this.#worker.postMessage(text);
   }
 
   #start(events: ThreadEvents): Promise<Ready> {
@@ -97,7 +109,7 @@ export class Thread {
         START_LIMIT_MS,
       );
       const settled = () => clearTimeout(timer);
-      this.#worker.on("message", (text: string) => {
+      (this.#port ?? this.#worker).on("message", (text: string) => {
         if (this.#isOver) return;
         const message: FromWorker = JSON.parse(text);
         if (message.ready) {

@@ -12,11 +12,12 @@ import { type Call, type FromWorker, HEAP_CHECK_MS, readMessage, type WorkerData
 import { describeError, type Hooks, type Refusal, setUpPlugin } from "./setup.ts";
 
 const data: WorkerData = workerData;
+const port = data.port ?? parentPort;
 const current = new Int32Array(data.current);
 let hooks: Hooks = {};
 
 function post(message: FromWorker): void {
-  parentPort?.postMessage(JSON.stringify(message));
+  port?.postMessage(JSON.stringify(message));
 }
 
 const print = captureConsole(console, (printed) => post({ printed }));
@@ -34,7 +35,7 @@ setInterval(() => {
   if (heapUsed + external > data.heapLimit) post({ heap: heapUsed + external });
 }, HEAP_CHECK_MS);
 
-parentPort?.on("message", (text: string) => {
+port?.on("message", (text: string) => {
   const message = readMessage(text);
   if (message) void call(message);
   else post({ pong: true });
