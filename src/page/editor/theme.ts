@@ -91,6 +91,8 @@ const look = EditorView.theme({
     padding: "4px 14px",
     cursor: "pointer",
   },
+  // The editor's own sign is in few fonts.
+  ".cm-collapsedLines:before, .cm-collapsedLines:after": { content: '"…" !important' },
 });
 
 const colours = HighlightStyle.define([

@@ -41,7 +41,7 @@ export function addToPod(text: string, requests: readonly SecretRequest[]): stri
     first.setIn(["metadata", "annotations", `${REQUEST_PREFIX}${next++}`], value);
   }
   first.setIn(["metadata", "labels", INJECT_LABEL], first.createNode("true"));
-  return documents.map((document) => document.toString({ lineWidth: 0 })).join("---\n");
+  return render(documents);
 }
 
 /** @returns the text with the webhook's label on the pod at a place, or `undefined` where there is no such place */
@@ -52,7 +52,17 @@ export function addLabel(text: string, document: number, pod: readonly string[])
   const changed = documents[document];
   if (!changed || !isMap(changed.getIn(pod, true) ?? changed.contents)) return undefined;
   changed.setIn([...pod, "metadata", "labels", INJECT_LABEL], changed.createNode("true"));
-  return documents.map((each) => each.toString({ lineWidth: 0 })).join("---\n");
+  return render(documents);
+}
+
+/** Each document but the first begins with its marker, whether or not it was written. */
+function render(documents: readonly Document[]): string {
+  return documents
+    .map((document, i) => {
+      const text = document.toString({ lineWidth: 0 });
+      return i === 0 || text.startsWith("---\n") ? text : `---\n${text}`;
+    })
+    .join("");
 }
 
 function parse(text: string): Document[] {

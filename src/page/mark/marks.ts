@@ -75,6 +75,7 @@ export function hintRequests(text: string): Hint[] {
     const parts = [request.group, request.key, request.group_version, request.env_var].filter(
       (part) => part !== "",
     );
+    if (parts.length === 0) return [];
     const start = line.lastIndexOf(value);
     const hidden = { from: start + Math.min(SHOWN_VALUE, value.length), to: start + value.length };
     return [{ line: i + 1, text: escapeControls(parts.join(" · ")).slice(0, LONGEST_HINT), hidden }];

@@ -46,15 +46,18 @@ function judgeUnasked(result: Result): Verdict {
 }
 
 function sayAllowed(result: Result): string {
-  const files = listFiles(result).length;
-  const fromPlugins = result.annotations.filter(({ source }) => source.kind === "plugin").length;
   return [
-    `The task finds ${count(files, "file")}.`,
-    ...(fromPlugins > 0
-      ? [`${count(fromPlugins, "annotation")} ${fromPlugins === 1 ? "comes" : "come"} from plugins.`]
-      : []),
+    `The task finds ${count(listFiles(result).length, "file")}.`,
+    ...sayPlugins(result),
     ...countIssues(result),
   ].join(" ");
+}
+
+function sayPlugins({ annotations }: Result): string[] {
+  const names = annotations.flatMap(({ source }) => (source.kind === "plugin" ? [source.name] : []));
+  if (names.length === 0) return [];
+  const plugins = new Set(names).size === 1 ? "a plugin" : "plugins";
+  return [`${count(names.length, "annotation")} ${names.length === 1 ? "comes" : "come"} from ${plugins}.`];
 }
 
 function sayRefused({ issues, annotations }: Result): string {
