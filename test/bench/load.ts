@@ -1,52 +1,16 @@
 /** A load generator that costs little: raw TLS sockets with keep-alive, requests written beforehand. */
 import { connect } from "node:tls";
-import type { Answer, Question } from "./server.ts";
+import type { Target } from "./target.ts";
 
 /** What one run of load measured. */
 export interface Measured {
   readonly requestsPerSecond: number;
   readonly p99Ms: number;
-  /** CPU time of the server for one request. */
+  /** CPU time of the server for one request, all of its threads together. */
   readonly cpuMicros: number;
 }
 
-/** A running server. */
-export interface Target {
-  readonly port: number;
-  /** Sets the size of the constant answer. */
-  readonly setSize: (size: number) => void;
-  readonly readCpu: () => Promise<number>;
-  readonly stop: () => void;
-}
-
 const CONNECTIONS = 16;
-
-/** Starts a server of `server.ts`. */
-export async function startServer(kind: string, tls: unknown): Promise<Target> {
-  const listeners: ((answer: Answer) => void)[] = [];
-  const next = () => new Promise<Answer>((resolve) => listeners.push(resolve));
-  const first = next();
-  const server = Bun.spawn([process.execPath, `${import.meta.dir}/server.ts`, kind], {
-    stdin: new Blob([JSON.stringify(tls)]),
-    stdout: "inherit",
-    stderr: "inherit",
-    ipc: (answer: Answer) => listeners.shift()?.(answer),
-  });
-  const started = await first;
-  if (!("port" in started)) throw new Error(`the ${kind} server did not start`);
-  const ask = (question: Question) => server.send(question);
-  return {
-    port: started.port,
-    setSize: (size) => ask({ size }),
-    readCpu: async () => {
-      const answer = next();
-      ask("cpu");
-      const said = await answer;
-      return "cpu" in said ? said.cpu : Number.NaN;
-    },
-    stop: () => server.kill(),
-  };
-}
 
 /** @returns a whole HTTP request with a review. */
 export function toRequest(body: string): Uint8Array {
@@ -58,24 +22,18 @@ export function toRequest(body: string): Uint8Array {
 /**
  * Loads a server for some time.
  *
- * @param requests sent in turn, each connection one after the other
+ * @param take the next request; each connection sends one after the other
  */
-export async function load(
-  target: Target,
-  requests: readonly Uint8Array[],
-  seconds: number,
-): Promise<Measured> {
+export async function load(target: Target, take: () => Uint8Array, seconds: number): Promise<Measured> {
   const latencies: number[] = [];
-  let next = 0;
-  const take = () => requests[next++ % requests.length] ?? new Uint8Array();
-  const before = await target.readCpu();
+  const before = target.cpuMicros();
   const start = performance.now();
   const end = start + seconds * 1_000;
   await Promise.all(
     Array.from({ length: CONNECTIONS }, () => runConnection(target.port, take, latencies, end)),
   );
   const elapsed = (performance.now() - start) / 1_000;
-  const cpu = (await target.readCpu()) - before;
+  const cpu = target.cpuMicros() - before;
   latencies.sort((a, b) => a - b);
   return {
     requestsPerSecond: latencies.length / elapsed,
