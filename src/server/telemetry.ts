@@ -1,8 +1,18 @@
 /** What a server tells about itself: one observer of reviews that feeds log, metrics and traces. */
+import process from "node:process";
 import type { Issue } from "../core/issue/issue.ts";
 import type { ReviewObserver } from "../http/observe.ts";
-import { toAdmissionFields, toLevel } from "../telemetry/admission-line.ts";
-import { createLineBuffer, createLog, isWritten, type Level, type Log, readLevel } from "../telemetry/log.ts";
+import { renderAdmissionLine, toLevel } from "../telemetry/admission-line.ts";
+import {
+  createHead,
+  createLineBuffer,
+  createLog,
+  isUrgent,
+  isWritten,
+  type Level,
+  type Log,
+  readLevel,
+} from "../telemetry/log.ts";
 import { type LoopDelay, measureLoopDelay } from "../telemetry/loop-delay.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import type { Output } from "../telemetry/output.ts";
@@ -36,16 +46,21 @@ const LAST_LINES_MS = 1_000;
  */
 export async function createTelemetry(env: Env, output: Output, inFlight: () => number): Promise<Telemetry> {
   const lines = createLineBuffer(output.write);
+  // A process that ends without its drain, such as by `process.exit` in a plugin, still writes what was gathered.
+  process.on("exit", lines.flush);
   const least = readLevel(env);
   const log = createLog(lines.write, Date.now, least);
   const loopDelay = measureLoopDelay(() => performance.now());
   const metrics = createMetrics({ inFlight, takeLoopDelay: loopDelay.take, now: Date.now });
   const tracer = await loadTracer(env, log);
+  const renderHead = createHead(Date.now);
   const observe: ReviewObserver = (review) => {
     const { request, outcome, ms } = review;
     metrics.countReview(outcome, ms);
     const level = toLevel(outcome);
-    if (isWritten(level, least)) log(level, "admission", toAdmissionFields(request, outcome, ms));
+    if (isWritten(level, least)) {
+      lines.write(renderAdmissionLine(renderHead(level, "admission"), request, outcome, ms), isUrgent(level));
+    }
     tracer?.record(review);
   };
   return {
@@ -57,6 +72,7 @@ export async function createTelemetry(env: Env, output: Output, inFlight: () => 
       loopDelay.stop();
       await tracer?.close();
       lines.flush();
+      process.off("exit", lines.flush);
       await Promise.race([output.flush(), sleep(LAST_LINES_MS)]);
     },
   };

@@ -4,6 +4,9 @@ import { readThrown } from "../core/plugin/thrown.ts";
 /** How much a line matters. */
 export type Level = "debug" | "info" | "warn" | "error";
 
+/** Takes one line, with its line feed; `urgent` means that nothing may be gathered after it. */
+export type WriteLine = (line: string, urgent: boolean) => void;
+
 /** Writes one line; fields must not hold secret values or annotation values. */
 export type Log = (level: Level, message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
@@ -15,14 +18,40 @@ const RANK: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, erro
 /**
  * Creates a log.
  *
- * @param write takes one line, with its line feed
  * @param now milliseconds since the epoch
  * @param least level below which nothing is written
  */
-export function createLog(write: (line: string) => void, now: () => number, least: Level = "info"): Log {
+export function createLog(write: WriteLine, now: () => number, least: Level = "info"): Log {
   return (level, message, fields = {}) => {
     if (!isWritten(level, least)) return;
-    write(`${JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields })}\n`);
+    const time = new Date(now()).toISOString();
+    write(`${JSON.stringify({ time, level, message, ...fields })}\n`, isUrgent(level));
+  };
+}
+
+/** @returns whether a line of this level is written out at once: it may be the last one that a process writes. */
+export function isUrgent(level: Level): boolean {
+  return RANK[level] >= RANK.warn;
+}
+
+/**
+ * Creates what renders the beginning of a line, for lines that are not made of objects.
+ *
+ * @param now milliseconds since the epoch
+ * @returns the line up to its message; the message must not need escaping in JSON
+ */
+export function createHead(now: () => number): (level: Level, message: string) => string {
+  let second = Number.NaN;
+  let prefix = "";
+  return (level, message) => {
+    const at = now();
+    const whole = Math.floor(at / 1_000);
+    if (whole !== second) {
+      second = whole;
+      prefix = `{"time":"${new Date(whole * 1_000).toISOString().slice(0, -4)}`;
+    }
+    const ms = Math.floor(at - whole * 1_000);
+    return `${prefix}${ms < 10 ? "00" : ms < 100 ? "0" : ""}${ms}Z","level":"${level}","message":"${message}"`;
   };
 }
 
@@ -44,7 +73,8 @@ export function toFields(error: unknown): Record<string, unknown> {
   return { error: message, ...rest };
 }
 
-const FLUSH_MS = 20;
+/** Longest time that a line waits. */
+const FLUSH_MS = 100;
 const FLUSH_LENGTH = 32 * 1024;
 
 /**
@@ -54,7 +84,7 @@ const FLUSH_LENGTH = 32 * 1024;
  * @returns how to write a line, and how to write out what was gathered, which the end of the process has to call
  */
 export function createLineBuffer(write: (text: string) => void): {
-  readonly write: (line: string) => void;
+  readonly write: WriteLine;
   readonly flush: () => void;
 } {
   let gathered = "";
@@ -67,9 +97,9 @@ export function createLineBuffer(write: (text: string) => void): {
   };
   return {
     flush,
-    write: (line) => {
+    write: (line, urgent) => {
       gathered += line;
-      if (gathered.length > FLUSH_LENGTH) flush();
+      if (urgent || gathered.length > FLUSH_LENGTH) flush();
       else timer ??= setTimeout(flush, FLUSH_MS);
     },
   };

@@ -2,7 +2,7 @@
 import type { Outcome } from "../core/outcome.ts";
 import { toResult } from "./admission-line.ts";
 import { createExposition, type Exposition } from "./exposition.ts";
-import { Counter, Gauge, Histogram, type Tally } from "./tally.ts";
+import { Counter, Gauge, Histogram, type Series, type Tally } from "./tally.ts";
 
 const PREFIX = "flyte_vault_webhook";
 /** From a tenth of a millisecond, which a review takes, to the API server's longest patience. */
@@ -90,18 +90,35 @@ function createReviewTallies(inFlight: () => number) {
     new Gauge(`${PREFIX}_admission_in_flight`, "Requests to /mutate that are being answered", inFlight),
   ];
   const toLabel = boundPluginCodes();
+  // Found once, then kept: a review is counted in microseconds.
+  const ofResult = keep((result: string, code: number) => requests.open([result, String(code)]));
+  const ofIssue = keep((code: string, severity: string) => issues.open([code, severity]));
+  const ofEngine = keep((engine: string, _: "") => secrets.open([engine]));
   const count = (outcome: Outcome, ms: number) => {
     const result = toResult(outcome);
-    requests.inc([result, String(outcome.status?.code ?? 200)]);
+    ofResult(result, outcome.status?.code ?? 200).value++;
     duration.observe(ms / 1_000);
-    for (const { code, severity } of outcome.issues) issues.inc([toLabel(code), severity]);
+    for (const { code, severity } of outcome.issues) ofIssue(toLabel(code), severity).value++;
     const measured = outcome.measure?.();
     if (!measured) return;
     for (const run of measured.plugins) plugins.observe(run.ms / 1_000, run.name);
     if (result !== "patched") return;
-    for (const engine in measured.engines) secrets.inc([engine], measured.engines[engine]);
+    for (const engine in measured.engines) ofEngine(engine, "").value += measured.engines[engine] ?? 0;
   };
   return { count, problems, errors, tallies };
+}
+
+/** @returns the same function, which finds each series once; label values are few, so what is kept is small. */
+function keep<First, Second>(open: (first: First, second: Second) => Series) {
+  const kept = new Map<First, Map<Second, Series>>();
+  return (first: First, second: Second): Series => {
+    const found = kept.get(first)?.get(second);
+    if (found) return found;
+    const series = open(first, second);
+    const inner = kept.get(first) ?? new Map<Second, Series>();
+    kept.set(first, inner.set(second, series));
+    return series;
+  };
 }
 
 const PLUGIN_CODE = "plugin:";

@@ -23,13 +23,19 @@ export interface Tally {
   readonly samples: () => readonly Sample[];
 }
 
+/** One series of a counter, kept by whoever counts often: finding it by its labels costs more than counting. */
+export interface Series {
+  readonly labels: Labels;
+  value: number;
+}
+
 /** A number that only grows, for each combination of label values. */
 export class Counter<Name extends string = never> implements Tally {
   readonly type = "counter";
   readonly name: string;
   readonly help: string;
   readonly #names: readonly Name[];
-  readonly #series = new Map<string, { readonly labels: Labels; value: number }>();
+  readonly #series = new Map<string, Series>();
 
   constructor(name: string, help: string, names: readonly Name[] = []) {
     this.name = name;
@@ -41,10 +47,18 @@ export class Counter<Name extends string = never> implements Tally {
 
   /** @param values in the order of the label names */
   inc(values: readonly string[] = [], by = 1): void {
+    this.open(values).value += by;
+  }
+
+  /** @returns the series of these values, in the order of the label names, to count in directly. */
+  open(values: readonly string[]): Series {
     const key = values.length === 1 ? (values[0] ?? "") : values.join("\n");
-    const series = this.#series.get(key);
-    if (series) series.value += by;
-    else this.#series.set(key, { labels: toLabels(this.#names, values), value: by });
+    let series = this.#series.get(key);
+    if (!series) {
+      series = { labels: toLabels(this.#names, values), value: 0 };
+      this.#series.set(key, series);
+    }
+    return series;
   }
 
   samples(): readonly Sample[] {
@@ -73,6 +87,11 @@ export class Gauge implements Tally {
   }
 }
 
+interface HistogramSeries {
+  readonly counts: Float64Array;
+  sum: number;
+}
+
 /** Durations sorted into buckets, for each value of at most one label. */
 export class Histogram implements Tally {
   readonly type = "histogram";
@@ -80,7 +99,9 @@ export class Histogram implements Tally {
   readonly help: string;
   readonly #label: string | undefined;
   readonly #bounds: readonly number[];
-  readonly #series = new Map<string, { readonly counts: Float64Array; sum: number }>();
+  readonly #series = new Map<string, HistogramSeries>();
+  /** The series without a label's value, which most observations are of. */
+  #plain: HistogramSeries | undefined;
 
   /** @param bounds upper bounds of the buckets, ascending, in seconds */
   constructor(name: string, help: string, bounds: readonly number[], label?: string) {
@@ -92,7 +113,7 @@ export class Histogram implements Tally {
 
   /** @param seconds the duration */
   observe(seconds: number, value = ""): void {
-    const series = this.#series.get(value) ?? this.#open(value);
+    const series = value === "" ? this.#openPlain() : (this.#series.get(value) ?? this.#open(value));
     let bucket = 0;
     while (bucket < this.#bounds.length && seconds > (this.#bounds[bucket] ?? 0)) bucket++;
     series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
@@ -116,7 +137,12 @@ export class Histogram implements Tally {
     });
   }
 
-  #open(value: string) {
+  #openPlain(): HistogramSeries {
+    this.#plain ??= this.#open("");
+    return this.#plain;
+  }
+
+  #open(value: string): HistogramSeries {
     const series = { counts: new Float64Array(this.#bounds.length + 1), sum: 0 };
     this.#series.set(value, series);
     return series;

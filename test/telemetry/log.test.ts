@@ -1,7 +1,13 @@
 /** The log: levels, gathered lines, and an admission line that tells nothing it must not. */
 import { describe, expect, test } from "bun:test";
-import { toAdmissionFields, toLevel, toResult } from "../../src/telemetry/admission-line.ts";
-import { createLineBuffer, createLog, readLevel } from "../../src/telemetry/log.ts";
+import fc from "fast-check";
+import {
+  renderAdmissionLine,
+  toAdmissionFields,
+  toLevel,
+  toResult,
+} from "../../src/telemetry/admission-line.ts";
+import { createHead, createLineBuffer, createLog, isUrgent, readLevel } from "../../src/telemetry/log.ts";
 import { createTestEngine, podWith, secret } from "../fixtures/engine.ts";
 
 const engine = await createTestEngine();
@@ -88,11 +94,79 @@ describe("createLog", () => {
 test("createLineBuffer gathers lines, in order, and loses none at the end", async () => {
   const written: string[] = [];
   const buffer = createLineBuffer((text) => written.push(text));
-  for (let i = 0; i < 5; i++) buffer.write(`${i}\n`);
+  for (let i = 0; i < 5; i++) buffer.write(`${i}\n`, false);
   expect(written).toEqual([]);
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  buffer.write("last\n");
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  buffer.write("last\n", false);
   buffer.flush();
   buffer.flush();
   expect(written).toEqual(["0\n1\n2\n3\n4\n", "last\n"]);
+});
+
+test("createLineBuffer writes an urgent line at once, after what came before it", () => {
+  const written: string[] = [];
+  const buffer = createLineBuffer((text) => written.push(text));
+  buffer.write("info\n", false);
+  buffer.write("error\n", true);
+  expect(written).toEqual(["info\nerror\n"]);
+  expect((["debug", "info", "warn", "error"] as const).map(isUrgent)).toEqual([false, false, true, true]);
+});
+
+test.each([0, 7, 999, 1_000, 1_767_225_599_999, 1_767_225_600_000.9])(
+  "createHead writes the time %p as Date does",
+  (at) => {
+    const head = createHead(() => at);
+    for (const level of ["info", "warn"] as const) {
+      const wanted = { time: new Date(at).toISOString(), level, message: "admission" };
+      expect(JSON.parse(`${head(level, "admission")}}`)).toEqual(wanted);
+    }
+  },
+);
+
+describe("renderAdmissionLine", () => {
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom('quo"te', "back\\slash", "\u2028", "\u202e", "\n", "\ud800", "é", "", "n".repeat(300)),
+    fc.integer(),
+  );
+  const object = fc.record(
+    {
+      metadata: fc.record(
+        {
+          name: text,
+          generateName: text,
+          labels: fc.record({ project: text, domain: text, "execution-id": text }),
+        },
+        { requiredKeys: [] },
+      ),
+      spec: fc.record({ serviceAccountName: text }, { requiredKeys: [] }),
+    },
+    { requiredKeys: [] },
+  );
+  const request = fc.record({
+    ...{ uid: fc.string(), namespace: fc.string(), dryRun: fc.boolean(), operation: fc.constant("CREATE") },
+    object: fc.oneof(object, fc.constantFrom(null, "x", [], { metadata: 1, spec: [] })),
+  });
+
+  test("says what toAdmissionFields says, in its order, on one line", async () => {
+    const outcomes = await Promise.all(
+      [
+        podWith([good]),
+        podWith([]),
+        podWith([secret({ key: "k" })]),
+        podWith([good], { "flyte.secrets/s9": "x" }),
+      ].map(async (pod) => (await reviewed(pod)).outcome),
+    );
+    const known = await reviewed(podWith([good]));
+    expect(known.outcome.encoded).toBeDefined();
+    const ms = fc.double({ min: 0, max: 30_000, noNaN: true });
+    fc.assert(
+      fc.property(request, fc.constantFrom(...outcomes, known.outcome), ms, (asked, outcome, took) => {
+        const line = renderAdmissionLine('{"time":"t"', asked, outcome, took);
+        const wanted = { time: "t", ...toAdmissionFields(asked, outcome, took) };
+        expect(line).toBe(`${JSON.stringify(wanted)}\n`);
+      }),
+      { numRuns: 500 },
+    );
+  });
 });
