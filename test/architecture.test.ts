@@ -45,7 +45,7 @@ describe("architecture", () => {
     const foreign = pure.flatMap((file) =>
       importsOf(file)
         .filter((name) => !BELOW[layerOf(file)]?.includes(layerOf(name)))
-        .filter((name) => !["uuid", "yaml", "valibot"].includes(name))
+        .filter((name) => !["yaml", "valibot"].includes(name))
         .map((name) => `${file} → ${name}`),
     );
     expect(foreign).toEqual([]);
@@ -112,7 +112,7 @@ describe("architecture", () => {
     expect([...reached].filter((name) => !name.endsWith(".ts")).sort()).toEqual([
       ...["../package.json", "hono", "hono/utils/url"],
       ...["node:crypto", "node:fs", "node:fs/promises", "node:os", "node:path", "node:process", "node:url"],
-      ...["node:util", "uuid", "valibot", "yaml"],
+      ...["node:util", "valibot", "yaml"],
     ]);
   });
 

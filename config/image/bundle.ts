@@ -9,10 +9,7 @@ import { dirname, join, relative, sep } from "node:path";
 const ROOT = join(import.meta.dirname, "../..");
 const ENTRY = join(ROOT, "src/entry/bun.ts");
 /** These have a build without Node's modules, whose loading takes longer than theirs. */
-const WITHOUT_NODE: ReadonlyMap<string, string> = new Map([
-  ["yaml", "browser/index.js"],
-  ["uuid", "dist/index.js"],
-]);
+const WITHOUT_NODE: ReadonlyMap<string, string> = new Map([["yaml", "browser/index.js"]]);
 /** Parts of a server that is running, loaded when first needed. */
 const SERVER = /\/src\/(?:host|core)\//;
 
@@ -24,13 +21,21 @@ const SERVER = /\/src\/(?:host|core)\//;
  * @throws an AggregateError that says what cannot be bundled
  */
 export async function bundle(folder: string): Promise<string> {
-  const { outputs } = await Bun.build({
+  return (await build(folder)).program;
+}
+
+/** @returns the program's path, and every file that it was made of, relative to the repository */
+export async function build(
+  folder: string,
+): Promise<{ readonly program: string; readonly inputs: readonly string[] }> {
+  const { outputs, metafile } = await Bun.build({
     entrypoints: [ENTRY],
     outdir: folder,
     naming: "flyte-vault-webhook.[ext]",
     target: "bun",
     format: "cjs",
     bytecode: true,
+    metafile: true,
     // With one, the first error of the start, such as that of a file that need not exist, would wait for it to be read.
     sourcemap: "none",
     minify: { whitespace: true, syntax: true, identifiers: false },
@@ -38,7 +43,7 @@ export async function bundle(folder: string): Promise<string> {
   });
   const program = outputs.find(({ kind }) => kind === "entry-point");
   if (!program) throw new Error("nothing was written");
-  return program.path;
+  return { program: program.path, inputs: Object.keys(metafile?.inputs ?? {}) };
 }
 
 function addRules(build: Bun.PluginBuilder, folder: string): void {

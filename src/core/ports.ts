@@ -29,6 +29,8 @@ export interface Ports {
   readonly decodeUtf8: (bytes: Uint8Array) => string | undefined;
   /** Text to bytes of UTF-8. */
   readonly encodeUtf8: (text: string) => Uint8Array;
+  /** SHA-1 (RFC 3174) of bytes, as 40 lower-case hexadecimal digits. */
+  readonly hashSha1: (bytes: Uint8Array) => string;
   /** ASCII text to standard base64 (RFC 4648, section 4). */
   readonly encodeBase64: (ascii: string) => string;
   /** Makes the plugin instance of one configuration entry. */

@@ -37,6 +37,7 @@ export async function createEngine(settings: Settings, given: Partial<Ports> = {
   const hash = hashSettings(
     settings,
     plugins.map(({ digest }) => digest),
+    ports,
   );
   const pipeline = createPipeline(settings, plugins, hash, ports);
   return success({ hash, close, review: (request, options) => pipeline.review(request, options) });
@@ -46,10 +47,11 @@ export async function createEngine(settings: Settings, given: Partial<Ports> = {
 function hashSettings(
   { webhook, policy, plugins, audit }: Settings,
   code: readonly (string | undefined)[],
+  ports: Ports,
 ): string {
   const { role, kvVersion, annotations } = webhook.vaultSecretManager;
   const decisive = { vault: { role, kvVersion, annotations }, policy, plugins, audit, code };
-  return toStableId(JSON.stringify(decisive, sortKeys)).replaceAll("-", "").slice(0, HASH_LENGTH);
+  return toStableId(JSON.stringify(decisive, sortKeys), ports).replaceAll("-", "").slice(0, HASH_LENGTH);
 }
 
 function sortKeys(_key: string, value: unknown): unknown {

@@ -3,6 +3,7 @@ import { pluginIssues } from "../core/issue/plugin.ts";
 import type { Ports } from "../core/ports.ts";
 import { failure } from "../core/result.ts";
 import type { Deadline, Signal } from "../core/signal.ts";
+import { findSha1 } from "./sha1.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -13,6 +14,7 @@ export const webPorts: Ports = {
   createDeadline,
   newId: () => crypto.randomUUID(),
   encodeBase64: btoa,
+  hashSha1: findSha1(),
   encodeUtf8: (text) => encoder.encode(text),
   decodeUtf8: (bytes) => {
     try {

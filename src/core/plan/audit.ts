@@ -2,7 +2,7 @@
 
 import { escapeControls } from "../printable.ts";
 import type { AuditPaths } from "../settings.ts";
-import { toStableId } from "../vault/file.ts";
+import { type IdPorts, toStableId } from "../vault/file.ts";
 import { VaultKey } from "../vault/key.ts";
 import type { TransformedRequest } from "../vault/transformer.ts";
 
@@ -18,10 +18,14 @@ const HASH_LENGTH = 12;
  *
  * @param paths `hash` keeps requests comparable without telling their path; `none` keeps the engine only
  */
-export function toAuditText({ audit }: Pick<TransformedRequest, "audit">, paths: AuditPaths): string {
+export function toAuditText(
+  { audit }: Pick<TransformedRequest, "audit">,
+  paths: AuditPaths,
+  ports: IdPorts,
+): string {
   const name = `${audit.path}#${audit.key}`;
   if (paths === "none") return audit.engine;
-  return `${audit.engine}:${paths === "full" ? name : toStableId(name).replaceAll("-", "").slice(0, HASH_LENGTH)}`;
+  return `${audit.engine}:${paths === "full" ? name : toStableId(name, ports).replaceAll("-", "").slice(0, HASH_LENGTH)}`;
 }
 
 /**

@@ -53,11 +53,15 @@ export interface Preparer {
 }
 
 /** Creates a preparer with its own cache. */
-export function createPreparer(settings: Settings, ports: Pick<Ports, "decodeUtf8" | "newId">): Preparer {
+export function createPreparer(
+  settings: Settings,
+  ports: Pick<Ports, "decodeUtf8" | "newId" | "hashSha1" | "encodeUtf8">,
+): Preparer {
   const { policy, audit, webhook } = settings;
   const { kvVersion } = webhook.vaultSecretManager;
   const hasVersion = policy.fileNames === "flytekit";
-  const toId = policy.ids === "stable" ? toStableId : () => ports.newId();
+  const toId =
+    policy.ids === "stable" ? (identity: string) => toStableId(identity, ports) : () => ports.newId();
   const cache = new BoundedCache<PreparedRequest>(CACHE_LIMITS);
 
   function prepareValid(
@@ -72,7 +76,7 @@ export function createPreparer(settings: Settings, ports: Pick<Ports, "decodeUtf
     if (issues.total === 0 && engine === "db") validateDatabasePath(request, annotation, issues);
     if (issues.total > 0) return { annotation, request: original, issues };
     const transformed = transformRequest(annotation, original, naming, request, engine, policy, toId);
-    const text = toAuditText(transformed, audit.paths);
+    const text = toAuditText(transformed, audit.paths, ports);
     issues.addAll(transformed.issues);
     const prepared = { annotation, request: original, transformed, audit: text };
     return issues.total === 0 ? prepared : { ...prepared, issues };

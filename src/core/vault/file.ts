@@ -4,13 +4,19 @@
  * Flyte's webhook names a file `<group>/<key>` as given; flytekit looks for
  * `<group>[/<group_version>]/<key>`, all lower-cased (flytekit `core/context_manager.py`, `SecretsManager`).
  */
-import { parse as parseUuid, v5 as uuidV5 } from "uuid";
+import type { Ports } from "../ports.ts";
 import type { SecretRequest } from "../secret/request.ts";
 import type { Engine, PolicySettings } from "../settings.ts";
 import type { RequestFile } from "./key.ts";
 
-/** Namespace of stable ids (RFC 9562, section 5.5); a change of it would inject every running pod's secrets anew. */
-const ID_NAMESPACE = parseUuid("6f9b2d2e-5c0a-5f1e-9c77-0f1e7a5ec2e7");
+/**
+ * Namespace of stable ids (RFC 9562, section 5.5): 6f9b2d2e-5c0a-5f1e-9c77-0f1e7a5ec2e7. A change of it would inject every
+ * running pod's secrets anew.
+ */
+const ID_NAMESPACE: readonly number[] = [
+  ...[0x6f, 0x9b, 0x2d, 0x2e, 0x5c, 0x0a, 0x5f, 0x1e],
+  ...[0x9c, 0x77, 0x0f, 0x1e, 0x7a, 0x5e, 0xc2, 0xe7],
+];
 
 /** A file without its id. */
 export type FileName = Omit<RequestFile, "id">;
@@ -60,18 +66,31 @@ export function toIdentity(engine: Engine, path: string, key: string, file: stri
   return `${engine}\0${path}\0${key}\0${file}`;
 }
 
+/** What stable ids are made with. */
+export type IdPorts = Pick<Ports, "hashSha1" | "encodeUtf8">;
+
 /** @returns the stable id of an identity: the same pod gets the same annotations, now and in every replica. */
-export function toStableId(identity: string): string {
-  return uuidV5(toAsciiBytes(identity) ?? identity, ID_NAMESPACE);
+export function toStableId(identity: string, ports: IdPorts): string {
+  return toUuid(ports.hashSha1(toNamedBytes(identity, ports)));
 }
 
-/** Most identities are ASCII; the library's own way from text to bytes takes as long as the rest of its work. */
-function toAsciiBytes(text: string): Uint8Array | undefined {
-  const bytes = new Uint8Array(text.length);
+/** The namespace, then the identity in UTF-8 (RFC 9562, section 5.5). */
+function toNamedBytes(text: string, { encodeUtf8 }: IdPorts): Uint8Array {
+  const ascii = new Uint8Array(ID_NAMESPACE.length + text.length);
+  ascii.set(ID_NAMESPACE);
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code > 0x7f) return undefined;
-    bytes[i] = code;
+    // Most identities are ASCII.
+    if (code > 0x7f) return Uint8Array.from([...ID_NAMESPACE, ...encodeUtf8(text)]);
+    ascii[ID_NAMESPACE.length + i] = code;
   }
-  return bytes;
+  return ascii;
+}
+
+/** A UUID of version 5: the first 16 bytes of the digest, with four bits for the version and two for the variant. */
+function toUuid(digest: string): string {
+  const variant = ((Number.parseInt(digest.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  const third = `5${digest.slice(13, 16)}`;
+  const fourth = `${variant}${digest.slice(17, 20)}`;
+  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-${third}-${fourth}-${digest.slice(20, 32)}`;
 }
