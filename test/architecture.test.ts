@@ -86,6 +86,11 @@ describe("architecture", () => {
     expect(crossing).toEqual([]);
   });
 
+  test("entries are wiring: at most 30 lines of code each", () => {
+    const long = files.filter((file) => layerOf(file) === "entry" && codeLinesOf(file) > 30);
+    expect(long).toEqual([]);
+  });
+
   test("there are no import cycles, type imports included", () => {
     const state = new Map<string, "open" | "done">();
     const cycles: string[] = [];
@@ -127,6 +132,13 @@ describe("architecture", () => {
     expect(uses.map((file) => relative("core/secret", file))).toEqual(["codec.ts"]);
   });
 });
+
+/** Lines that are neither blank nor comments. */
+function codeLinesOf(file: string): number {
+  return withoutComments(file)
+    .split("\n")
+    .filter((line) => line.trim() !== "").length;
+}
 
 function withoutComments(file: string): string {
   return textOf(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");

@@ -3,7 +3,7 @@ import { appendFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:f
 import { dirname, join } from "node:path";
 import { tlsIssues } from "../core/issue/tls.ts";
 import { failure, type Result, success } from "../core/result.ts";
-import type { MadeCertificates } from "./deps.ts";
+import type { MadeCertificates } from "../tls/create.ts";
 
 /** A PEM text, where it belongs, and who may read it. */
 interface File {

@@ -1,11 +1,13 @@
-/** What commands need of other adapters; `src/entry` hands it in. */
+/** What commands need from other adapters; `src/server/deps.ts` provides it. */
 import type { Engine } from "../core/engine.ts";
 import type { Result } from "../core/result.ts";
 import type { Settings } from "../core/settings.ts";
+import type { PluginDescription } from "../host/authoring/describe.ts";
+import type { MadeCertificates } from "../tls/create.ts";
 import type { CliIo } from "./io.ts";
 
-/** An engine, and what it was built from. */
-export interface LoadedEngine {
+/** An engine for a command, and what it was built from. */
+export interface CommandEngine {
   readonly engine: Engine;
   readonly settings: Settings;
   /** Every configuration file that was read, in the order of merging. */
@@ -14,16 +16,6 @@ export interface LoadedEngine {
 
 /** Which listeners `serve` opens. */
 export type ServeRole = "all" | "admission" | "management";
-
-/** A plugin in words. */
-export interface PluginDescription {
-  readonly name: string;
-  readonly description: string;
-  readonly writes: readonly string[];
-  /** The comment at the head of its file. */
-  readonly about: string;
-  readonly options: readonly { readonly name: string; readonly type: string; readonly isRequired: boolean }[];
-}
 
 /** What the `plugins` commands need. */
 export interface PluginDeps {
@@ -36,12 +28,6 @@ export interface PluginDeps {
     folder: string,
     cwd: string,
   ) => Promise<Result<{ readonly passed: boolean; readonly output: string }>>;
-}
-
-/** PEM texts of a CA and of the server certificate that it issued, each with its private key. */
-export interface MadeCertificates {
-  readonly ca: { readonly cert: string; readonly key: string };
-  readonly server: { readonly cert: string; readonly key: string };
 }
 
 /** What `certs` needs. */
@@ -110,7 +96,7 @@ export interface CliDeps {
    * @param paths files, globs and folders
    * @returns the engine and what is worth telling, or every reason why there is none
    */
-  readonly load: (paths: readonly string[], env: CliIo["env"]) => Promise<Result<LoadedEngine>>;
+  readonly load: (paths: readonly string[], env: CliIo["env"]) => Promise<Result<CommandEngine>>;
   readonly plugins: PluginDeps;
   readonly manifests: ManifestsDeps;
   readonly certificates: CertificateDeps;

@@ -6,8 +6,8 @@ import { dirname, join } from "node:path";
 import type { CliDeps } from "../../src/cli/deps.ts";
 import type { CliIo } from "../../src/cli/io.ts";
 import { runCli } from "../../src/cli/main.ts";
-import { createDeps } from "../../src/entry/main.ts";
 import { createSnapshots } from "../../src/host/plugin/snapshot.ts";
+import { createDeps } from "../../src/server/deps.ts";
 
 /** What a run came to. */
 export interface Run {

@@ -4,8 +4,8 @@ import { defineCommand } from "../../src/cli/command.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import type { ServeRole } from "../../src/cli/deps.ts";
 import { runCli } from "../../src/cli/main.ts";
-import { createDeps } from "../../src/entry/main.ts";
 import { createSnapshots } from "../../src/host/plugin/snapshot.ts";
+import { createDeps } from "../../src/server/deps.ts";
 import { createWorkplace } from "./harness.ts";
 
 const place = createWorkplace();

@@ -2,7 +2,7 @@
 import type { Issue } from "../../core/issue/issue.ts";
 import { defineCommand } from "../command.ts";
 import { toConfigPaths } from "../config-paths.ts";
-import type { LoadedEngine } from "../deps.ts";
+import type { CommandEngine } from "../deps.ts";
 import { Exit } from "../exit.ts";
 import { FAIL_ON, judgeIssues } from "../fail-on.ts";
 import { CONFIG } from "../options.ts";
@@ -31,7 +31,7 @@ Examples:
   },
 });
 
-function renderSummary({ engine, settings, files }: LoadedEngine, issues: readonly Issue[]): string {
+function renderSummary({ engine, settings, files }: CommandEngine, issues: readonly Issue[]): string {
   const { role, kvVersion, annotations } = settings.webhook.vaultSecretManager;
   const { ids, fileNames, locked, denied, strict } = settings.policy;
   const plugins = settings.plugins.map(({ use }) => use).join(", ");

@@ -1,7 +1,7 @@
 /** `plugins describe`: what a plugin is for, what it writes, and which options it takes. */
 import { pluginIssues } from "../../core/issue/plugin.ts";
+import type { PluginDescription } from "../../host/authoring/describe.ts";
 import { defineCommand } from "../command.ts";
-import type { PluginDescription } from "../deps.ts";
 import { Exit } from "../exit.ts";
 import { report } from "../report.ts";
 

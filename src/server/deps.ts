@@ -1,0 +1,73 @@
+/** Hands the adapters to the command line. */
+import { resolve } from "node:path";
+import manifest from "../../package.json" with { type: "json" };
+import type { CliDeps } from "../cli/deps.ts";
+import { escapeControls } from "../core/printable.ts";
+import { success } from "../core/result.ts";
+import { createMemoryWatch } from "../host/plugin/memory-watch.ts";
+import type { Snapshots } from "../host/plugin/snapshot.ts";
+import { COMPONENTS } from "../kubernetes/components.ts";
+import { loadEngine } from "./load.ts";
+
+/**
+ * Hands the other adapters to the commands.
+ *
+ * @param serveAddresses serves until a signal ends it
+ * @param snapshots where plugins are copied to; whoever made it closes it
+ * @param print takes what plugins print, in lines that name them
+ */
+export function createDeps(
+  serveAddresses: CliDeps["serve"],
+  snapshots: Snapshots,
+  print: (text: string) => void = () => {},
+): CliDeps {
+  return {
+    version: manifest.version,
+    loadSchema: async () => (await import("../config/schema-file.ts")).jsonSchema,
+    load: async (paths, env) => {
+      const loaded = await loadEngine(paths, {
+        env,
+        snapshots,
+        memory: createMemoryWatch({ report: () => {} }),
+        reportEvent: ({ kind, plugin, detail }) => {
+          if (kind === "printed") print(`plugin ${escapeControls(plugin)}: ${escapeControls(detail)}\n`);
+        },
+        reportFailure: () => {},
+      });
+      if (!loaded.ok) return loaded;
+      const { engine, config: settings, files } = loaded.value;
+      return success({ engine, settings, files }, loaded.issues);
+    },
+    plugins: {
+      list: async () => (await loadDescribe()).describeBundled(),
+      describe: async (use, cwd) => (await loadDescribe()).describeUse(use, snapshots, cwd),
+      test: async (folder, cwd) => {
+        const { runPluginTests } = await import("../host/authoring/run-tests.ts");
+        return runPluginTests(resolve(cwd, folder), snapshots);
+      },
+    },
+    certificates: {
+      create: async (order) => (await loadCreate()).createCertificates({ ...order, now: Date.now() }),
+      renderSecret: async (made, name, namespace) => (await loadCreate()).renderSecret(made, name, namespace),
+    },
+    manifests: {
+      components: COMPONENTS,
+      render: async (options) => (await import("./manifests.ts")).renderInstallation(options),
+    },
+    cluster: createClusterDeps(),
+    serve: serveAddresses,
+  };
+}
+
+function createClusterDeps(): CliDeps["cluster"] {
+  return {
+    start: async (args, { env, cwd }) => (await loadKubectl()).startKubectl(args, { env, cwd }),
+    read: async (args, { env, cwd }, input) =>
+      (await loadKubectl()).readKubectl(args, { env, cwd, ...(input !== undefined && { input }) }),
+  };
+}
+
+// Only what `serve` needs is loaded with the program, so that a server is ready soon.
+const loadDescribe = () => import("../host/authoring/describe.ts");
+const loadKubectl = () => import("../cluster/kubectl.ts");
+const loadCreate = () => import("../tls/create.ts");
