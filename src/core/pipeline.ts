@@ -8,9 +8,11 @@
 import { type Pod, readLabel, readLabels, readPod } from "./admission/pod.ts";
 import type { AdmissionRequest } from "./admission/request.ts";
 import { judge } from "./admission/status.ts";
-import { reportAnnotation } from "./check/annotation.ts";
+import { reportLookAlike } from "./check/annotation.ts";
 import { checkCarried } from "./check/carried.ts";
+import { readContext, reportInContext } from "./check/context.ts";
 import { checkFinished } from "./check/finished.ts";
+import { checkOwnFolder } from "./check/folder.ts";
 import { createGuard } from "./check/policy.ts";
 import { checkOwnSize, checkSize } from "./check/size.ts";
 import { Findings } from "./issue/findings.ts";
@@ -31,7 +33,7 @@ import { sortRequestKeys } from "./secret/codec.ts";
 import { INJECT_LABEL, REQUEST_PREFIX } from "./secret/request.ts";
 import type { Settings } from "./settings.ts";
 import type { Signal } from "./signal.ts";
-import { renderEnvOperations } from "./vault/env.ts";
+import { renderEnvOperations, toSecretsDir } from "./vault/env.ts";
 import { AGENT_CONTAINERS, VAULT_DOMAIN, VaultKey } from "./vault/key.ts";
 
 /** Reviews admission requests under one configuration. */
@@ -51,6 +53,8 @@ interface Review {
   readonly requestKeys: readonly string[];
   /** Keys of the pod's annotations that the injector reads. */
   readonly vaultKeys: readonly string[];
+  /** Keys that may be meant for it, and that it does not read. */
+  readonly lookAlikes: readonly string[];
 }
 
 /**
@@ -82,14 +86,16 @@ export function createPipeline(
     if (pod instanceof Findings) return deny(pod);
     const requestKeys: string[] = [];
     const vaultKeys: string[] = [];
+    const lookAlikes: string[] = [];
     for (const key in pod.annotations) {
       if (key.startsWith(REQUEST_PREFIX)) requestKeys.push(key);
       else if (key.startsWith(VAULT_DOMAIN)) vaultKeys.push(key);
+      else if (key.startsWith("vault")) lookAlikes.push(key);
     }
     if (requestKeys.length === 0 || isInjected(pod)) return UNCHANGED;
     const size = checkOwnSize(pod);
     if (size) return deny(Findings.of(size));
-    return { admission, pod, requestKeys, vaultKeys };
+    return { admission, pod, requestKeys, vaultKeys, lookAlikes };
   }
 
   /** Secret requests → validated, transformed, folded. */
@@ -112,7 +118,7 @@ export function createPipeline(
       measure: () => measureReview(planned.prepared, run?.runs ?? []),
     };
     if (status) return { allowed: false, status, patch: "", ...told };
-    const env = renderEnvOperations(pod.containers);
+    const env = renderEnvOperations(pod.containers, findSecretsDir(planned));
     return {
       allowed: true,
       get patch() {
@@ -129,17 +135,17 @@ export function createPipeline(
    * @returns what was found with what the plan has found before; `undefined` where the plan's is all
    */
   function check(review: Review, planned: Plan, run?: WaterfallRun): Findings | undefined {
-    const { pod, admission, vaultKeys } = review;
+    const { pod, admission, vaultKeys, lookAlikes } = review;
     const found = new Findings();
     const size = checkSize(pod, planned);
     if (size) found.add(size);
     if (run) found.addAll(run.issues);
-    for (const key of vaultKeys) reportAnnotation(key, pod.annotations[key] ?? "", found);
-    if (vaultKeys.length > 0) checkCarried(planned.files, pod.annotations, planned.folded, found);
+    if (vaultKeys.length > 0) checkOwn(review, planned, found);
+    for (const key of lookAlikes) reportLookAlike(key, found);
     guard.checkPod(pod.annotations, planned, found);
-    const { namespace } = admission;
+    const { namespace, isPreview = false } = admission;
     const hasLabel = readLabel(pod.object, INJECT_LABEL) === "true";
-    checkFinished(planned.rules, { pod: pod.object, namespace, hasLabel }, found);
+    checkFinished(planned.rules, { pod: pod.object, namespace, hasLabel, isPreview }, found);
     if (found.total === 0) return undefined;
     const all = new Findings();
     all.merge(planned.found);
@@ -193,6 +199,21 @@ const UNCHANGED: Outcome = {
   auditAnnotations: {},
   explain: () => NOTHING_TO_EXPLAIN,
 };
+
+/** Checks the annotations of the injector that the pod carries itself. */
+function checkOwn(review: Review, planned: Plan, found: Findings): void {
+  const { pod, vaultKeys } = review;
+  const context = readContext(planned.final);
+  for (const key of vaultKeys) reportInContext(key, pod.annotations[key] ?? "", context, found);
+  checkCarried(planned.files, pod.annotations, planned.folded, found);
+  const ids = planned.files.map(({ id }) => id);
+  found.addAll(checkOwnFolder(pod.annotations, findSecretsDir(planned), ids));
+}
+
+/** The folder that the task is told: the platform's. A pod's own annotation does not move the variable. */
+function findSecretsDir({ folded }: Plan): string {
+  return toSecretsDir(folded.get(VaultKey.secretVolumePath)?.value ?? undefined);
+}
 
 /** @param found every one of it refuses */
 function deny(found: Findings): Outcome {

@@ -4,20 +4,16 @@
  * The readers are Go's (strconv, time), HashiCorp's parseutil, Kubernetes' resource.ParseQuantity and the Vault
  * Agent's own; each form names its source.
  */
-import {
-  parseAgentDuration,
-  parseGoBool,
-  parseGoDuration,
-  parseGoFloat,
-  parseGoInt,
-  parseQuantity,
-} from "./go.ts";
+import { parseAgentDuration, parseGoBool, parseGoDuration, parseGoFloat, parseGoInt } from "./go.ts";
+import { decodeJsonPatch } from "./json-patch.ts";
+import { readQuantity } from "./quantity.ts";
 
 /**
- * What a value outside its form leads to: the `injector` refuses the pod; the `agent` fails; the secret is
- * `lost`, written where the task does not look; or the value is `ignored`.
+ * What a value outside its form leads to: the `injector` refuses the pod; the `api` server refuses what the injector makes
+ * of it; the `agent` fails; the secret is `lost`, written where the task does not look; the value counts as `false`; or it
+ * is `ignored`.
  */
-export type Outcome = "injector" | "agent" | "lost" | "ignored";
+export type Outcome = "injector" | "api" | "agent" | "lost" | "false" | "ignored";
 
 /** One form of value, shared by every annotation that takes it. */
 export interface ValueForm {
@@ -27,6 +23,8 @@ export interface ValueForm {
   readonly expected: string;
   readonly accepts: (text: string) => boolean;
   readonly otherwise: Outcome;
+  /** The values that lead to something else than `otherwise`. */
+  readonly exceptions?: (text: string) => Outcome | undefined;
   /** The values that exist, where they can be listed. */
   readonly allowed?: readonly string[];
 }
@@ -36,6 +34,34 @@ export const text: ValueForm = form("string", "any text", "ignored", () => true)
 
 /** Text that the injector refuses when empty (vault-k8s `agent.Validate`). */
 export const required: ValueForm = form("string", "a value that is not empty", "injector", (t) => t !== "");
+
+/** Text that neither Vault nor the agent trims. */
+export const trimmed: ValueForm = form("string", "a value without blanks at its ends", "agent", isTrimmed);
+
+/** Role of the auth method; an empty one counts as none. */
+export const role: ValueForm = trimmed;
+
+/** File or folder in the agent's container, which has no working directory of its own. */
+export const agentFile: ValueForm = form(
+  "path",
+  "an absolute path in the agent's container",
+  "agent",
+  (t) => t === "" || (t.startsWith("/") && isTrimmed(t)),
+);
+
+/** Image of the agent; the API server refuses blanks at its ends. */
+export const image: ValueForm = {
+  ...form("string", "an image without blanks at its ends", "api", (t) => t !== "" && isTrimmed(t)),
+  exceptions: emptyIs("injector"),
+};
+
+/** Address of Vault (Vault `api/client.go`, ParseAddress): what follows is a host or a socket. */
+export const address: ValueForm = {
+  ...form("url", 'a URL such as "https://vault.example.com:8200"', "agent", (t) =>
+    /^(?:https?:\/\/[^\s/]\S*|unix:\/\/\S+)$/.test(t),
+  ),
+  exceptions: emptyIs("injector"),
+};
 
 /** Text that the injector skips when it is blank (vault-k8s `agent.secrets`). */
 export const notBlank: ValueForm = form(
@@ -49,11 +75,7 @@ export const notBlank: ValueForm = form(
 export const bool: ValueForm = form("bool", "true or false", "injector", (t) => parseGoBool(t) !== undefined);
 
 /** Boolean whose bad values count as false (vault-k8s `preserveSecretCase`). */
-export const lenientBool: ValueForm = {
-  ...bool,
-  expected: "true or false (anything else counts as false)",
-  otherwise: "ignored",
-};
+export const lenientBool: ValueForm = { ...bool, otherwise: "false" };
 
 /** Integer (parseutil.ParseInt: 64 bits, and empty is 0). */
 export const int: ValueForm = form(
@@ -63,29 +85,43 @@ export const int: ValueForm = form(
   (t) => t === "" || parseGoInt(t) !== undefined,
 );
 
+/** Largest user or group id (Kubernetes `validation.IsValidUserID`). */
+const LARGEST_ID = 2n ** 31n - 1n;
+
+/** User or group id: the injector takes any 64 bits, the API server 31; empty is root. */
+export const userId: ValueForm = {
+  ...form("int", "a whole number from 0 to 2147483647", "injector", (t) => {
+    const id = t === "" ? 0n : parseGoInt(t);
+    return id !== undefined && id >= 0n && id <= LARGEST_ID;
+  }),
+  exceptions: (t) => (parseGoInt(t) === undefined ? undefined : "api"),
+};
+
 /** Unsigned integer (strconv.ParseUint: not empty, no sign). */
 export const uint: ValueForm = form("uint", "a whole number of seconds, 0 or more", "injector", (t) =>
   isUnsigned(t, 64),
 );
 
 /**
- * Fraction (strconv.ParseFloat). The injector writes its configuration as JSON, which has neither NaN nor Inf;
- * the agent takes what lies outside 0 to 1 as its default or as never.
+ * Fraction (strconv.ParseFloat). The injector writes its configuration as JSON, which has neither NaN nor Inf; the agent
+ * takes what lies outside 0 to 1 as its default or as never.
  */
-export const fraction: ValueForm = form("float", "a number from 0 to 1", "injector", (t) => {
-  const number = parseGoFloat(t);
-  return number !== undefined && number >= 0 && number <= 1;
-});
+export const fraction: ValueForm = {
+  ...form("float", "a number from 0 to 1", "injector", (t) => {
+    const number = parseGoFloat(t);
+    return number !== undefined && number >= 0 && number <= 1;
+  }),
+  exceptions: (t) => (parseGoFloat(t) === undefined ? undefined : "ignored"),
+};
 
-/** Kubernetes quantity; empty means none. The API server refuses negative ones. */
-export const quantity: ValueForm = form(
-  "quantity",
-  "a Kubernetes quantity such as 250m or 64Mi",
-  "injector",
-  (t) => {
-    return t === "" || (parseQuantity(t) ?? -1) >= 0;
-  },
-);
+/** Kubernetes quantity; empty means none. The injector passes negative ones, and the API server refuses them. */
+export const quantity: ValueForm = {
+  ...form("quantity", "a Kubernetes quantity such as 250m or 64Mi", "injector", (t) => {
+    const canonical = t === "" ? "" : readQuantity(t).text;
+    return canonical !== undefined && !canonical.startsWith("-");
+  }),
+  exceptions: (t) => (readQuantity(t).error === undefined ? "api" : undefined),
+};
 
 /** Go duration (time.ParseDuration); empty means the default. */
 export const duration: ValueForm = form(
@@ -163,15 +199,29 @@ const AUTH_TYPES = "alicloud approle aws azure cert cf gcp jwt kerberos kubernet
 );
 
 /** Auto-auth method (Vault `command/agentproxyshared/helpers.go`). */
-export const authType: ValueForm = enumeration(AUTH_TYPES, "agent", (t) => AUTH_TYPES.includes(t));
+export const authType: ValueForm = {
+  ...enumeration(AUTH_TYPES, "agent", (t) => AUTH_TYPES.includes(t)),
+  exceptions: emptyIs("injector"),
+};
 
-/** Mount of the auth method; the agent appends `/login` to it. */
-export const authPath: ValueForm = form(
-  "string",
-  'a path that begins with "auth/", such as "auth/kubernetes"',
-  "agent",
-  (t) => /^\/*auth\/+[^/]/.test(t),
-);
+/**
+ * Mount of the auth method, to which the agent appends `/login`. Vault Enterprise takes a namespace at its head:
+ * `team-a/auth/kubernetes`.
+ */
+export const authPath: ValueForm = {
+  ...form(
+    "string",
+    'the path of an auth method, such as "auth/kubernetes", without "/login"',
+    "agent",
+    (t) => {
+      const [head = "", ...rest] = t.split("/").filter((segment) => segment !== "");
+      const mount = rest.slice(head === "auth" ? 0 : rest.indexOf("auth") + 1);
+      const isMount = head === "auth" || (rest.includes("auth") && head !== "v1");
+      return isTrimmed(t) && isMount && mount.length > 0 && mount.at(-1) !== "login";
+    },
+  ),
+  exceptions: emptyIs("injector"),
+};
 
 /** Parameter `type` of the two auth methods that have one (Vault `command/agentproxyshared/auth/{gcp,aws}`). */
 export const authConfigType: ValueForm = {
@@ -187,9 +237,12 @@ export const fileMode: ValueForm = form("file mode", 'an octal file mode such as
 });
 
 /** Mount path of a volume; the API server refuses an empty one, and `filepath.Join` folds `..` silently. */
-export const absolutePath: ValueForm = form("path", 'an absolute path without ".." segments', "lost", (t) => {
-  return /^\/+[^/]/.test(t) && !t.split("/").includes("..");
-});
+export const absolutePath: ValueForm = {
+  ...form("path", 'an absolute path without ".." segments', "lost", (t) => {
+    return /^\/+[^/]/.test(t) && isTrimmed(t) && !t.split("/").includes("..");
+  }),
+  exceptions: emptyIs("api"),
+};
 
 /** File below the secret volume; the injector joins it to the mount path and lets `..` leave the volume. */
 export const fileInVolume: ValueForm = form(
@@ -218,14 +271,12 @@ export const templateFile: ValueForm = form(
   (t) => !t.includes("{{") && !t.includes("\n"),
 );
 
-/** JSON Patch (RFC 6902), which must decode; empty means none. */
+/** JSON Patch, which must decode; empty means none. Whether it applies depends on the container. */
 export const jsonPatch: ValueForm = form(
   "json patch",
   "a JSON Patch: a list of operations (RFC 6902)",
   "injector",
-  (t) => {
-    return t === "" || isJsonPatch(t);
-  },
+  (t) => t === "" || decodeJsonPatch(t).error === undefined,
 );
 
 function form(type: string, expected: string, otherwise: Outcome, accepts: ValueForm["accepts"]): ValueForm {
@@ -245,34 +296,10 @@ function isUnsigned(value: string, bits: number): boolean {
   return /^\d{1,40}$/.test(value) && BigInt(value) < 1n << BigInt(bits);
 }
 
-const OPERATIONS: ReadonlyMap<unknown, readonly string[]> = new Map([
-  ["add", ["path", "value"]],
-  ["remove", ["path"]],
-  ["replace", ["path", "value"]],
-  ["move", ["path", "from"]],
-  ["copy", ["path", "from"]],
-  ["test", ["path", "value"]],
-]);
-
-function isJsonPatch(value: string): boolean {
-  let patch: unknown;
-  try {
-    patch = JSON.parse(value);
-  } catch {
-    return false;
-  }
-  return Array.isArray(patch) && patch.every(isOperation);
+function isTrimmed(value: string): boolean {
+  return value.trim() === value;
 }
 
-function isOperation(operation: unknown): boolean {
-  if (typeof operation !== "object" || operation === null) return false;
-  const members = new Map(Object.entries(operation));
-  const needed = OPERATIONS.get(members.get("op"));
-  return (
-    needed?.every((name) => members.has(name) && (name === "value" || isPointer(members.get(name)))) ?? false
-  );
-}
-
-function isPointer(value: unknown): boolean {
-  return typeof value === "string" && (value === "" || value.startsWith("/"));
+function emptyIs(outcome: Outcome): NonNullable<ValueForm["exceptions"]> {
+  return (value) => (value === "" ? outcome : undefined);
 }

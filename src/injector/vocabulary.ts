@@ -24,6 +24,8 @@ export type AnnotationFinding =
   | { readonly kind: "unknown"; readonly name: string }
   /** The annotation exists with a suffix only. */
   | { readonly kind: "suffix-missing" }
+  /** The value has text of a template that something else was meant to fill in: Helm, or a shell. */
+  | { readonly kind: "unrendered"; readonly text: string }
   /** The value is not of the annotation's form. */
   | { readonly kind: "value"; readonly outcome: Outcome; readonly expected: string };
 
@@ -84,8 +86,26 @@ export function judgeAnnotation(key: string, value: string): AnnotationFinding |
     return ENTRIES.has(name) ? { kind: "suffix-missing" } : { kind: "unknown", name };
   }
   const form = formOf(found);
-  if (value.length > LONGEST_VALUE || form.accepts(value)) return undefined;
-  return { kind: "value", outcome: form.otherwise, expected: form.expected };
+  if (value.length > LONGEST_VALUE) return undefined;
+  if (form.accepts(value)) return findUnrendered(found.entry.name, value);
+  const outcome = form.exceptions?.(value) ?? form.otherwise;
+  return { kind: "value", outcome, expected: form.expected };
+}
+
+/** Annotations whose values have braces or variables of their own. */
+const WITH_TEXT: ReadonlySet<string> = new Set([
+  ...["agent-inject-template", "agent-inject-template-file", "agent-template-left-delim", "agent-telemetry"],
+  ...["agent-template-right-delim", "agent-inject-command", "agent-json-patch", "agent-init-json-patch"],
+]);
+
+/** Helm's braces, a shell's variable, or a template that only Helm would have unwrapped. */
+const UNRENDERED = /\{\{.*|\$\{\w+\}|^\$[A-Za-z_]\w*$/;
+const WRAPPED = /^\s*\{\{`/;
+
+function findUnrendered(name: string, value: string): AnnotationFinding | undefined {
+  if (name !== "agent-inject-template" && WITH_TEXT.has(name)) return undefined;
+  const [text] = (name === "agent-inject-template" ? WRAPPED : UNRENDERED).exec(value) ?? [];
+  return text === undefined ? undefined : { kind: "unrendered", text };
 }
 
 /** Parameters of auth methods whose values are known (dashes become underscores in the injector). */

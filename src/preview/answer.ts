@@ -88,7 +88,7 @@ export function renderMutatedYaml(input: PreviewInput, answer: PreviewAnswer): R
 
 function toAdmissionRequest({ request, namespace, pod }: PreviewTarget): AdmissionRequest {
   if (request) return { ...request, namespace };
-  return { uid: "preview", operation: "CREATE", namespace, dryRun: true, object: pod };
+  return { uid: "preview", operation: "CREATE", namespace, dryRun: true, isPreview: true, object: pod };
 }
 
 function toResult(target: PreviewTarget, document: unknown, outcome: Outcome): PreviewResult {

@@ -85,7 +85,11 @@ test("auth: kubernetes", () =>
         { method: "kubernetes", path: "auth/k", cluster: "eu-1", paths },
         "path or paths: not both",
       ),
-      refuses("a path without auth/", { method: "kubernetes", path: "kubernetes" }, 'begins with "auth/"'),
+      refuses(
+        "a path without auth/",
+        { method: "kubernetes", path: "kubernetes" },
+        "the path of an auth method",
+      ),
       refuses(
         "a volume's name in capitals",
         { method: "kubernetes", tokenVolume: "Token" },

@@ -93,7 +93,7 @@ test("gcp-auth", () =>
       {
         name: "a path without auth/",
         with: { type: "gce", path: "gcp" },
-        message: 'a path that begins with "auth/"',
+        message: "the path of an auth method",
       },
       { name: "a role with a slash", with: { type: "gce", role: "a/b" }, message: "a Vault role" },
       { name: "an empty role", with: { type: "gce", role: "" }, message: "a Vault role" },

@@ -20,6 +20,8 @@ export interface AdmissionRequest {
   /** Who creates the pod. */
   readonly user?: string;
   readonly dryRun: boolean;
+  /** Whether the object comes from a file, and has not been completed by the API server. */
+  readonly isPreview?: boolean;
   /** The object under review, not yet known to be a pod. */
   readonly object: unknown;
 }

@@ -4,6 +4,7 @@
  */
 import {
   type AnnotationFinding,
+  findAnnotation,
   judgeAnnotation,
   SUFFIXED_NAMES,
   VAULT_DOMAIN,
@@ -28,18 +29,33 @@ export function checkAnnotation(key: string, value: string): readonly Issue[] {
 
 const NOTHING: readonly Issue[] = [];
 
-/** Checks one annotation as {@link checkAnnotation} does, for those who check many. */
-export function reportAnnotation(key: string, value: string, found: Findings): void {
+/**
+ * Checks one annotation as {@link checkAnnotation} does, for those who check many.
+ *
+ * @param ignoredMeans what becomes of a value that most pods' agents do not look at
+ */
+export function reportAnnotation(
+  key: string,
+  value: string,
+  found: Findings,
+  ignoredMeans: "ignored" | "agent" = "ignored",
+): void {
   const reason = whyNoKey(key);
   if (reason !== undefined) {
     found.report(annotationIssues["annotation.key"], { key, reason }, { annotation: key });
   } else if (key.startsWith(VAULT_DOMAIN)) {
     const finding = judgeAnnotation(key, value);
-    if (finding) reportFinding(key, value, finding, found);
+    if (finding) reportFinding(key, value, finding, found, ignoredMeans);
   }
 }
 
-function reportFinding(key: string, value: string, finding: AnnotationFinding, found: Findings): void {
+function reportFinding(
+  key: string,
+  value: string,
+  finding: AnnotationFinding,
+  found: Findings,
+  ignoredMeans: "ignored" | "agent",
+): void {
   const where = { annotation: key };
   switch (finding.kind) {
     case "unknown":
@@ -48,8 +64,12 @@ function reportFinding(key: string, value: string, finding: AnnotationFinding, f
     case "suffix-missing":
       found.report(annotationIssues["annotation.suffix-missing"], { key }, where);
       break;
+    case "unrendered":
+      found.report(annotationIssues["annotation.unrendered"], { key, text: finding.text }, where);
+      break;
     case "value": {
-      const code = `annotation.value-${finding.outcome}` as const;
+      const code =
+        `annotation.value-${finding.outcome === "ignored" ? ignoredMeans : finding.outcome}` as const;
       found.report(annotationIssues[code], { key, value, expected: finding.expected }, where);
     }
   }
@@ -101,7 +121,10 @@ function recallNearest(name: string): string | undefined {
   return meant;
 }
 
-/** The key that was meant, with the fewest slips: a whole name, or a suffixed one and the rest after a dash. */
+/**
+ * The key that was meant, with the fewest slips: a whole name, a suffixed one and the rest after a dash, or a name of
+ * which more or less is written.
+ */
 function nearestName(name: string): string | undefined {
   let limit = defaultDistance(name);
   const whole = findNearest(name, WHOLE_NAMES, limit);
@@ -113,5 +136,41 @@ function nearestName(name: string): string | undefined {
     meant = found.name + name.slice(dash);
     limit = found.distance - 1;
   }
-  return meant;
+  return meant ?? findLonger(name);
+}
+
+/** Fewer words than this say too little. */
+const FEWEST_WORDS = 3;
+
+/** A name with a word too many or too few at its end (`agent-limits-ephemeral-storage`), or with one longer slip. */
+function findLonger(name: string): string | undefined {
+  const words = name.toLowerCase().split("-");
+  if (words.length < FEWEST_WORDS) return undefined;
+  const candidates = WHOLE_NAMES.filter((known) => {
+    const own = known.split("-");
+    const shared = own.filter((word, i) => word === words[i]).length;
+    return own.length >= FEWEST_WORDS && shared >= Math.max(own.length, words.length) - 1;
+  });
+  return candidates.length === 1 ? candidates[0] : candidates.find((known) => name.startsWith(known));
+}
+
+/** Keys that look like the injector's, with another separator or domain. */
+const LOOK_ALIKE = /^vault[.-]?(?:hashicorp[.-]?com|hashicorp\.io|project\.io)[-./]*/i;
+
+/**
+ * Checks a key outside the injector's domain that begins like it: documentation has anchors such as
+ * `vault-hashicorp-com-agent-requests-cpu`, and nothing reads an annotation of that name.
+ */
+export function reportLookAlike(key: string, found: Findings): void {
+  const [start] = LOOK_ALIKE.exec(key) ?? [];
+  if (start === undefined || key.startsWith(VAULT_DOMAIN)) return;
+  const lookAlike = annotationIssues["annotation.look-alike"];
+  if (!found.keeps(lookAlike.severity)) {
+    found.addCount(lookAlike.severity);
+    return;
+  }
+  const name = key.slice(start.length);
+  const known = findAnnotation(VAULT_DOMAIN + name) ? name : recallNearest(name);
+  const meant = known === undefined ? undefined : VAULT_DOMAIN + known;
+  found.report(lookAlike, { key, meant, domain: VAULT_DOMAIN }, { annotation: key });
 }

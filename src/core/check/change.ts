@@ -13,6 +13,7 @@ import { isObject } from "../json.ts";
 export interface PodView {
   readonly metadata?: unknown;
   readonly spec?: unknown;
+  readonly status?: unknown;
 }
 
 /** Final annotations of a pod, whoever set them. */
@@ -22,6 +23,8 @@ export type Annotations = ReadonlyMap<string, string>;
 export interface CheckedPod {
   readonly pod: PodView;
   readonly namespace: string;
+  /** Whether the pod has not been through the API server, which adds to it. */
+  readonly isPreview?: boolean;
 }
 
 /** Looks at one pod, once over each of its lists, and adds what it finds. */

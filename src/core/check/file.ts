@@ -14,11 +14,14 @@ const RUN_AS_GROUP = vaultKey("agent-run-as-group");
 const SAME_USER = vaultKey("agent-run-as-same-user");
 const SET_SECURITY_CONTEXT = vaultKey("agent-set-security-context");
 
+const INJECT_TOKEN = vaultKey("agent-inject-token");
+
 /** Checks the annotations of single secrets that need another look than at themselves. */
 export const checkFiles: Rule = (annotations) => {
   const fixed = new Findings();
   const modes: FileMode[] = [];
   const canCheckModes = isOn(annotations, SET_SECURITY_CONTEXT, true);
+  if (canCheckModes && isOn(annotations, INJECT_TOKEN, false)) modes.push(TOKEN_MODE);
   for (const [key, mode] of annotations) {
     if (key.startsWith(PERMS)) {
       if (canCheckModes && /^[0-7]{3,5}$/.test(mode))
@@ -50,6 +53,9 @@ interface FileMode {
   readonly mode: string;
   readonly bits: number;
 }
+
+/** Of the token's file; no annotation changes it (Vault `command/agentproxyshared/sink/file`). */
+const TOKEN_MODE: FileMode = { key: INJECT_TOKEN, mode: "0640", bits: 0o640 };
 
 interface Identity {
   readonly user: number | undefined;

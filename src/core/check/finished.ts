@@ -10,8 +10,10 @@ import { reportAnnotation } from "./annotation.ts";
 import { checkLogin } from "./auth.ts";
 import type { Annotations, CheckedPod, PodCheck, PodView, Rule } from "./change.ts";
 import { checkFiles } from "./file.ts";
-import { checkProcessNamespace, checkSameUser, checkSeccomp, checkToken } from "./identity.ts";
+import { checkCertificates, checkFolders } from "./folder.ts";
+import { checkProcessNamespace, checkSameUser, checkSeccomp } from "./identity.ts";
 import { checkAgentContainers, checkConfigMap, checkNamespace, checkSwitch } from "./injection.ts";
+import { checkModelled } from "./modelled.ts";
 import {
   checkContainerNames,
   checkCopiedMounts,
@@ -19,27 +21,35 @@ import {
   checkMounts,
   checkNames,
 } from "./name-collision.ts";
+import { checkMesh, checkSystem } from "./platform.ts";
 import { checkResources } from "./resource.ts";
+import { checkPhase, checkToken } from "./token.ts";
 
 export type { PodView };
 
 /** Rules for a pod that the injector will work on. */
 const RULES: readonly Rule[] = [
   checkNamespace,
+  () => checkPhase,
   checkConfigMap,
   checkAgentContainers,
+  () => checkSystem,
   checkToken,
   checkSameUser,
   checkProcessNamespace,
   checkSeccomp,
+  checkFolders,
   checkMounts,
   checkNames,
   checkContainerNames,
   checkCopiedMounts,
+  checkMesh,
   checkInitOrder,
   checkFiles,
+  checkCertificates,
   checkLogin,
   checkResources,
+  checkModelled,
 ];
 
 /** A pod as it came, and the namespace that it is created in. */

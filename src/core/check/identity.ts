@@ -1,48 +1,12 @@
-/** Rules on who the agent and the task are: service account token, users and groups, security settings. */
+/** Rules on who the agent and the task are: users and groups, security settings. */
 
 import { vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
-import type { Findings } from "../issue/findings.ts";
 import { field, isOn, items, type PodCheck, type Rule, textOf } from "./change.ts";
 
-const TOKEN_VOLUME = vaultKey("agent-service-account-token-volume-name");
 const SAME_USER = vaultKey("agent-run-as-same-user");
 const SHARE_PROCESSES = vaultKey("agent-share-process-namespace");
 const JSON_PATCHES = [vaultKey("agent-init-json-patch"), vaultKey("agent-json-patch")];
-
-/** The token that the agent logs in with (vault-k8s `agent.serviceaccount`). */
-export const checkToken: Rule = (annotations) => {
-  const volume = annotations.get(TOKEN_VOLUME);
-  return volume ? ({ pod }, found) => checkTokenVolume(pod.spec, volume, found) : checkAutomount;
-};
-
-const checkAutomount: PodCheck = ({ pod }, found) => {
-  // The API server adds the mount before it asks any webhook, unless the pod says no; a preview has none yet.
-  if (field(pod.spec, "automountServiceAccountToken") !== false || mountsToken(pod.spec)) return;
-  const where = { path: "/spec/automountServiceAccountToken" };
-  found.report(checkIssues["pod.service-account-token-missing"], { key: TOKEN_VOLUME }, where);
-};
-
-function mountsToken(spec: unknown): boolean {
-  return items(spec, "containers").some((container) =>
-    items(container, "volumeMounts").some((mount) => textOf(mount, "mountPath").includes("serviceaccount")),
-  );
-}
-
-function checkTokenVolume(spec: unknown, volume: string, found: Findings): void {
-  const facts = { key: TOKEN_VOLUME, volume };
-  const where = { annotation: TOKEN_VOLUME };
-  const item = items(spec, "volumes").find((candidate) => field(candidate, "name") === volume);
-  if (item === undefined) {
-    found.report(checkIssues["pod.token-volume-missing"], facts, where);
-  } else if (!items(field(item, "projected"), "sources").some(isToken)) {
-    found.report(checkIssues["pod.token-volume-not-projected"], facts, where);
-  }
-}
-
-function isToken(source: unknown): boolean {
-  return textOf(field(source, "serviceAccountToken"), "path") !== "";
-}
 
 /** The user that agent-run-as-same-user copies (vault-k8s `runAsSameID`: the first container's own only). */
 export const checkSameUser: Rule = (annotations) =>

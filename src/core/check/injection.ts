@@ -96,6 +96,9 @@ const checkSidecar: PodCheck = ({ pod }, found) => {
   );
 };
 
+/** Flyte's own label: its Ray clusters and jobs end with their task, however long that takes. */
+const EXECUTION = "execution-id";
+
 /** Secrets that are fetched once grow old in a pod that lives long. */
 const checkOwner: PodCheck = ({ pod }, found) => {
   const owner = findLastingOwner(pod.metadata);
@@ -111,13 +114,16 @@ const LASTING_OWNERS: ReadonlyMap<unknown, string> = new Map([
   ["Revision", "a Knative Service"],
 ]);
 
+const ENDS_WITH_TASK: ReadonlySet<string> = new Set(["a RayCluster", "a RayJob"]);
+
 /** Ray's and Knative's pods; a Knative pod's owner is a ReplicaSet, so that only the label tells. */
 function findLastingOwner(metadata: unknown): string | undefined {
+  const labels = field(metadata, "labels");
+  const isTask = field(labels, EXECUTION) !== undefined;
   for (const owner of items(metadata, "ownerReferences")) {
     const lasting = LASTING_OWNERS.get(field(owner, "kind"));
-    if (lasting) return lasting;
+    if (lasting && !(isTask && ENDS_WITH_TASK.has(lasting))) return lasting;
   }
-  const labels = field(metadata, "labels");
-  if (field(labels, "ray.io/cluster") !== undefined) return "a RayCluster";
+  if (!isTask && field(labels, "ray.io/cluster") !== undefined) return "a RayCluster";
   return field(labels, "serving.knative.dev/service") === undefined ? undefined : "a Knative Service";
 }

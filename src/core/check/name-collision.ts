@@ -29,7 +29,7 @@ const CACHE = vaultKey("agent-cache-enable");
 
 /** A mount where the secret volume belongs; the API server wants mount paths to be unique in a container. */
 export const checkMounts: Rule = (annotations) => {
-  const target = withoutSlash(annotations.get(VOLUME_PATH) ?? DEFAULT_VOLUME_PATH);
+  const target = annotations.get(VOLUME_PATH) ?? DEFAULT_VOLUME_PATH;
   const names = readNames(annotations);
   const named = names && new Set(names);
   const init = hasInitAgent(annotations);
@@ -51,15 +51,12 @@ function reportMounts(
     if (named && !named.has(name)) return;
     for (const mount of items(container, "volumeMounts")) {
       const mountPath = textOf(mount, "mountPath");
-      if (mountPath === "" || withoutSlash(mountPath) !== target) continue;
+      // Mount paths are compared as texts: a slash at the end makes another one.
+      if (mountPath === "" || mountPath !== target) continue;
       const where = { path: `/spec/${list}/${index}/volumeMounts` };
       found.report(checkIssues["pod.mount-taken"], { container: name, mountPath }, where);
     }
   });
-}
-
-function withoutSlash(path: string): string {
-  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
 /** Names of volumes and containers that the injector adds (vault-k8s `agent-inject/agent/container_volume.go`). */

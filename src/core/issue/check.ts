@@ -43,15 +43,51 @@ export const annotationIssues = defineIssues({
     message: (f: Value) => `${describeValue(f)}: the Vault Agent fails, and the task never starts`,
     help: CORRECT_VALUE,
   },
+  "annotation.value-api": {
+    severity: "error",
+    message: (f: Value) => `${describeValue(f)}: the API server refuses the pod`,
+    help: CORRECT_VALUE,
+  },
   "annotation.value-lost": {
     severity: "error",
     message: (f: Value) => `${describeValue(f)}: the secret is not written where the task looks for it`,
+    help: CORRECT_VALUE,
+  },
+  "annotation.value-false": {
+    severity: "warning",
+    message: (f: Value) => `${describeValue(f)}: it counts as false`,
     help: CORRECT_VALUE,
   },
   "annotation.value-ignored": {
     severity: "warning",
     message: (f: Value) => `${describeValue(f)}: the value is ignored`,
     help: "Correct the value, or remove the annotation",
+  },
+  "annotation.unrendered": {
+    severity: "warning",
+    message: (f: { key: string; text: string }) =>
+      `The annotation ${f.key} has the text of a template that nobody filled in: ${quote(f.text)}`,
+    help: "Render it before the pod is created; a configuration can refer to env:NAME, or use the plugin role-map",
+  },
+  "annotation.look-alike": {
+    severity: "warning",
+    message: (f: { key: string; meant: string | undefined; domain: string }) =>
+      `Nothing reads the annotation ${f.key}`,
+    help: (f: { key: string; meant: string | undefined; domain: string }) =>
+      f.meant === undefined
+        ? `Annotations of the injector begin with ${f.domain}`
+        : `Did you mean ${f.meant}?`,
+  },
+  "annotation.no-effect": {
+    severity: "warning",
+    message: (f: { key: string; because: string }) => `The annotation ${f.key} has no effect: ${f.because}`,
+    help: "Remove it, or correct what it belongs to",
+  },
+  "annotation.template-blank": {
+    severity: "error",
+    message: (f: { key: string }) =>
+      `The template ${f.key} is blank: the file is blank as well, in place of the secret`,
+    help: "Write a template, or remove the annotation",
   },
 });
 
@@ -122,12 +158,25 @@ export const checkIssues = defineIssues({
       `The pod's own init containers run before its secrets exist, because ${f.key} is not true`,
     help: (f: { key: string }) => `Set ${f.key} to true if one of them reads a secret`,
   },
+  "pod.token-foreign": {
+    severity: "warning",
+    message: (f: { key: string; mountPath: string; why: string }) =>
+      `The injector logs in with the first mount whose path has "serviceaccount" in it, ${quote(f.mountPath)}: ${f.why}`,
+    help: (f: { key: string; mountPath: string; why: string }) =>
+      `Name a volume with a token for Vault in ${f.key}, or mount the service account token first`,
+  },
+  "pod.token-unknown": {
+    severity: "info",
+    message: (f: { account: string }) =>
+      `No container mounts a service account token yet: the API server adds it, unless the ServiceAccount ${quote(f.account)} turns it off, and without it the injector refuses the pod`,
+    help: "Make sure that the ServiceAccount does not set automountServiceAccountToken: false",
+  },
   "pod.service-account-token-missing": {
     severity: "error",
     message: (f: { key: string }) =>
-      `The pod sets automountServiceAccountToken: false, mounts no service account token, and has no ${f.key}: the injector refuses it`,
+      `No container mounts a service account token, and the pod has no ${f.key}: the injector refuses it`,
     help: (f: { key: string }) =>
-      `Remove automountServiceAccountToken: false, or name a projected token volume in ${f.key}`,
+      `Remove automountServiceAccountToken: false from the pod or its ServiceAccount, or name a projected token volume in ${f.key}`,
   },
   "pod.token-volume-missing": {
     severity: "error",
@@ -196,10 +245,60 @@ export const checkIssues = defineIssues({
     help: "Use 0444, or run the agent and the task as the same user or group",
   },
   "pod.seccomp-containers-only": {
-    severity: "warning",
+    severity: "info",
     message: () =>
-      "The pod sets seccompProfile on its containers only: the agent's containers get none, and a namespace with Pod Security restricted refuses the pod",
-    help: "Set securityContext.seccompProfile on the pod",
+      "The pod sets seccompProfile on its containers only, and the agent's get none: a namespace under Pod Security restricted refuses the pod",
+    help: "Set securityContext.seccompProfile on the pod, or use the plugin agent-security",
+  },
+  "pod.started": {
+    severity: "error",
+    message: (f: { phase: string }) =>
+      `The pod's status.phase is ${quote(f.phase)}: the injector leaves it alone, and the task starts without its secrets`,
+    help: "Remove status; it was probably copied from a running pod",
+  },
+  "pod.json-patch": {
+    severity: "error",
+    message: (f: { key: string; reason: string }) =>
+      `The patch ${f.key} does not fit the agent's container (${f.reason}): the injector refuses the pod`,
+    help: "Correct the patch; a preview shows the container that it changes",
+  },
+  "pod.injected-invalid": {
+    severity: "error",
+    message: (f: { what: string; cause: string }) =>
+      `The API server refuses the pod as the injector leaves it: ${f.what}`,
+    help: (f: { what: string; cause: string }) => f.cause,
+  },
+  "pod.folder": {
+    severity: "error",
+    message: (f: { key: string; folder: string; dir: string }) =>
+      `The annotation ${f.key} writes secrets to ${quote(f.folder)}, and Flyte's clients look in ${quote(f.dir)}: the task does not find them`,
+    help: "Remove the annotation; where every task shall read another folder, set it in the configuration",
+  },
+  "pod.folder-system": {
+    severity: "error",
+    message: (f: { key: string; folder: string }) =>
+      `The annotation ${f.key} mounts secrets over ${quote(f.folder)}: the container loses what its image has there`,
+    help: "Name a folder of its own, such as /etc/flyte/secrets",
+  },
+  "pod.mesh-init": {
+    severity: "warning",
+    message: (f: { container: string; key: string }) =>
+      `The init container ${quote(f.container)} sends traffic to a proxy that is not running yet when the agent asks Vault: the pod hangs`,
+    help: (f: { container: string; key: string }) =>
+      `Set ${f.key} to true, or exclude Vault's port from the mesh (see docs/troubleshooting.md)`,
+  },
+  "pod.windows": {
+    severity: "error",
+    message: (f: { field: string }) =>
+      `The pod is for Windows (${f.field}), and the injector adds a Linux container: the pod never starts`,
+    help: "Run the task on Linux, or read its secrets in another way",
+  },
+  "pod.ca-file": {
+    severity: "error",
+    message: (f: { key: string; file: string; volume: string }) =>
+      `The annotation ${f.key} names ${quote(f.file)}, which only ${f.volume} would mount: the agent fails`,
+    help: (f: { key: string; file: string; volume: string }) =>
+      `Set ${f.volume} to the name of a Secret with that file`,
   },
   "pod.same-user-unset": {
     severity: "error",

@@ -2,7 +2,8 @@
 import type { Pod } from "../admission/pod.ts";
 import { explainLayers, type Layer, toLayer } from "../layer.ts";
 import type { ExplainedRequest, Explanation, PluginRun } from "../outcome.ts";
-import { explainEnv } from "../vault/env.ts";
+import { explainEnv, toSecretsDir } from "../vault/env.ts";
+import { VaultKey } from "../vault/key.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
 import type { Plan } from "./plan.ts";
 import type { PreparedRequest } from "./prepare.ts";
@@ -13,7 +14,10 @@ export function explain(pod: Pod, plan: Plan, plugins: readonly PluginRun[]): Ex
   return {
     requests: plan.prepared.flatMap((request) => explainRequest(request, files)),
     annotations: explainLayers([...plan.layers, toPodLayer(pod), plan.corrections]),
-    env: explainEnv(pod.containers),
+    env: explainEnv(
+      pod.containers,
+      toSecretsDir(plan.folded.get(VaultKey.secretVolumePath)?.value ?? undefined),
+    ),
     plugins,
   };
 }

@@ -33,6 +33,8 @@ export interface Plan {
   readonly corrections: Layer;
   /** The layers' winning lines, whether or not the pod has its own. */
   readonly folded: ReadonlyMap<string, Line>;
+  /** The pod's annotations of the injector as they will be; without those of files, where nothing depends on them. */
+  readonly final: ReadonlyMap<string, string>;
   /** The rules that a pod with these annotations is held to. */
   readonly rules: readonly PodCheck[];
   /** Patch operations for the pod's annotations, in the order of the layers. */
@@ -124,7 +126,7 @@ export function createPlanner(
       hash,
     );
     return {
-      ...{ prepared, files, layers, corrections, folded, found, audit },
+      ...{ prepared, files, layers, corrections, folded, found, audit, final: final ?? common.final },
       rules: isCommon || !final ? common.rules : compileRules(final),
       patch: sharePatch(renderOperations(folded, corrections, carried), encodeBase64),
       verdict: judge(found, policy.strict),

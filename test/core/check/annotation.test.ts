@@ -102,6 +102,9 @@ describe("checkAnnotation: keys", () => {
     ["agent-inject-templat-x", "agent-inject-template-x"],
     ["agent-prepopulate-only", "agent-pre-populate-only"],
     ["auth_path", "auth-path"],
+    ["agent-limits-ephemeral-storage", "agent-limits-ephemeral"],
+    ["agent-auto-auth-exit-on-error", "agent-auto-auth-exit-on-err"],
+    ["agent-requests-memory", "agent-requests-mem"],
   ])("unknown %s warns with the nearest name %s", (name, meant) => {
     const [issue] = checkAnnotation(`${VAULT_DOMAIN}${name}`, "true");
     expect(issue).toMatchObject({ code: "annotation.unknown", severity: "warning" });
@@ -145,6 +148,9 @@ describe("checkAnnotation: keys", () => {
 const INJECTOR = "annotation.value-injector error";
 const AGENT = "annotation.value-agent error";
 const LOST = "annotation.value-lost error";
+const API = "annotation.value-api error";
+const FALSE = "annotation.value-false warning";
+const UNRENDERED = "annotation.unrendered warning";
 const IGNORED = "annotation.value-ignored warning";
 
 const bools = fixture.annotations.filter(({ type, suffixed }) => type === "bool" && !suffixed);
@@ -181,14 +187,8 @@ describe("checkAnnotation: values that the injector refuses", () => {
     ["auth-min-backoff", "5"],
     ["auth-max-backoff", "5 s"],
     ["agent-json-patch", "{}"],
-    ["agent-json-patch", "null"],
     ["agent-json-patch", "[1]"],
-    ["agent-json-patch", "[null]"],
     ["agent-init-json-patch", "[{"],
-    ["agent-init-json-patch", '[{"op":"insert","path":"/a"}]'],
-    ["agent-init-json-patch", '[{"op":"add","path":"/a"}]'],
-    ["agent-init-json-patch", '[{"op":"add","path":"a","value":1}]'],
-    ["agent-init-json-patch", '[{"op":"move","path":"/a","from":1}]'],
     ["agent-revoke-grace", ""],
     ["agent-revoke-grace", "5s"],
     ["agent-revoke-grace", "-1"],
@@ -198,7 +198,6 @@ describe("checkAnnotation: values that the injector refuses", () => {
     ["template-lease-renewal-threshold", ""],
     ["template-lease-renewal-threshold", "90%"],
     ["template-lease-renewal-threshold", "NaN"],
-    ["template-lease-renewal-threshold", "1.5"],
     ["agent-inject-default-template", ""],
     ["agent-inject-default-template", "yaml"],
     ["agent-request-namespace", ""],
@@ -207,7 +206,6 @@ describe("checkAnnotation: values that the injector refuses", () => {
     ["agent-limits-cpu", "lots"],
     ["agent-limits-mem", "64 Mi"],
     ["agent-limits-ephemeral", "1Zi"],
-    ["agent-requests-cpu", "-1"],
     ["agent-requests-mem", "64mi"],
     ["agent-requests-ephemeral", "1.2.3"],
   ])("%s: %p", (name, value) => expect(judge(name, value)).toBe(INJECTOR));
@@ -215,7 +213,32 @@ describe("checkAnnotation: values that the injector refuses", () => {
 
 describe("checkAnnotation: values that are accepted but wrong", () => {
   test.each([
-    ["secret-volume-path", "", LOST],
+    ["secret-volume-path", "", API],
+    ["secret-volume-path-x", "", API],
+    ["agent-requests-cpu", "-1", API],
+    ["agent-limits-mem", "-.5Gi", API],
+    ["agent-run-as-user", "-1", API],
+    ["agent-run-as-group", "2147483648", API],
+    ["agent-image", " ", API],
+    ["template-lease-renewal-threshold", "1.5", IGNORED],
+    ["template-lease-renewal-threshold", "-0.5", IGNORED],
+    ["role", "flyte ", AGENT],
+    ["role", "{{ .Values.role | quote }}", UNRENDERED],
+    ["role", "${ROLE}", UNRENDERED],
+    ["role", "$ROLE", UNRENDERED],
+    ["namespace", " team", AGENT],
+    ["namespace", "{{ project }}", UNRENDERED],
+    ["service", "vault.vault.svc:8200", AGENT],
+    ["service", "vault-server", AGENT],
+    ["service", "https://", AGENT],
+    ["service", " https://vault:8200", AGENT],
+    ["auth-path", " auth/kubernetes", AGENT],
+    ["auth-path", "auth/kubernetes/login", AGENT],
+    ["auth-path", "v1/auth/kubernetes", AGENT],
+    ["auth-path", "team-a/auth", AGENT],
+    ["auth-path", "auth/", AGENT],
+    ["ca-cert", "ca.crt", AGENT],
+    ["agent-inject-template-x", '{{`{{ with secret "a" }}{{ end }}`}}', UNRENDERED],
     ["secret-volume-path", "/", LOST],
     ["secret-volume-path", "etc/flyte", LOST],
     ["secret-volume-path", "/etc/../flyte", LOST],
@@ -226,8 +249,8 @@ describe("checkAnnotation: values that are accepted but wrong", () => {
     ["agent-inject-secret-x", "", IGNORED],
     ["agent-inject-secret-x", "  ", IGNORED],
     ["agent-inject-template-x", " \n", IGNORED],
-    ["preserve-secret-case", "maybe", IGNORED],
-    ["preserve-secret-case-x", "yes", IGNORED],
+    ["preserve-secret-case", "maybe", FALSE],
+    ["preserve-secret-case-x", "yes", FALSE],
     ["agent-inject-perms-x", "0888", AGENT],
     ["agent-inject-perms-x", "rw", AGENT],
     ["agent-inject-perms-x", "0o400", AGENT],
@@ -247,10 +270,10 @@ describe("checkAnnotation: values that are accepted but wrong", () => {
     ["agent-disable-idle-connections", "auto-auth, caching", AGENT],
     ["agent-disable-keep-alives", "everything", AGENT],
     ["auth-type", "kuberntes", AGENT],
-    ["auth-type", "", AGENT],
+    ["auth-type", "", INJECTOR],
     ["auth-path", "kubernetes", AGENT],
     ["auth-path", "auth/", AGENT],
-    ["auth-path", "", AGENT],
+    ["auth-path", "", INJECTOR],
     ["auth-config-type", "gcp", AGENT],
   ])("%s: %p is %s", (name, value, wanted) => expect(judge(name, value)).toBe(wanted));
 
@@ -302,6 +325,15 @@ describe("checkAnnotation: values that are fine", () => {
     ["auth-type", "kubernetes"],
     ["auth-path", "auth/kubernetes"],
     ["auth-path", "auth/team/k8s"],
+    ["auth-path", "team-a/auth/kubernetes"],
+    ["auth-path", "/org/team-a/auth/kubernetes/"],
+    ["service", "https://vault.example.com:8200"],
+    ["service", "unix:///var/run/vault.sock"],
+    ["role", "flyte-{staging}"],
+    ["agent-inject-command-x", "kill -HUP $PID ${OTHER} {{ }}"],
+    ["agent-inject-template-x", '{{ with secret "a" }}{{ `{{` }}{{ end }}'],
+    ["agent-json-patch", "null"],
+    ["agent-json-patch", '[{"op":"add","path":"/a"}]'],
     ["auth-config-type", "gce"],
     ["auth-config-type", "iam"],
     ["auth-config-service-account", "anything"],

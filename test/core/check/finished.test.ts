@@ -116,7 +116,6 @@ describe("checkFinished finds", () => {
       { annotations: { "agent-service-account-token-volume-name": "kube-api-access" } },
     ],
     ["pod.mount-taken error", { spec: container({ volumeMounts: [{ mountPath: "/etc/flyte/secrets" }] }) }],
-    ["pod.mount-taken error", { spec: container({ volumeMounts: [{ mountPath: "/etc/flyte/secrets/" }] }) }],
     [
       "pod.mount-taken error",
       {
@@ -205,7 +204,7 @@ describe("checkFinished finds", () => {
         annotations: { "agent-inject-perms-x": "400", "agent-run-as-user": "200" },
       },
     ],
-    ["pod.seccomp-containers-only warning", { spec: container(seccomp) }],
+    ["pod.seccomp-containers-only info", { spec: container(seccomp) }],
     ["pod.same-user-unset error", { annotations: { "agent-run-as-same-user": "true" } }],
     [
       "pod.same-user-unset error",

@@ -1,0 +1,148 @@
+/**
+ * What the injector reads at all, under the annotations of a pod: a value that is never looked at is not wrong, and one
+ * that is ignored in most pods counts in others.
+ */
+import { parseGoBool } from "../../injector/go.ts";
+import { Reader, readDomain } from "../../injector/reader.ts";
+import { listSecrets } from "../../injector/secret.ts";
+import {
+  findAnnotation,
+  judgeAnnotation,
+  type VaultAnnotation,
+  vaultKey,
+} from "../../injector/vocabulary.ts";
+import { annotationIssues } from "../issue/check.ts";
+import type { Findings } from "../issue/findings.ts";
+import { reportAnnotation } from "./annotation.ts";
+import { type Annotations, hasInitAgent, hasSidecar, isOn } from "./change.ts";
+
+const INJECT = vaultKey("agent-inject");
+const CONFIGMAP = vaultKey("agent-configmap");
+
+/** Annotations of one id, which count only where a secret or a template declares it. */
+const OF_IDS: ReadonlySet<string> = new Set([
+  ...["agent-inject-file", "agent-inject-perms", "agent-inject-command", "agent-template-left-delim"],
+  ...["agent-template-right-delim", "error-on-missing-key", "secret-volume-path", "preserve-secret-case"],
+]);
+
+/** What a ConfigMap with the agent's configuration decides in place of annotations. */
+const OF_CONFIG: ReadonlySet<string> = new Set(["service", "auth-type", "auth-path", "role"]);
+
+const ONLY_SIDECAR: ReadonlySet<string> = new Set([
+  ...["agent-cache-enable", "agent-cache-exit-on-err", "agent-cache-use-auto-auth-token"],
+  ...["agent-revoke-on-shutdown", "agent-revoke-grace", "agent-json-patch"],
+]);
+const ONLY_INIT: ReadonlySet<string> = new Set([
+  ...["agent-init-first", "agent-init-json-patch", "agent-share-process-namespace"],
+]);
+const ONLY_CONTEXT: ReadonlySet<string> = new Set(["agent-run-as-user", "agent-run-as-group"]);
+
+/** What decides whether an annotation counts. */
+export interface Context {
+  /** Whether the injector goes on after its switch. */
+  readonly isOn: boolean;
+  readonly hasConfigMap: boolean;
+  readonly init: boolean;
+  readonly sidecar: boolean;
+  readonly setsContext: boolean;
+  /** Whether an agent listens, and whether it caches. */
+  readonly listens: boolean;
+  readonly caches: boolean;
+  /** Ids that a secret or a template declares. */
+  readonly ids: ReadonlySet<string>;
+  readonly annotations: Annotations;
+}
+
+const contexts = new WeakMap<Annotations, Context>();
+
+/** @returns the context of a pod's final annotations, read once for each map */
+export function readContext(annotations: Annotations): Context {
+  const known = contexts.get(annotations);
+  if (known) return known;
+  const sidecar = hasSidecar(annotations);
+  const caches = sidecar && isOn(annotations, vaultKey("agent-cache-enable"), false);
+  const reader = new Reader(readDomain(Object.fromEntries(annotations)), "");
+  const status = annotations.get(vaultKey("agent-inject-status"));
+  const context: Context = {
+    isOn: parseGoBool(annotations.get(INJECT) ?? "") !== false && status !== "injected",
+    hasConfigMap: (annotations.get(CONFIGMAP) ?? "") !== "",
+    init: hasInitAgent(annotations),
+    sidecar,
+    setsContext: isOn(annotations, vaultKey("agent-set-security-context"), true),
+    listens: caches || isOn(annotations, vaultKey("agent-enable-quit"), false),
+    caches,
+    ids: new Set(listSecrets(reader).map(({ id }) => id)),
+    annotations,
+  };
+  contexts.set(annotations, context);
+  return context;
+}
+
+/** Checks one annotation of a pod among the others: its value, and whether it has any effect. */
+export function reportInContext(key: string, value: string, context: Context, found: Findings): void {
+  if (!context.isOn) {
+    if (key === INJECT) reportAnnotation(key, value, found);
+    return;
+  }
+  const { entry, suffix } = findAnnotation(key) ?? {};
+  if (!entry) reportAnnotation(key, value, found);
+  else if (!(context.hasConfigMap && OF_CONFIG.has(entry.name)))
+    reportKnown({ key, value, entry, suffix }, context, found);
+}
+
+interface Known {
+  readonly key: string;
+  readonly value: string;
+  readonly entry: VaultAnnotation;
+  readonly suffix: string | undefined;
+}
+
+function reportKnown(known: Known, context: Context, found: Findings): void {
+  const { key, value, entry, suffix } = known;
+  const where = { annotation: key };
+  const isUndeclared = suffix !== undefined && OF_IDS.has(entry.name) && !context.ids.has(suffix);
+  // Whatever else is set, the injector reads these values and refuses them.
+  const isRefused = !isUndeclared && isRefusedValue(key, value);
+  const because = isRefused ? undefined : whyNoEffect(known, context);
+  const isBlank = entry.name === "agent-inject-template" && value !== "" && value.trim() === "";
+  if (because !== undefined) found.report(annotationIssues["annotation.no-effect"], { key, because }, where);
+  else if (isBlank && suffix !== undefined && context.ids.has(suffix)) {
+    found.report(annotationIssues["annotation.template-blank"], { key }, where);
+  } else reportAnnotation(key, value, found, counts(entry.name, context) ? "agent" : "ignored");
+}
+
+function isRefusedValue(key: string, value: string): boolean {
+  const finding = judgeAnnotation(key, value);
+  return finding?.kind === "value" && finding.outcome === "injector";
+}
+
+/** Values that are ignored unless an agent listens or caches, where they end it. */
+function counts(name: string, { listens, caches }: Context): boolean {
+  return (
+    (name === "agent-cache-listener-port" && listens) ||
+    (name === "agent-cache-use-auto-auth-token" && caches)
+  );
+}
+
+function whyNoEffect({ value, entry: { name }, suffix }: Known, context: Context): string | undefined {
+  const { annotations, ids, init, sidecar, setsContext } = context;
+  if (suffix !== undefined && OF_IDS.has(name) && !ids.has(suffix)) {
+    return `no agent-inject-secret-${suffix} or agent-inject-template-${suffix} declares the id`;
+  }
+  const has = (other: Parameters<typeof vaultKey>[0]) => annotations.get(vaultKey(other, suffix)) ?? "";
+  if (name === "agent-inject-template-file" && has("agent-inject-template") !== "") {
+    return `the id has the template agent-inject-template-${suffix}`;
+  }
+  if (name === "preserve-secret-case" && suffix !== undefined && has("agent-inject-file") !== "") {
+    return `agent-inject-file-${suffix} names the file`;
+  }
+  if (name === "auth-config" && suffix === "role" && annotations.get(vaultKey("role")))
+    return "role comes first";
+  // What is switched off explicitly is meant so.
+  if (parseGoBool(value) === false) return undefined;
+  if (!sidecar && ONLY_SIDECAR.has(name))
+    return "only the sidecar reads it, and agent-pre-populate-only is true";
+  if (!init && ONLY_INIT.has(name)) return "only the init container has it, and agent-pre-populate is false";
+  if (!setsContext && ONLY_CONTEXT.has(name)) return "agent-set-security-context is false";
+  return undefined;
+}

@@ -1,0 +1,85 @@
+/** Rules on where secrets are mounted, and on files that the agent needs from a volume. */
+import { cleanPath } from "../../injector/path.ts";
+import { vaultKey } from "../../injector/vocabulary.ts";
+import { checkIssues } from "../issue/check.ts";
+import type { Issue } from "../issue/issue.ts";
+import { VaultKey, VaultKeyPrefix } from "../vault/key.ts";
+import { type Annotations, always, type Rule } from "./change.ts";
+
+const COPY_MOUNTS = vaultKey("agent-copy-volume-mounts");
+const JSON_PATCHES = [vaultKey("agent-init-json-patch"), vaultKey("agent-json-patch")];
+
+/** Folders that every image has something in. */
+const SYSTEM: ReadonlySet<string> = new Set([
+  ...[
+    "/",
+    "/bin",
+    "/boot",
+    "/dev",
+    "/etc",
+    "/home",
+    "/lib",
+    "/lib64",
+    "/opt",
+    "/proc",
+    "/root",
+    "/run",
+    "/sbin",
+  ],
+  ...["/srv", "/sys", "/tmp", "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/usr/local/bin", "/usr/share"],
+  ...["/var", "/var/run", "/var/run/secrets", "/var/run/secrets/kubernetes.io/serviceaccount", "/etc/ssl"],
+]);
+
+/** A folder of secrets that hides what the image has there. */
+export const checkFolders: Rule = (annotations) => {
+  const found: Issue[] = [];
+  for (const [key, folder] of annotations) {
+    if (key !== VaultKey.secretVolumePath && !key.startsWith(VaultKeyPrefix.volume)) continue;
+    if (!folder.startsWith("/") || !SYSTEM.has(cleanPath(folder))) continue;
+    found.push(checkIssues["pod.folder-system"]({ key, folder }, { annotation: key }));
+  }
+  return always(found);
+};
+
+/**
+ * A folder that the pod itself names: Flyte's clients look where FLYTE_SECRETS_DEFAULT_DIR points to, which follows the
+ * configuration only.
+ *
+ * @param carried the pod's own annotations
+ * @param dir what the variable says
+ * @param ids ids of our files, as the pod has them
+ */
+export function checkOwnFolder(
+  carried: Readonly<Record<string, string | null>>,
+  dir: string,
+  ids: readonly string[],
+): Issue[] {
+  const keys = [VaultKey.secretVolumePath, ...ids.map((id) => VaultKeyPrefix.volume + id)];
+  return keys.flatMap((key) => {
+    const folder = Object.hasOwn(carried, key) ? (carried[key] ?? "") : "";
+    if (!folder.startsWith("/") || cleanPath(folder) === cleanPath(dir)) return [];
+    return [checkIssues["pod.folder"]({ key, folder, dir }, { annotation: key })];
+  });
+}
+
+/** Files that only a volume of the agent has: the folder, and the annotation that mounts it. */
+const VOLUMES = [
+  ["/vault/tls", vaultKey("tls-secret")],
+  ["/vault/custom", vaultKey("agent-extra-secret")],
+] as const;
+
+const FILES = [vaultKey("ca-cert"), vaultKey("ca-key"), vaultKey("client-cert"), vaultKey("client-key")];
+
+/** Certificates in a folder that nothing mounts. */
+export const checkCertificates: Rule = (annotations) => {
+  // Either may bring mounts of their own.
+  if ([COPY_MOUNTS, ...JSON_PATCHES].some((key) => annotations.get(key))) return undefined;
+  return always(FILES.flatMap((key) => checkCertificate(key, annotations)));
+};
+
+function checkCertificate(key: string, annotations: Annotations): Issue[] {
+  const file = annotations.get(key) ?? "";
+  const [, volume] = VOLUMES.find(([folder]) => file === folder || file.startsWith(`${folder}/`)) ?? [];
+  if (volume === undefined || annotations.get(volume)) return [];
+  return [checkIssues["pod.ca-file"]({ key, file, volume }, { annotation: key })];
+}

@@ -1,0 +1,145 @@
+/**
+ * Rules on the pod as the injector leaves it: what only the finished containers show. The model runs for pods whose
+ * annotations ask for something that has to be tried, and for no other.
+ */
+import { type Injection, type InjectorOperation, inject } from "../../injector/inject.ts";
+import { vaultKey } from "../../injector/vocabulary.ts";
+import { checkIssues } from "../issue/check.ts";
+import type { Findings } from "../issue/findings.ts";
+import type { Issue } from "../issue/issue.ts";
+import { isObject, type JsonObject } from "../json.ts";
+import { type Annotations, field, items, type Rule, textOf } from "./change.ts";
+
+const PATCHES = [vaultKey("agent-init-json-patch"), vaultKey("agent-json-patch")];
+const NAMED = [vaultKey("agent-copy-volume-mounts"), vaultKey("agent-service-account-token-volume-name")];
+const AUTH_TYPE = vaultKey("auth-type");
+const FOLDER_OF_ID = vaultKey("secret-volume-path", "");
+
+/** Whether anything has to be tried: patches, mounts that are copied, folders of single ids, AWS's token. */
+function needsModel(annotations: Annotations): boolean {
+  if ([...PATCHES, ...NAMED].some((key) => annotations.get(key)) || annotations.get(AUTH_TYPE) === "aws")
+    return true;
+  for (const key of annotations.keys()) if (key.startsWith(FOLDER_OF_ID)) return true;
+  return false;
+}
+
+/** Tries the injection, and looks at its containers as the API server will. */
+export const checkModelled: Rule = (annotations) => {
+  if (!needsModel(annotations)) return undefined;
+  const own = Object.fromEntries(annotations);
+  return ({ pod, namespace }, found) => {
+    const metadata = { ...(isObject(pod.metadata) ? pod.metadata : {}), annotations: own };
+    const injection = inject({ ...pod, metadata }, namespace || "default");
+    report(injection, pod.spec, found);
+  };
+};
+
+function report(injection: Injection, spec: unknown, found: Findings): void {
+  if (injection.kind === "left-alone") return;
+  if (injection.kind === "refused") {
+    // Other refusals have rules of their own.
+    if (injection.cause !== "json-patch" || !/creating patch/.test(injection.message)) return;
+    const key = PATCHES.find((patch) => patch.endsWith(`/${injection.name}`)) ?? "";
+    const reason = injection.message.replace(
+      /^.*?creating patch for agent: (?:failed to apply JSON patch: )?/,
+      "",
+    );
+    found.report(checkIssues["pod.json-patch"], { key, reason }, { annotation: key });
+    return;
+  }
+  const added = listAdded(injection.patch);
+  const volumes = [...items(spec, "volumes"), ...added.volumes].map((volume) => textOf(volume, "name"));
+  const known = new Set(volumes);
+  for (const name of findTwice(
+    added.volumes.map((volume) => textOf(volume, "name")),
+    volumes,
+  )) {
+    // The usual names have a rule of their own.
+    if (/-custom-\d+$/.test(name))
+      found.add(invalid(`the volume name ${name} exists twice`, "Rename the pod's volume"));
+  }
+  for (const { container, list } of added.containers) {
+    for (const what of findInvalid(container, list, known)) {
+      const cause = "Correct the annotation or the mount that leads to it";
+      found.add(invalid(`${textOf(container, "name")}: ${what}`, cause));
+    }
+  }
+  for (const what of findOwnTwice(spec, injection.patch)) {
+    found.add(invalid(what, "Mount the secrets, or the pod's own volume, elsewhere"));
+  }
+}
+
+function invalid(what: string, cause: string): Issue {
+  return checkIssues["pod.injected-invalid"]({ what, cause }, { path: "/spec/containers" });
+}
+
+interface Added {
+  readonly volumes: readonly unknown[];
+  readonly containers: readonly {
+    readonly container: JsonObject;
+    readonly list: "containers" | "initContainers";
+  }[];
+}
+
+function listAdded(patch: readonly InjectorOperation[]): Added {
+  const valuesOf = (list: string) =>
+    patch.flatMap((operation): readonly unknown[] => {
+      if (operation.op !== "add" || !operation.path.startsWith(`/spec/${list}`)) return [];
+      if (operation.path.includes("/volumeMounts")) return [];
+      return Array.isArray(operation.value) ? operation.value : [operation.value];
+    });
+  const containersOf = (list: "containers" | "initContainers") =>
+    valuesOf(list)
+      .filter(isObject)
+      .filter(isAgent)
+      .map((container) => ({ container, list }));
+  return {
+    volumes: valuesOf("volumes"),
+    containers: [...containersOf("initContainers"), ...containersOf("containers")],
+  };
+}
+
+/** With init-first the pod's own containers are added again; the agent's mounts its home. */
+function isAgent(container: JsonObject): boolean {
+  return items(container, "volumeMounts").some((mount) => textOf(mount, "mountPath") === "/home/vault");
+}
+
+/** What the API server refuses in an added container (Kubernetes `pkg/apis/core/validation`). */
+function* findInvalid(
+  container: JsonObject,
+  list: "containers" | "initContainers",
+  volumes: ReadonlySet<string>,
+): Generator<string> {
+  const mounts = items(container, "volumeMounts");
+  const paths = mounts.map((mount) => textOf(mount, "mountPath"));
+  for (const path of findTwice(paths, paths)) yield `mount path ${path} must be unique`;
+  for (const mount of mounts) {
+    const name = textOf(mount, "name");
+    if (!volumes.has(name)) yield `no volume has the name ${name} of a mount`;
+  }
+  if (list === "containers" || container.restartPolicy === "Always") return;
+  for (const name of ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"]) {
+    if (field(container, name) !== undefined) yield `an init container may not have ${name}`;
+  }
+}
+
+/** Mounts that the pod's own containers get at a path that they mount already; the common folder has its own rule. */
+function* findOwnTwice(spec: unknown, patch: readonly InjectorOperation[]): Generator<string> {
+  for (const operation of patch) {
+    const [, list = "", index = ""] =
+      /^\/spec\/(containers|initContainers)\/(\d+)\/volumeMounts\/-$/.exec(operation.path) ?? [];
+    if (operation.op !== "add" || list === "") continue;
+    if (!/-custom-\d+$/.test(textOf(operation.value, "name"))) continue;
+    const container = items(spec, list)[Number(index)];
+    const path = textOf(operation.value, "mountPath");
+    const isTaken = items(container, "volumeMounts").some((mount) => textOf(mount, "mountPath") === path);
+    if (isTaken) yield `${textOf(container, "name")}: mount path ${path} must be unique`;
+  }
+}
+
+/** @returns those of some names that stand twice among all */
+function findTwice(names: readonly string[], all: readonly string[]): ReadonlySet<string> {
+  const counts = new Map<string, number>();
+  for (const name of all) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return new Set(names.filter((name) => (counts.get(name) ?? 0) > 1));
+}
