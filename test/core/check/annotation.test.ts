@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: "${NAME}" is the text under test
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { checkAnnotation } from "../../../src/core/check/annotation.ts";
