@@ -3,6 +3,7 @@ import type { Engine } from "../core/engine.ts";
 import type { Result } from "../core/result.ts";
 import type { Settings } from "../core/settings.ts";
 import type { PluginDescription } from "../host/authoring/describe.ts";
+import type { FlyteService, Pilot } from "../migrate/pilot.ts";
 import type { MadeCertificates } from "../tls/create.ts";
 import type { CliIo } from "./io.ts";
 
@@ -55,6 +56,13 @@ export interface ManifestsOptions {
   readonly caBundle: string | undefined;
   /** Names of shipped components; all of them known. */
   readonly components: readonly string[];
+  /** Whom this webhook serves while Flyte's serves all others; absent where it serves everybody. */
+  readonly pilot?: {
+    readonly pilot: Pilot;
+    readonly flyte: FlyteService;
+    /** Whether the list has become shorter. */
+    readonly isNarrower: boolean;
+  };
 }
 
 /** What the `manifests` command needs. */

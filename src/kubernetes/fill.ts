@@ -20,6 +20,8 @@ export interface Installation {
   readonly timeoutSeconds: number | undefined;
   /** More conditions on namespaces. */
   readonly namespaceSelector: { readonly matchLabels: JsonMap; readonly matchExpressions: readonly Json[] };
+  /** More conditions on the labels of pods. */
+  readonly objectConditions: readonly Json[];
   /** Configuration files by their name in the ConfigMap. */
   readonly files: Readonly<Record<string, string>>;
   /** Environment variables that the configuration reads. */
@@ -128,12 +130,18 @@ function placesOfPods({ image, listenPort, managementPort, certDir, files, varia
   return places;
 }
 
-function placesOfAdmission({ caBundle, timeoutSeconds, namespaceSelector }: Installation): readonly Place[] {
+function placesOfAdmission(installation: Installation): readonly Place[] {
+  const { caBundle, timeoutSeconds, namespaceSelector, objectConditions } = installation;
   const kind = "MutatingWebhookConfiguration";
   const places: Place[] = SELECTORS.map((place) => ({
     ...place,
     to: (selector) => (isMap(selector) ? withConditions(selector, namespaceSelector) : selector),
   }));
+  if (objectConditions.length > 0) {
+    const more = { matchLabels: {}, matchExpressions: objectConditions };
+    const to: Place["to"] = (selector) => (isMap(selector) ? withConditions(selector, more) : selector);
+    places.push({ kind, at: "webhooks.*.objectSelector", to });
+  }
   if (timeoutSeconds !== undefined)
     places.push({ kind, at: "webhooks.*.timeoutSeconds", to: () => timeoutSeconds });
   if (caBundle !== undefined) {

@@ -6,6 +6,7 @@ import type { Config } from "../config/schema.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import { manifestIssues } from "../core/issue/manifests.ts";
 import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
+import { renderYaml } from "../core/yaml.ts";
 import { COMPONENTS } from "../kubernetes/components.ts";
 import {
   type ConfigFile,
@@ -16,6 +17,7 @@ import {
 import { type Installation, VARIABLES_SECRET } from "../kubernetes/fill.ts";
 import { renderManifests } from "../kubernetes/manifests.ts";
 import { readParts } from "../kubernetes/read.ts";
+import { toFlyteRegistration, toSelectors } from "../migrate/pilot.ts";
 import type { Env } from "./environment.ts";
 
 /** Stands for the value of a variable that only the pods have. */
@@ -45,17 +47,21 @@ export async function renderInstallation(options: ManifestsOptions): Promise<Res
   if (isNonEmpty(secret)) return failure(secret);
   const components = COMPONENTS.filter((name) => options.components.includes(name));
   const installation = toInstallation(options, config, files, [...variables].sort());
-  const text = renderManifests(await readParts(components), installation);
+  const text = withFlytes(renderManifests(await readParts(components), installation), options.pilot);
   return success(text, [...loaded.issues, ...inspect(config, options, installation.variables)]);
 }
 
 function toInstallation(
-  { namespace, image, caBundle }: ManifestsOptions,
+  { namespace, image, caBundle, pilot }: ManifestsOptions,
   { webhook, server }: Config,
   files: readonly ConfigFile[],
   variables: readonly string[],
 ): Installation {
-  const { matchLabels = {}, matchExpressions = [] } = webhook.namespaceSelector ?? {};
+  // A pilot decides alone who is served, or its two registrations would not be complements.
+  const conditions = pilot && toSelectors(pilot.pilot).ours;
+  const { matchLabels = {}, matchExpressions = [] } = conditions
+    ? { matchExpressions: conditions.namespace }
+    : (webhook.namespaceSelector ?? {});
   const { serviceName, servicePort, listenPort, certDir } = webhook;
   return {
     ...{ namespace, image, caBundle, serviceName, servicePort, listenPort, certDir, variables },
@@ -64,11 +70,19 @@ function toInstallation(
     namespaceSelector: {
       matchLabels,
       matchExpressions: matchExpressions.map(({ key, operator, values }) =>
-        values.length > 0 ? { key, operator, values } : { key, operator },
+        values.length > 0 ? { key, operator, values: [...values] } : { key, operator },
       ),
     },
+    objectConditions: (conditions?.object ?? []).map((each) => ({ ...each, values: [...each.values] })),
     files: toConfigMapData(files),
   };
+}
+
+/** While a list grows, ours comes first, and Flyte's while it shrinks: a pod may be seen by both, never by none. */
+function withFlytes(text: string, pilot: ManifestsOptions["pilot"]): string {
+  if (!pilot) return text;
+  const flytes = renderYaml([toFlyteRegistration(pilot.pilot, pilot.flyte)]);
+  return pilot.isNarrower ? `${flytes}---\n${text}` : `${text}---\n${flytes}`;
 }
 
 /** A ConfigMap is no place for what is secret, and Flyte's own file has passwords. */

@@ -6,8 +6,10 @@ import type { Issue } from "../../core/issue/issue.ts";
 import { manifestIssues } from "../../core/issue/manifests.ts";
 import { nearest } from "../../core/nearest.ts";
 import { failure, isNonEmpty, type Result, success } from "../../core/result.ts";
+import { parsePilot } from "../../migrate/pilot.ts";
 import { defineCommand } from "../command.ts";
 import { toConfigPaths } from "../config-paths.ts";
+import type { ManifestsOptions } from "../deps.ts";
 import { Exit } from "../exit.ts";
 import type { CliIo } from "../io.ts";
 import { CONFIG, type Values } from "../options.ts";
@@ -34,13 +36,28 @@ const OPTIONS = {
   },
   with: { type: "list", value: "COMPONENT", summary: "Add a component" },
   without: { type: "list", value: "COMPONENT", summary: "Leave a component out" },
+  pilot: {
+    type: "text",
+    value: "LIST",
+    summary: "Serve namespaces=a,b or project=a,b only; also print Flyte's registration for all others",
+  },
+  flyte: {
+    type: "text",
+    value: "NAMESPACE/SERVICE",
+    summary: "Service of Flyte's webhook, for --pilot",
+    default: "flyte/flyte-pod-webhook",
+  },
+  narrow: {
+    type: "flag",
+    summary: "The list of --pilot has become shorter: Flyte's registration comes first",
+  },
 } as const;
 
 export const manifests = defineCommand({
   name: "manifests",
   summary: "Print what to apply to a cluster, for a configuration",
   usage:
-    "[--config PATH]… [--image IMAGE] [-n NAME] [--ca-bundle FILE] [--with COMPONENT]… [--without COMPONENT]…",
+    "[--config PATH]… [--image IMAGE] [-n NAME] [--ca-bundle FILE] [--with COMPONENT]… [--without COMPONENT]… [--pilot LIST]",
   about: `Fills config/kubernetes in: the configuration's files go into a ConfigMap; its ports, service, folder of
 certificates, timeout and namespaceSelector to where the cluster has to know them; variables (\${env:NAME}) are taken from
 the Secret flyte-vault-webhook-env. No Secret is printed; what the pods need besides is told on standard error. A file with
@@ -49,15 +66,26 @@ other sections than the webhook's, or with a preview token written out, is refus
 Components: cert-manager, injection-guard and network-policy (printed unless left out), injection-guard-deny, monitoring,
 preview, team-plugins.
 
+--pilot prints two registrations that are complements: this webhook's for the namespaces or projects given, and Flyte's for all
+others (apply with --server-side --force-conflicts, so that Flyte's keeps its caBundle; docs/migrate.md). It takes the place of
+webhook.namespaceSelector.
+
 Examples:
   flyte-vault-webhook manifests > install.yaml
+  flyte-vault-webhook manifests --pilot project=fraud,search | kubectl apply --server-side --force-conflicts -f -
   flyte-vault-webhook manifests --with monitoring --image registry.example/flyte-vault-webhook:0.1.0 | kubectl apply -f -`,
   options: OPTIONS,
   run: async ({ values }, { io, deps }) => {
     const authority = await readAuthority(values["ca-bundle"], io);
     const components = toComponents(values, deps.manifests.components);
-    const issues = [...checkNamespace(values.namespace), ...authority.issues, ...components.issues];
-    if (isNonEmpty(issues) || !authority.ok || !components.ok) {
+    const pilot = toPilot(values);
+    const issues = [
+      ...checkNamespace(values.namespace),
+      ...authority.issues,
+      ...components.issues,
+      ...pilot.issues,
+    ];
+    if (isNonEmpty(issues) || !authority.ok || !components.ok || !pilot.ok) {
       report(io, issues);
       return Exit.usage;
     }
@@ -68,6 +96,7 @@ Examples:
       image: values.image ?? `flyte-vault-webhook:${deps.version}`,
       caBundle: authority.value,
       components: components.value,
+      ...(pilot.value && { pilot: pilot.value }),
     });
     report(io, rendered.issues);
     if (!rendered.ok) return Exit.usage;
@@ -94,6 +123,22 @@ function toComponents(values: Values<typeof OPTIONS>, known: readonly string[]):
   if (isNonEmpty(issues)) return failure(issues);
   const usual = authority === undefined ? [CERT_MANAGER, ...USUAL] : USUAL;
   return success([...usual, ...added].filter((name) => !left.includes(name)));
+}
+
+function toPilot({
+  pilot: list,
+  flyte,
+  narrow,
+  namespace: own,
+}: Values<typeof OPTIONS>): Result<ManifestsOptions["pilot"]> {
+  if (list === undefined) return success(undefined);
+  const pilot = parsePilot(list, own);
+  const [, namespace, name] = /^([a-z0-9][-a-z0-9]{0,62})\/([a-z0-9][-a-z0-9]{0,62})$/.exec(flyte) ?? [];
+  const refuse = (option: string, value: string, expected: string) =>
+    failure([manifestIssues["manifests.option"]({ option, value, expected })]);
+  if (typeof pilot === "string") return refuse("--pilot", list, pilot);
+  if (namespace === undefined || name === undefined) return refuse("--flyte", flyte, "NAMESPACE/SERVICE");
+  return success({ pilot, flyte: { namespace, name }, isNarrower: narrow });
 }
 
 const CERTIFICATES = /^(?:\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----)+\s*$/;

@@ -1,0 +1,106 @@
+/**
+ * A pilot: this webhook serves some namespaces or projects, Flyte's serves all others. Both registrations come from one list,
+ * so that every pod is seen by exactly one of the two.
+ */
+import { INJECT_LABEL } from "../core/secret/request.ts";
+
+/** Who is served by this webhook. */
+export interface Pilot {
+  readonly by: "namespaces" | "project";
+  /** Names, at least one, each once. */
+  readonly names: readonly string[];
+}
+
+/** Conditions of one registration. */
+export interface PilotSelectors {
+  /** More conditions on the namespace's labels. */
+  readonly namespace: readonly Condition[];
+  /** More conditions on the pod's labels. */
+  readonly object: readonly Condition[];
+}
+
+/** A condition on labels (Kubernetes API, `LabelSelectorRequirement`). */
+export interface Condition {
+  readonly key: string;
+  readonly operator: "In" | "NotIn";
+  readonly values: readonly string[];
+}
+
+/** Namespaces that this webhook is never called for: a task in one of them would be seen by nobody. */
+const EXCLUDED = ["kube-system", "kube-public", "kube-node-lease"];
+
+/** Kubernetes puts it on every namespace with the namespace's name (Kubernetes, "Automatic labelling"). */
+const NAMESPACE_LABEL = "kubernetes.io/metadata.name";
+const NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+/** A label's value (Kubernetes, "Labels and Selectors"). */
+const VALUE = /^[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?$/;
+
+/**
+ * Reads `namespaces=a,b` or `project=a,b`.
+ *
+ * @param own namespace that this webhook runs in, which it never serves
+ * @returns the pilot, or what was expected, in words
+ */
+export function parsePilot(text: string, own: string): Pilot | string {
+  const [, by, list = ""] = /^(namespaces|project)=(.+)$/.exec(text) ?? [];
+  if (by !== "namespaces" && by !== "project") return "namespaces=NAME,… or project=NAME,…";
+  const names = [...new Set(list.split(","))];
+  const wrong = names.find((name) => !(by === "namespaces" ? NAME : VALUE).test(name));
+  if (wrong !== undefined) return `names separated by commas, without blanks; found "${wrong}"`;
+  const excluded =
+    by === "namespaces" ? names.find((name) => EXCLUDED.includes(name) || name === own) : undefined;
+  return excluded === undefined
+    ? { by, names }
+    : `namespaces other than ${excluded}, which this webhook never serves`;
+}
+
+/** @returns what both registrations select, as complements of each other: a label that is absent is in no list. */
+export function toSelectors({ by, names }: Pilot): {
+  readonly ours: PilotSelectors;
+  readonly flyte: PilotSelectors;
+} {
+  const of = (operator: Condition["operator"]): PilotSelectors => {
+    const key = by === "namespaces" ? NAMESPACE_LABEL : "project";
+    const conditions = [{ key, operator, values: names }];
+    return by === "namespaces"
+      ? { namespace: conditions, object: [] }
+      : { namespace: [], object: conditions };
+  };
+  return { ours: of("In"), flyte: of("NotIn") };
+}
+
+/** Where Flyte's webhook runs. */
+export interface FlyteService {
+  readonly namespace: string;
+  /** Name of its Service, which its registration is named after. */
+  readonly name: string;
+}
+
+/**
+ * Flyte's registration without the pilot. Its `caBundle` is left out: applied over the one that Flyte has created, the
+ * authority that stands there stays (server-side apply only changes the fields that it is given).
+ */
+export function toFlyteRegistration(pilot: Pilot, { namespace, name }: FlyteService): object {
+  const { flyte } = toSelectors(pilot);
+  return {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "MutatingWebhookConfiguration",
+    metadata: { name },
+    webhooks: [
+      {
+        // What Flyte registers at run time (flytepropeller `pkg/webhook/pod.go`).
+        name: "flyte-pod-webhook.flyte.org",
+        clientConfig: { service: { name, namespace, path: "/mutate--v1-pod" } },
+        admissionReviewVersions: ["v1", "v1beta1"],
+        failurePolicy: "Fail",
+        sideEffects: "NoneOnDryRun",
+        rules: [{ apiGroups: ["*"], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
+        ...(flyte.namespace.length > 0 && { namespaceSelector: { matchExpressions: flyte.namespace } }),
+        objectSelector: {
+          matchLabels: { [INJECT_LABEL]: "true" },
+          ...(flyte.object.length > 0 && { matchExpressions: flyte.object }),
+        },
+      },
+    ],
+  };
+}
