@@ -36,6 +36,13 @@ const policy = v.strictObject(
     ),
     locked: v.optional(about(globs, "Annotation keys (globs) that the pod may not change"), []),
     denied: v.optional(about(globs, "Annotation keys (globs) that nobody may set"), []),
+    mode: v.optional(
+      about(
+        v.picklist(["enforce", "observe"], "enforce or observe"),
+        "observe: beside Flyte's webhook, allow every pod as it is and only compare; a change needs a restart",
+      ),
+      "enforce",
+    ),
     strict: v.optional(about(flag, "Whether issues of severity error refuse the pod"), false),
     unclaimed: v.optional(
       about(v.picklist(["deny"], "deny"), "What happens to a request that Vault cannot serve"),

@@ -9,6 +9,7 @@ export const COMPONENTS = [
   "monitoring",
   "preview",
   "team-plugins",
+  "observe",
 ] as const;
 
 /** One of the shipped components. */

@@ -45,6 +45,10 @@ export async function renderInstallation(options: ManifestsOptions): Promise<Res
   const files = await Promise.all(paths.map(async (path) => ({ path, text: await readFile(path, "utf8") })));
   const secret = checkPrivate(files);
   if (isNonEmpty(secret)) return failure(secret);
+  const isObserving = config.policy.mode === "observe";
+  // With failurePolicy Fail a webhook that changes nothing could still stop pods; one that serves must not be ignored.
+  if (isObserving !== options.components.includes("observe"))
+    return failure([manifestIssues["manifests.observe"]({ mode: config.policy.mode })]);
   const components = COMPONENTS.filter((name) => options.components.includes(name));
   const installation = toInstallation(options, config, files, [...variables].sort());
   const text = withFlytes(renderManifests(await readParts(components), installation), options.pilot);

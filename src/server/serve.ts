@@ -1,9 +1,11 @@
 /** What every runtime's `serve` does: configuration, engine, certificate, listeners, and an orderly end. */
 import process from "node:process";
 import type { Config } from "../config/schema.ts";
+import type { Engine } from "../core/engine.ts";
 import { httpIssues } from "../core/issue/http.ts";
 import type { Live } from "../host/live.ts";
 import type { MemoryWatch } from "../host/plugin/memory-watch.ts";
+import { webPorts } from "../host/ports.ts";
 import type { PreviewThread } from "../host/preview/thread.ts";
 import { createApp } from "../http/app.ts";
 import { createIntake, type Intake } from "../http/intake.ts";
@@ -25,6 +27,7 @@ import {
   toManagement,
 } from "./listeners.ts";
 import type { LoadedEngine } from "./load.ts";
+import type { ObserverOptions } from "./observe.ts";
 import { createPageLoader } from "./page.ts";
 import type { Runtime } from "./runtime.ts";
 import { drain, surviveDetached, toDrainTimes, untilSignal } from "./shutdown.ts";
@@ -102,8 +105,10 @@ async function serveEngine(role: Role, listen: Listener, context: Context): Prom
   ];
   const options = toAppOptions(context, () => parts.flatMap((part) => part()));
   const { engine } = context.live;
+  const mode = await createMode(context);
+  parts.push(() => [mode.check()]);
   const answerFailure = toFailureAnswer(log);
-  door.intake = createIntake(createApp(engine, { ...options, surface: "admission" }).fetch, {
+  door.intake = createIntake(createApp(mode.engine, { ...options, surface: "admission" }).fetch, {
     onProblem: metrics.countProblem,
   });
   const thread = createLateThread(context);
@@ -169,6 +174,39 @@ function createLateThread({
     },
     close: () => thread?.close(),
   };
+}
+
+/**
+ * What the server does with its reviews. It is decided once, at the start: an edit of the configuration that turned a serving
+ * webhook into one that only observes would take the secrets from every new pod.
+ */
+async function createMode({ config, live, telemetry }: Context) {
+  const { mode } = config.policy;
+  const { log, metrics } = telemetry;
+  metrics.modeChosen(mode);
+  const check = (): ReadyCheck => {
+    const { mode: wanted } = live.current().config.policy;
+    const detail = wanted === mode ? mode : `${mode}; the configuration says ${wanted}: restart to change it`;
+    return { name: "mode", ok: true, detail };
+  };
+  if (mode === "enforce") return { engine: live.engine, check };
+  const { logVerdict, observeEngine } = await import("./observe.ts");
+  const observed = new WeakMap<Engine, Engine>();
+  const engine = () => {
+    const current = live.engine();
+    const known = observed.get(current) ?? observeEngine(current, options);
+    observed.set(current, known);
+    return known;
+  };
+  const options: ObserverOptions = {
+    decodeUtf8: webPorts.decodeUtf8,
+    onVerdict: (verdict, request, comparison) => {
+      metrics.countObserved(verdict);
+      logVerdict(log, verdict, request, comparison);
+    },
+    reportDefect: (error) => log("error", "defect", toFields(error)),
+  };
+  return { engine, check };
 }
 
 function toAppOptions({ config, telemetry, door }: Context, readiness: () => readonly ReadyCheck[]) {

@@ -24,6 +24,10 @@ export interface Metrics {
   readonly countDetached: () => void;
   /** A plugin's call came to nothing; `code` is that of its issue. */
   readonly pluginFailed: (plugin: string, code: string) => void;
+  /** What the server does with its reviews: `enforce` or `observe`. */
+  readonly modeChosen: (mode: string) => void;
+  /** One pod was compared with what Flyte's webhook did, under `observe`. */
+  readonly countObserved: (verdict: string) => void;
   readonly render: () => Promise<Exposition>;
 }
 
@@ -47,6 +51,8 @@ export function createMetrics(sources: MetricSources): Metrics {
     certificateReloaded: state.certificateReloaded,
     countDetached: () => state.detached.inc(),
     pluginFailed: (plugin, code) => reviews.errors.inc([plugin, code]),
+    modeChosen: state.modeChosen,
+    countObserved: (verdict) => state.observed.inc([verdict]),
     render: createExposition([...reviews.tallies, ...state.tallies]),
   };
 }
@@ -138,6 +144,12 @@ function boundPluginCodes(): (code: string) => string {
 function createStateTallies({ takeLoopDelay, now }: MetricSources) {
   const config = { hash: "", ok: true, at: 0 };
   const certificate = { notAfter: 0, ok: true };
+  const mode = { name: "enforce" };
+  const observed = new Counter(
+    `${PREFIX}_observed_pods_total`,
+    "Under policy.mode observe: pods compared with what Flyte's webhook did, by verdict (same, better, different, would-refuse, not-served, failed)",
+    ["verdict"],
+  );
   const reloads = new Counter(
     `${PREFIX}_config_reloads_total`,
     "Configurations loaded, by result (ok, error)",
@@ -155,7 +167,10 @@ function createStateTallies({ takeLoopDelay, now }: MetricSources) {
   const gauge = (name: string, help: string, read: ConstructorParameters<typeof Gauge>[2]) =>
     new Gauge(`${PREFIX}_${name}`, help, read);
   const tallies: readonly Tally[] = [
-    ...[reloads, rotations, detached],
+    ...[reloads, rotations, detached, observed],
+    gauge("mode", "What the server does with its reviews: enforce or observe", () => [
+      { labels: { mode: mode.name }, value: 1 },
+    ]),
     gauge(
       "config_info",
       "Hash of the configuration in use, the same in every replica that has the same",
@@ -188,8 +203,10 @@ function createStateTallies({ takeLoopDelay, now }: MetricSources) {
     ),
   ];
   return {
-    tallies,
-    detached,
+    ...{ tallies, detached, observed },
+    modeChosen: (name: string) => {
+      mode.name = name;
+    },
     configReloaded: (ok: boolean, hash: string) => {
       reloads.inc([ok ? "ok" : "error"]);
       Object.assign(config, ok ? { ok, hash, at: now() } : { ok });

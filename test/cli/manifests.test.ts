@@ -208,3 +208,33 @@ describe("manifests", () => {
     expect(stderr).toContain(said);
   });
 });
+
+describe("manifests for policy.mode: observe", () => {
+  const observing = "policy: { mode: observe }\n";
+
+  test("with the component: after Flyte's name, before the injector's, and failures are ignored", async () => {
+    const place = createWorkplace({ "config/webhook.yaml": observing });
+    const { stdout, code } = await place.run(["manifests", "--with", "observe"]);
+    place.remove();
+    const registration = stdout
+      .split(/^---\n/m)
+      .find((text) => text.includes("kind: MutatingWebhookConfiguration"));
+    expect(code).toBe(0);
+    expect(Bun.YAML.parse(registration ?? "")).toMatchObject({
+      metadata: { name: "flyte-vault-webhook-observe" },
+      webhooks: [{ failurePolicy: "Ignore", reinvocationPolicy: "Never" }],
+    });
+    const order = ["vault-agent-injector-cfg", "flyte-vault-webhook-observe", "flyte-pod-webhook"].toSorted();
+    expect(order.indexOf("flyte-vault-webhook-observe")).toBe(1);
+  });
+
+  test.each([
+    ["observe without it", observing, []],
+    ["enforce with it", "policy: { mode: enforce }\n", ["--with", "observe"]],
+  ])("%s: refused", async (_, config, args) => {
+    const place = createWorkplace({ "config/webhook.yaml": config });
+    const { code, issues, stdout } = await place.run(["manifests", ...args]);
+    place.remove();
+    expect([code, issues, stdout]).toEqual([2, ["manifests.observe"], ""]);
+  });
+});

@@ -24,6 +24,7 @@ const DEFAULTS = {
     fileNames: "flyte",
     locked: [],
     denied: [],
+    mode: "enforce",
     strict: false,
     unclaimed: "deny",
   },

@@ -64,7 +64,7 @@ the Secret flyte-vault-webhook-env. No Secret is printed; what the pods need bes
 other sections than the webhook's, or with a preview token written out, is refused: a ConfigMap would make it readable.
 
 Components: cert-manager, injection-guard and network-policy (printed unless left out), injection-guard-deny, monitoring,
-preview, team-plugins.
+preview, team-plugins, observe (with policy.mode: observe, and only then).
 
 --pilot prints two registrations that are complements: this webhook's for the namespaces or projects given, and Flyte's for all
 others (apply with --server-side --force-conflicts, so that Flyte's keeps its caBundle; docs/migrate.md). It takes the place of

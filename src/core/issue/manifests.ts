@@ -23,6 +23,15 @@ export const manifestIssues = defineIssues({
       `Invalid value ${quote(f.value)} for ${f.option}: expected ${f.expected}`,
     help: (f: { option: string; expected: string }) => `Set ${f.option} to ${f.expected}`,
   },
+  "manifests.observe": {
+    severity: "error",
+    message: (f: { mode: string }) =>
+      f.mode === "observe"
+        ? "Cannot print manifests for policy.mode observe without the component observe: the registration would have failurePolicy Fail"
+        : "Cannot print the component observe for policy.mode enforce: the API server would ignore failures, and Flyte's webhook would serve the pods as well",
+    help: (f: { mode: string }) =>
+      f.mode === "observe" ? "Add --with observe" : "Leave out --with observe, or set policy.mode: observe",
+  },
   "manifests.authority": {
     severity: "error",
     message: (f: { file: string; found: string }) =>
