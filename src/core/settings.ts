@@ -5,9 +5,6 @@
 
 import type { Profile } from "./vault/profile.ts";
 
-/** Vault's key-value engine versions, and Flyte's word for any other engine. */
-export type Engine = "kv1" | "kv2" | "db";
-
 /** Flyte's `webhook.vaultSecretManager`. */
 export interface VaultSettings {
   /** Vault role; an empty string sets no role annotation. */

@@ -5,7 +5,8 @@
 
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
-import { type KeyValueEngine, renderFlyteTemplate, renderTemplate } from "../../src/core/vault/template.ts";
+import type { KeyValueEngine } from "../../src/core/vault/engines.ts";
+import { renderFlyteTemplate, renderTemplate } from "../../src/core/vault/template.ts";
 import { isGoIdentifier } from "../../src/injector/identifier.ts";
 import {
   DECOY,
@@ -138,7 +139,7 @@ describe.each(["kv1", "kv2"] as const)("renderTemplate reads from %s", (engine) 
   });
 
   test("values as Vault has them", async () => {
-    const values: [unknown, string][] = [
+    const values: [unknown, flyte: string, guarded?: string][] = [
       ["", ""],
       [" a\n b \n", " a\n b \n"],
       ["{{ .x }}<&>\"'\\", "{{ .x }}<&>\"'\\"],
@@ -146,16 +147,23 @@ describe.each(["kv1", "kv2"] as const)("renderTemplate reads from %s", (engine) 
       [0, "0"],
       [1.5, "1.5"],
       [9007199254740991, "9007199254740991"],
-      [["x", 2], "[x 2]"],
-      [{ b: 1, a: null }, "map[a:<nil> b:1]"],
+      [1e21, "1e+21"],
+      [["x", 2], "[x 2]", '["x",2]'],
+      [[], "[]"],
+      [{ b: 1, a: null }, "map[a:<nil> b:1]", '{"a":null,"b":1}'],
+      [
+        { html: "<b>&amp;", 'q"': [true, { n: 1.5 }] },
+        'map[html:<b>&amp; q":[true map[n:1.5]]]',
+        '{"html":"<b>&amp;","q\\"":[true,{"n":1.5}]}',
+      ],
     ];
-    const cases = values.flatMap(([value, text], at) =>
-      ["key", "ke-y"].map((key) => ({
+    const cases = values.flatMap(([value, flyte, guarded = flyte], at) =>
+      ["key", "ke-y", "k.y"].map((key) => ({
         engine,
         path: `${folder}/${key}${at}`,
         key,
         stored: { [key]: value },
-        text,
+        text: key === "key" ? flyte : guarded,
       })),
     );
     await expectFound(cases);
@@ -180,31 +188,31 @@ describe.each(["kv1", "kv2"] as const)("renderTemplate reads from %s", (engine) 
     ]);
   });
 
-  const head = (key: string) => `Cannot render key "${key}" of Vault secret "${folder}/app": `;
-  const noKey = "the secret has no such key";
   test.each([
-    ["api-key", { other: "7f3a" }, noKey],
-    ["api-key", {}, noKey],
-    ["api-key", { "api-key": null }, "its value is null"],
-    ['quo"te\\', { other: "7f3a" }, noKey],
-    ["a/b", { a: { b: "7f3a" } }, noKey],
-    ["a.b-c", { a: { "b-c": "7f3a" } }, noKey],
-    ["constructor.x-y", {}, noKey],
-    ["tls.crt", {}, `${noKey}, and "tls" is not a map`],
-    ["tls.crt", { tls: "text" }, `${noKey}, and "tls" is not a map`],
-    ["tls.crt", { tls: ["crt"] }, `${noKey}, and "tls" is not a map`],
-    ["tls.crt", { tls: null }, `${noKey}, and "tls" is not a map`],
-    ["tls.crt", { tls: {} }, `${noKey}, and no value nested at "tls" then "crt"`],
-    ["tls.crt", { tls: { crt: null } }, `${noKey}, and no value nested at "tls" then "crt"`],
-    ["tls.crt", { "tls.crt": null }, "its value is null"],
-    ["tls.crt", { "tls.crt": null, tls: { crt: "7f3a" } }, "its value is null"],
-    ["a.b.c", { a: {} }, `${noKey}, and "a.b" is not a map`],
-    ["a.b.c", { a: 7 }, `${noKey}, and "a" is not a map`],
-    ["a.b.c", { a: { b: true } }, `${noKey}, and "a.b" is not a map`],
-    ["a.b.c", { a: { b: {} } }, `${noKey}, and no value nested at "a" then "b" then "c"`],
-  ])("fails aloud for %j in %j", async (key, stored, why) => {
+    ["api-key", { other: "7f3a" }],
+    ["api-key", {}],
+    ["api-key", { "api-key": null }],
+    ['quo"te\\', { other: "7f3a" }],
+    ["a/b", { a: { b: "7f3a" } }],
+    ["a.b-c", { a: { "b-c": "7f3a" } }],
+    ["constructor.x-y", {}],
+    ["tls.crt", {}],
+    ["tls.crt", { tls: "text" }],
+    ["tls.crt", { tls: ["crt"] }],
+    ["tls.crt", { tls: null }],
+    ["tls.crt", { tls: {} }],
+    ["tls.crt", { tls: { crt: null } }],
+    ["tls.crt", { "tls.crt": null }],
+    ["tls.crt", { "tls.crt": null, tls: { crt: "7f3a" } }],
+    ["a.b.c", { a: {} }],
+    ["a.b.c", { a: 7 }],
+    ["a.b.c", { a: { b: true } }],
+    ["a.b.c", { a: { b: {} } }],
+    ["a.b.c", { a: { b: { d: "7f3a" } }, "a.b": { c: "7f3a" }, c: "7f3a" }],
+  ])("fails aloud for %j in %j", async (key, stored) => {
     const path = `${folder}/app`;
-    await expectFailure(renderTemplate(engine, path, key), { [path]: stored }, head(key) + why);
+    const sentence = `Vault secret "${path}" has no key ${goQuote(key)}, or it is null`;
+    await expectFailure(renderTemplate(engine, path, key), { [path]: stored }, sentence);
   });
 
   test.each(["api_key", "api-key", "tls.crt"])("fails aloud where there is no secret for %s", async (key) => {
@@ -304,7 +312,7 @@ describe("renderTemplate for another engine than the mount's", () => {
     await expectFailure(
       renderTemplate("kv1", path, key),
       { [path]: { [key]: "7f3a" } },
-      "the secret has no such key",
+      `has no key "${key}", or it is null`,
     );
   });
 
@@ -446,6 +454,11 @@ describe("renderTemplate with nasty groups and keys", () => {
 
   afterAll(() => expect(rendered).toBeGreaterThanOrEqual(60 * seeds.length));
 });
+
+/** Go's %q of a text without control characters. */
+function goQuote(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&")}"`;
+}
 
 /** A secret of its own for a path, under a key that is looked up with a guard. */
 function toCase(engine: KeyValueEngine, path: string, key = "api-key"): Found {

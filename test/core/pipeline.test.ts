@@ -464,7 +464,7 @@ describe("a second pass", () => {
     });
     const flyte = podWith([dashed], carried('{{- with secret "g" -}}{{ .Data.data.api-key }}{{- end -}}'));
     const template = applyOutcome(flyte, await review(flyte)).metadata.annotations as Record<string, string>;
-    expect(template[`${VAULT}/agent-inject-template-a`]).toContain("sprig_hasKey");
+    expect(template[`${VAULT}/agent-inject-template-a`]).toContain("sprig_fail");
     const own = podWith([dashed], carried("own"));
     expect((await review(own)).patch).not.toContain("template");
   });

@@ -1,7 +1,8 @@
 /** `secrets encode`: Flyte's annotations for secrets that are named in plain words. */
 
-import { validateDatabasePath } from "../../core/check/database.ts";
+import { validateEnginePath } from "../../core/check/engine.ts";
 import { validateRequest } from "../../core/check/request.ts";
+import { isSecretEngine } from "../../core/vault/engines.ts";
 import { cliIssues } from "../../core/issue/cli.ts";
 import { Findings } from "../../core/issue/findings.ts";
 import type { Issue } from "../../core/issue/issue.ts";
@@ -126,7 +127,9 @@ function checkSuffix(suffix: string): Issue[] {
 function findRefusals(annotation: string, request: SecretRequest): readonly Issue[] {
   const found = new Findings();
   validateRequest(request, { request, hasVersion: false }, annotation, found);
-  if (request.group_version === "db") validateDatabasePath(request, annotation, found);
+  // Without a configuration, a request that names no engine is one of a key-value engine, whose paths need no more rules.
+  const engine = isSecretEngine(request.group_version) ? request.group_version : "kv2";
+  validateEnginePath(engine, request, annotation, found);
   return found.list();
 }
 

@@ -134,4 +134,28 @@ export const secretIssues = defineIssues({
       `${f.annotation} asks a version 2 engine for ${quote(f.path)}, which has no "data" after the mount: the agent finds the secret only where it may ask Vault for the mount's version`,
     help: "Write the path as Vault's policies name it, such as secret/data/team, or group_version=kv1 for a version 1 engine",
   },
+  "secret.kv1-data": {
+    severity: "warning",
+    message: (f: Named & { path: string }) =>
+      `${f.annotation} asks a version 1 engine for ${quote(f.path)}, which looks like a path of version 2: if it is one, the file gets "<no value>"`,
+    help: "Ask with group_version=kv2, or leave group_version out where the platform's default is 2",
+  },
+  "secret.engine-unknown": {
+    severity: "warning",
+    message: (f: Named & { version: string; engine: string }) =>
+      `${f.annotation} has the group_version ${quote(f.version)}, which names no secret engine: engine ${f.engine} is used, the platform's default`,
+    help: "Use kv1, kv2 or db, or leave group_version out; a version of a kv2 secret is asked for in the group, as in secret/data/team?version=3",
+  },
+  "secret.api-path": {
+    severity: "warning",
+    message: (f: Named & { path: string }) =>
+      `${f.annotation} asks for ${quote(f.path)}, which begins with the prefix of Vault's API: the agent will ask for ${quote(`/v1/${f.path}`)}`,
+    help: (f: { path: string }) => `Leave the prefix out: ${quote(f.path.slice(3))}`,
+  },
+  "secret.database-keys": {
+    severity: "warning",
+    message: (f: Named & { other: string; path: string; key: string }) =>
+      `${f.annotation} asks for key ${quote(f.key)} of the credential ${quote(f.path)}, of which ${f.other} asks for another: a key of engine db selects no field, and both files get the whole credential`,
+    help: "Ask for the credential once, and read its fields from the one file",
+  },
 });

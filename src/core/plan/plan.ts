@@ -8,6 +8,7 @@ import { judge, type Verdict } from "../admission/status.ts";
 import { BoundedCache, toLength } from "../cache.ts";
 import { reportAnnotation } from "../check/annotation.ts";
 import type { PodCheck } from "../check/change.ts";
+import { findSharedCredentials } from "../check/engine.ts";
 import { findCollisions, findForeignFiles, findVersionClashes } from "../check/file-collision.ts";
 import { compileRules } from "../check/finished.ts";
 import { Findings } from "../issue/findings.ts";
@@ -116,6 +117,7 @@ export function createPlanner(
     const found = new Findings();
     for (const { issues } of prepared) if (issues) found.merge(issues);
     findVersionClashes(files, found);
+    findSharedCredentials(files, found);
     findCollisions(files, final ? findForeignFiles(final, files, annotations) : [], found);
     for (const [line, issues] of common.issues) if (folded.get(line.key) === line) found.merge(issues);
     checkLayers(pluginLayers, folded, found);

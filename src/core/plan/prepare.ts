@@ -4,7 +4,8 @@
  */
 
 import { BoundedCache } from "../cache.ts";
-import { validateDatabasePath } from "../check/database.ts";
+import { adviseEngine, validateEnginePath } from "../check/engine.ts";
+import { adviseFileNames } from "../check/file-name.ts";
 import { validateRequest } from "../check/request.ts";
 import { Findings, MOST_ISSUES } from "../issue/findings.ts";
 import type { Ports } from "../ports.ts";
@@ -73,11 +74,12 @@ export function createPreparer(
     const engine = toEngine(request.group_version, kvVersion);
     const naming = toNaming(original, request);
     validateRequest(request, { request: naming, hasVersion }, annotation, issues);
-    if (issues.total === 0 && engine === "db") validateDatabasePath(request, annotation, issues);
+    if (issues.total === 0) validateEnginePath(engine, request, annotation, issues);
     if (issues.total > 0) return { annotation, request: original, issues };
     const transformed = transformRequest(annotation, original, naming, request, engine, policy, toId);
     const text = toAuditText(transformed, audit.paths, ports);
-    issues.addAll(transformed.issues);
+    adviseFileNames(naming, policy.fileNames, annotation, issues);
+    adviseEngine(engine, request, annotation, issues);
     const prepared = { annotation, request: original, transformed, audit: text };
     return issues.total === 0 ? prepared : { ...prepared, issues };
   }

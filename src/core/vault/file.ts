@@ -6,7 +6,8 @@
  */
 import type { Ports } from "../ports.ts";
 import type { SecretRequest } from "../secret/request.ts";
-import type { Engine, PolicySettings } from "../settings.ts";
+import type { PolicySettings } from "../settings.ts";
+import type { SecretEngine } from "./engines.ts";
 import type { RequestFile } from "./key.ts";
 
 /**
@@ -62,7 +63,7 @@ const FOR_FLYTEKIT = ["flytekit"] as const;
  *
  * @returns a text that is equal exactly for equal identities; none of the parts can hold a NUL
  */
-export function toIdentity(engine: Engine, path: string, key: string, file: string): string {
+export function toIdentity(engine: SecretEngine, path: string, key: string, file: string): string {
   return `${engine}\0${path}\0${key}\0${file}`;
 }
 

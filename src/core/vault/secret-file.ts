@@ -1,7 +1,7 @@
 /** One file of one secret, and the annotations that declare it to the injector. */
 import type { Layer, Line } from "../layer.ts";
 import { openAnnotationOperation, renderAnnotationOperation, renderJson } from "../patch/render.ts";
-import type { Engine } from "../settings.ts";
+import { isKeyValue, type SecretEngine } from "./engines.ts";
 import type { FileName } from "./file.ts";
 import type { RequestFile } from "./key.ts";
 import { VaultKeyPrefix } from "./key.ts";
@@ -11,7 +11,7 @@ import { renderFlyteTemplate, renderTemplate } from "./template.ts";
 export interface RequestedSecret {
   /** Key of the pod annotation. */
   readonly annotation: string;
-  readonly engine: Engine;
+  readonly engine: SecretEngine;
   /** Vault path. */
   readonly path: string;
   readonly key: string;
@@ -45,16 +45,26 @@ export class SecretFile implements RequestFile {
     return this.#secret.path;
   }
 
-  /** What the agent renders; absent for `db`, where the injector's own template is used. */
+  /** Key within the secret; where the engine has no keys, it names the file only. */
+  get key(): string {
+    return this.#secret.key;
+  }
+
+  /** Whether the file gets the whole answer of its path, by the injector's own template. */
+  get isWhole(): boolean {
+    return !isKeyValue(this.#secret.engine);
+  }
+
+  /** What the agent renders; absent where the injector's own template is used. */
   get template(): string | undefined {
     const { engine, path, key } = this.#secret;
-    return engine === "db" ? undefined : renderTemplate(engine, path, key);
+    return isKeyValue(engine) ? renderTemplate(engine, path, key) : undefined;
   }
 
   /** Flyte's unguarded form of the template; an injected pod that carries it gets ours. */
   get flyteTemplate(): string | undefined {
     const { engine, path, key } = this.#secret;
-    return engine === "db" ? undefined : renderFlyteTemplate(engine, path, key);
+    return isKeyValue(engine) ? renderFlyteTemplate(engine, path, key) : undefined;
   }
 
   /** The annotations that declare the file, in their order. */

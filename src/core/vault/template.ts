@@ -3,16 +3,14 @@
  *
  * Keys that Go's template language can write as a field keep Flyte's own form, byte for byte
  * (`flytek8s` `vault_secret_manager.go`). Every other key is looked up with a guard: a bare `index` would print
- * `<no value>` for a missing key and silently switch off `error-on-missing-key`.
+ * `<no value>` for a missing key and silently switch off `error-on-missing-key`. The agent's whole configuration has to fit
+ * into one environment variable (`core/check/agent-config.ts`), so a guarded template names path and key once.
  *
  * In come a path and a key that validation let through: no control characters, no `{{` or `}}`, no empty, `.` or
  * `..` segments. `test/agent` renders every form with the agent's own engine.
  */
-
 import { isGoIdentifier } from "../../injector/identifier.ts";
-
-/** Engines whose secrets the agent renders through a template of ours; `db` uses the injector's own. */
-export type KeyValueEngine = "kv1" | "kv2";
+import { describeEngine, type KeyValueEngine, type SecretEngine } from "./engines.ts";
 
 /** A path that the agent takes as it stands; nearly all are. */
 const PLAIN_PATH = /^[\w./-]*$/;
@@ -22,13 +20,6 @@ const VERSION_QUERY = /(?<!(?:^|\/)\.{0,2})\?version=[0-9]+$/;
 
 /** What the agent trims off both ends (Go's `unicode.IsSpace`). One character is enough to stop it. */
 const OUTER_BLANK = /^\p{White_Space}|\p{White_Space}$/gu;
-
-/** Where a key lives within the agent's answer; all fields but `path` are template text. */
-interface Lookup {
-  readonly path: string;
-  readonly key: string;
-  readonly data: string;
-}
 
 /**
  * Renders the template for one key of one secret.
@@ -45,8 +36,11 @@ interface Lookup {
  * ```
  */
 export function renderTemplate(engine: KeyValueEngine, path: string, key: string): string {
-  const body = renderBody({ path, key, data: dataField(engine) });
-  return `{{- with secret ${goString(toAgentPath(engine, path))} -}}${body}{{- end -}}`;
+  const data = dataField(engine);
+  const secret = goString(toAgentPath(engine, path));
+  if (isGoIdentifier(key)) return `{{- with secret ${secret} -}}{{ ${data}.${key} }}{{- end -}}`;
+  const value = isNested(key) ? nestedValue(data) : `{{$v:=index ${data} $k}}`;
+  return `{{$p:=${secret}}}{{$k:=${goString(key)}}}{{with secret $p}}${value}${GUARDED_VALUE}{{end}}`;
 }
 
 /**
@@ -71,9 +65,9 @@ export function renderFlyteTemplate(engine: KeyValueEngine, path: string, key: s
  * @param path Vault path as requested
  * @returns the argument for the agent's `secret` function, before Go quoting
  */
-export function toAgentPath(engine: KeyValueEngine, path: string): string {
+export function toAgentPath(engine: SecretEngine, path: string): string {
   if (PLAIN_PATH.test(path)) return path;
-  const query = engine === "kv2" ? (VERSION_QUERY.exec(path)?.[0] ?? "") : "";
+  const query = describeEngine(engine).hasVersions ? (VERSION_QUERY.exec(path)?.[0] ?? "") : "";
   const name = path.slice(0, path.length - query.length).replace(/[%#?]/g, encodeURIComponent);
   const slash = name.indexOf("/");
   const mount = slash < 0 ? name : name.slice(0, slash);
@@ -81,59 +75,31 @@ export function toAgentPath(engine: KeyValueEngine, path: string): string {
   return encoded.replace(OUTER_BLANK, encodeURIComponent);
 }
 
+/**
+ * Writes the value `$v` of key `$k` of the secret at `$p`: a text as it is, numbers and booleans likewise, an object or a list as
+ * JSON (Go would write `map[a:1]`). A key that is missing or null stops the agent with a sentence in its log, which names key
+ * and path and never a value.
+ */
+const GUARDED_VALUE =
+  '{{if sprig_kindIs "string" $v}}{{$v}}' +
+  '{{else if sprig_kindIs "invalid" $v}}{{printf "Vault secret %q has no key %q, or it is null" $p $k|sprig_fail}}' +
+  "{{else}}{{toUnescapedJSON $v}}{{end}}";
+
+/** A key such as `tls.crt`, which Flyte's own form reads as a value nested in `tls`. */
+function isNested(key: string): boolean {
+  const segments = key.split(".");
+  return segments.length > 1 && segments.every(isGoIdentifier);
+}
+
+/** The literal key, or else Flyte's nested value; a step through what is not a map finds nothing. */
+function nestedValue(data: string): string {
+  const steps = `sprig_hasKey ${data} $k|sprig_ternary (sprig_list $k) (sprig_splitList "." $k)`;
+  const step = '{{$v = index (sprig_kindIs "map" $v|sprig_ternary $v sprig_dict) .}}';
+  return `{{$v:=${data}}}{{range ${steps}}}${step}{{end}}`;
+}
+
 function dataField(engine: KeyValueEngine): string {
-  return engine === "kv1" ? ".Data" : ".Data.data";
-}
-
-function renderBody(lookup: Lookup): string {
-  const { key, data } = lookup;
-  if (isGoIdentifier(key)) return `{{ ${data}.${key} }}`;
-  const literal = `{{- if sprig_hasKey ${data} ${goString(key)} -}}{{ ${index(data, [key])} }}`;
-  return `${literal}${renderElse(lookup)}{{- end -}}${renderNullGuard(lookup)}`;
-}
-
-/** Each step names all steps before it, so that the text grows with the square of their number. */
-const MOST_NESTED = 10;
-
-/** What happens when the secret has no key of that very name. */
-function renderElse(lookup: Lookup): string {
-  const segments = lookup.key.split(".");
-  const isNested = segments.length > 1 && segments.length <= MOST_NESTED && segments.every(isGoIdentifier);
-  if (isNested) return renderNested(lookup, segments);
-  return `{{- else -}}${fail(lookup, "the secret has no such key; add it in Vault, or request a key that it has")}`;
-}
-
-/** Flyte's nested value (`.tls.crt`). An `else if` for each step: older agents' `and` evaluates all its arguments. */
-function renderNested(lookup: Lookup, segments: readonly string[]): string {
-  const { key, data } = lookup;
-  const steps = segments.slice(1).map((_, at) => {
-    const parent = segments.slice(0, at + 1);
-    const why = `the secret has no such key, and ${quote(parent.join("."))} is not a map that could hold it`;
-    return `{{- else if not (sprig_kindIs "map" (${index(data, parent)})) -}}${fail(lookup, why)}`;
-  });
-  const why = `the secret has no such key, and no value nested at ${segments.map(quote).join(" then ")}`;
-  const last = `{{- else if sprig_kindIs "invalid" (${index(data, segments)}) -}}${fail(lookup, why)}`;
-  return `${steps.join("")}${last}{{- else -}}{{ ${data}.${key} }}`;
-}
-
-/** A key that is there but null would be written as `<no value>`. */
-function renderNullGuard(lookup: Lookup): string {
-  const { key, data } = lookup;
-  const isNull = `and (sprig_hasKey ${data} ${goString(key)}) (sprig_kindIs "invalid" (${index(data, [key])}))`;
-  return `{{- if ${isNull} -}}${fail(lookup, "its value is null; store a text in Vault")}{{- end -}}`;
-}
-
-/** Stops the agent with a sentence in its log. It names the key and the path, never a value. */
-function fail({ key, path }: Lookup, why: string): string {
-  return `{{ sprig_fail ${goString(`Cannot render key ${quote(key)} of Vault secret ${quote(path)}: ${why}`)} }}`;
-}
-
-function index(data: string, keys: readonly string[]): string {
-  return `index ${data} ${keys.map(goString).join(" ")}`;
-}
-
-function quote(text: string): string {
-  return `"${text}"`;
+  return describeEngine(engine).data ?? "";
 }
 
 /** A Go interpreted string literal (Go specification, "String literals"). */
