@@ -2,7 +2,6 @@
 
 import { validateEnginePath } from "../../core/check/engine.ts";
 import { validateRequest } from "../../core/check/request.ts";
-import { isSecretEngine } from "../../core/vault/engines.ts";
 import { cliIssues } from "../../core/issue/cli.ts";
 import { Findings } from "../../core/issue/findings.ts";
 import type { Issue } from "../../core/issue/issue.ts";
@@ -14,6 +13,7 @@ import {
   REQUEST_PREFIX,
   type SecretRequest,
 } from "../../core/secret/request.ts";
+import { isSecretEngine } from "../../core/vault/engines.ts";
 import { renderYaml } from "../../core/yaml.ts";
 import { defineCommand } from "../command.ts";
 import { Exit } from "../exit.ts";

@@ -23,6 +23,7 @@ const REASONS = {
 /** Issues that are not the pod author's to fix; every other one is 400. */
 const CODES: Readonly<Record<string, Status["code"]>> = {
   "pod.annotations-too-large": 413,
+  "pod.agent-config-too-large": 413,
   "plugin.failed": 500,
   "plugin.timeout": 504,
   "plugin.stopped": 500,

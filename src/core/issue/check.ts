@@ -127,6 +127,12 @@ export const checkIssues = defineIssues({
       `The annotation ${f.key} is ${quote(f.value)}: the injector then ignores every template annotation, and no secret request is served`,
     help: "Remove the annotation",
   },
+  "pod.agent-config-too-large": {
+    severity: "deny",
+    message: (f: { bytes: number; limit: number; files: number }) =>
+      `The agent's configuration for ${f.files} files would take ${f.bytes} bytes in one environment variable, and Linux allows ${f.limit}: the agent could not be started`,
+    help: "Ask for fewer secrets in one task, or use shorter groups and keys; keys without dashes and dots take the least room",
+  },
   "pod.no-agent": {
     severity: "error",
     message: (f: { prePopulate: string; only: string }) =>

@@ -6,6 +6,7 @@
 import type { Pod } from "../admission/pod.ts";
 import { judge, type Verdict } from "../admission/status.ts";
 import { BoundedCache, toLength } from "../cache.ts";
+import { checkAgentConfig } from "../check/agent-config.ts";
 import { reportAnnotation } from "../check/annotation.ts";
 import type { PodCheck } from "../check/change.ts";
 import { findSharedCredentials } from "../check/engine.ts";
@@ -121,6 +122,7 @@ export function createPlanner(
     findCollisions(files, final ? findForeignFiles(final, files, annotations) : [], found);
     for (const [line, issues] of common.issues) if (folded.get(line.key) === line) found.merge(issues);
     checkLayers(pluginLayers, folded, found);
+    if (final || areMany(files)) checkAgentConfig(final ?? toFinal(folded, corrections, carried), found);
     const audit = renderAudit(
       prepared.flatMap(({ audit: text }) => text ?? []),
       final ?? common.final,
@@ -218,6 +220,17 @@ function renderOperations(
   }
   for (const { operation } of corrections) operations.push(operation);
   return joinOperations(operations);
+}
+
+const FEW_FILES = 8;
+const FEW_CHARACTERS = 2_000;
+
+/** Whether the agent's configuration could be too long: a few files are not worth a list of all annotations. */
+function areMany(files: readonly SecretFile[]): boolean {
+  if (files.length > FEW_FILES) return true;
+  let characters = 0;
+  for (const { path, vaultPath } of files) characters += path.length + vaultPath.length;
+  return characters > FEW_CHARACTERS;
 }
 
 /** Annotations of the injector that the pod will have: ours, then the pod's own, then what corrects the pod. */

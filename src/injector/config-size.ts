@@ -1,0 +1,77 @@
+/**
+ * How long the agent's configuration gets, without building it: the injector hands it over as base64 of JSON in one environment
+ * variable (vault-k8s `agent-inject/agent/container_env.go`). A review cannot afford the whole model for every pod, and the
+ * length needs one look at each character. `test/injector` holds it against the model.
+ */
+import { VAULT_DOMAIN } from "./vocabulary.ts";
+
+/** Everything but templates, for the injector's default flags: an address, a method, a sink. */
+const REST = 364;
+/** `{"destination":"","contents":"","left_delimiter":"{{","right_delimiter":"}}"},` and the slash of the destination. */
+const ENTRY = 79;
+/** `{{ with secret "" }}{{ range $k, $v := .Data }}{{ $k }}: {{ $v }}\n{{ end }}{{ end }}` in JSON, without the path. */
+const GENERIC = 86;
+const DEFAULT_VOLUME = "/vault/secrets";
+
+const NAME = "VAULT_CONFIG=\0".length;
+
+const SECRET = `${VAULT_DOMAIN}agent-inject-secret-`;
+const TEMPLATE = `${VAULT_DOMAIN}agent-inject-template-`;
+const FILE = `${VAULT_DOMAIN}agent-inject-file-`;
+const VOLUME = `${VAULT_DOMAIN}secret-volume-path`;
+const CONFIGMAP = `${VAULT_DOMAIN}agent-configmap`;
+
+/**
+ * Measures the environment string that the agent is started with.
+ *
+ * @param annotations final annotations of a pod
+ * @returns bytes of `VAULT_CONFIG=…` with its final NUL, within one per cent; 0 where a ConfigMap has the configuration
+ */
+export function measureConfig(annotations: ReadonlyMap<string, string>): number {
+  if (annotations.get(CONFIGMAP)) return 0;
+  const volume = measureJson(annotations.get(VOLUME) ?? DEFAULT_VOLUME);
+  let json = REST;
+  for (const [key, value] of annotations) {
+    if (key.startsWith(SECRET)) json += measureSecret(key.slice(SECRET.length), value, annotations, volume);
+    else if (!key.startsWith(TEMPLATE)) {
+      if (key.startsWith(FILE) || key.startsWith(VAULT_DOMAIN)) json += measureJson(value);
+    } else {
+      json += measureJson(value);
+      const id = key.slice(TEMPLATE.length);
+      if (!annotations.has(SECRET + id)) json += ENTRY + volume + nameOf(id, annotations);
+    }
+  }
+  return NAME + Math.ceil(json / 3) * 4;
+}
+
+/** One entry, without the texts that its other annotations bring. */
+function measureSecret(
+  id: string,
+  path: string,
+  annotations: ReadonlyMap<string, string>,
+  volume: number,
+): number {
+  const generic = annotations.has(TEMPLATE + id) ? 0 : GENERIC + measureJson(path);
+  return ENTRY + volume + nameOf(id, annotations) + generic;
+}
+
+/** Without a file of its own, the entry's file has the id's name. */
+function nameOf(id: string, annotations: ReadonlyMap<string, string>): number {
+  return annotations.has(FILE + id) ? 0 : id.length;
+}
+
+/** @returns bytes of a text between the quotes of a JSON string, as Go's encoding/json writes it */
+function measureJson(text: string): number {
+  let bytes = 0;
+  for (let i = 0; i < text.length; i++) bytes += measureUnit(text.charCodeAt(i));
+  return bytes;
+}
+
+function measureUnit(code: number): number {
+  if (code === 0x22 || code === 0x5c || code === 0x0a || code === 0x0d || code === 0x09) return 2;
+  if (code < 0x20 || code === 0x3c || code === 0x3e || code === 0x26 || code === 0x2028 || code === 0x2029)
+    return 6;
+  if (code < 0x80) return 1;
+  // Each half of a surrogate pair stands for two of its four bytes.
+  return code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 2 : 3;
+}

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { measureConfig } from "../../src/injector/config-size.ts";
+import { renderJson } from "../../src/injector/go-json.ts";
+import { inject } from "../../src/injector/inject.ts";
+
+const VAULT = "vault.hashicorp.com/";
+const COMMON = { "agent-inject": "true", role: "flyte-role", "agent-pre-populate-only": "true" };
+
+/** The environment string that the injector's model hands to the agent. */
+function measureModel(annotations: Readonly<Record<string, string>>): number {
+  const mount = { name: "token", mountPath: "/var/run/secrets/kubernetes.io/serviceaccount" };
+  const pod = { metadata: { annotations }, spec: { containers: [{ name: "main", volumeMounts: [mount] }] } };
+  const injected = inject(pod, "development");
+  if (injected.kind !== "injected") throw new Error(JSON.stringify(injected));
+  const value = Buffer.from(renderJson(injected.agents.init)).toString("base64");
+  return `VAULT_CONFIG=${value}\0`.length;
+}
+
+const text = fc.oneof(
+  fc.string({ unit: "binary", minLength: 1, maxLength: 80 }),
+  fc.constantFrom("<b>&amp;", '"quoted"\\', "é密😀", "a/b/c", "\u2028\u2029", "\n\t\r\u0001"),
+);
+const file = fc.record({
+  id: fc.uuid(),
+  path: text,
+  file: fc.option(fc.stringMatching(/^[a-z]{1,20}(\/[a-z]{1,20}){0,3}$/), { nil: undefined }),
+  template: fc.option(
+    text.filter((each) => each.trim() !== ""),
+    { nil: undefined },
+  ),
+});
+
+describe("measureConfig", () => {
+  test("is within one per cent, or 100 bytes, of the model", () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(file, { selector: ({ id }) => id, minLength: 1, maxLength: 30 }),
+        fc.constantFrom("/etc/flyte/secrets", "/x", undefined),
+        (files, volume) => {
+          const names: Record<string, string> = { ...COMMON };
+          if (volume !== undefined) names["secret-volume-path"] = volume;
+          for (const each of files) {
+            if (each.path.trim() === "") continue;
+            names[`agent-inject-secret-${each.id}`] = each.path.toWellFormed();
+            if (each.file !== undefined) names[`agent-inject-file-${each.id}`] = each.file;
+            if (each.template !== undefined)
+              names[`agent-inject-template-${each.id}`] = each.template.toWellFormed();
+          }
+          const annotations = Object.fromEntries(
+            Object.entries(names).map(([name, value]) => [VAULT + name, value]),
+          );
+          const model = measureModel(annotations);
+          const measured = measureConfig(new Map(Object.entries(annotations)));
+          expect(Math.abs(measured - model)).toBeLessThanOrEqual(Math.max(100, model / 100));
+        },
+      ),
+    );
+  });
+
+  test("is 0 where a ConfigMap has the configuration", () => {
+    expect(measureConfig(new Map([[`${VAULT}agent-configmap`, "own"]]))).toBe(0);
+  });
+});
