@@ -222,7 +222,8 @@ describe("bad pods", () => {
     const requests = Array.from({ length: 1_000 }, (_, i) => secret({ group: `secret/data/${i}`, key: "k" }));
     const outcome = await review(podWith(requests));
     expect(outcome.status).toMatchObject({ code: 413, reason: "RequestEntityTooLarge" });
-    const sizes = /take (\d+) bytes/.exec(outcome.status?.message ?? "");
+    const issue = outcome.issues.find(({ code }) => code === "pod.annotations-too-large");
+    const sizes = /take (\d+) bytes/.exec(issue?.message ?? "");
     expect(Number(sizes?.[1])).toBeGreaterThan(ANNOTATIONS_LIMIT);
   });
 
