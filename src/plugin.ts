@@ -80,7 +80,19 @@ export interface PluginDefinition<Options = never> {
   readonly setup: (options: Options) => PluginHooks | Promise<PluginHooks>;
 }
 
-/** @returns the definition as it is; its types are inferred from the schema of the options. */
+/**
+ * Defines a plugin; the types of its options are inferred from their schema.
+ *
+ * @returns the definition, unchanged
+ * @example
+ * const plugin = definePlugin({
+ *   name: "log-level",
+ *   description: "Sets how much the Vault Agent logs",
+ *   writes: ["vault.hashicorp.com/log-level"],
+ *   setup: () => ({ annotations: () => ({ "vault.hashicorp.com/log-level": "debug" }) }),
+ * });
+ * plugin.name; // "log-level"
+ */
 export function definePlugin<Schema extends StandardSchema<unknown>>(
   definition: Omit<PluginDefinition<OptionsOf<Schema>>, "options"> & { readonly options: Schema },
 ): PluginDefinition<OptionsOf<Schema>>;

@@ -16,11 +16,17 @@ export type { InvalidCase, PluginCases, ValidCase } from "./host/authoring/case.
  *
  * @throws an Error that names every case that failed, and how
  * @example
- * test("namespace", () =>
- *   testPlugin(namespace, {
- *     valid: [{ name: "fixed", with: { namespace: "a" }, expect: { annotations: { [KEY]: "a" } } }],
- *     invalid: [{ name: "empty", with: { namespace: "" } }],
- *   }));
+ * const KEY = "vault.hashicorp.com/namespace";
+ * const plugin = definePlugin({
+ *   name: "fixed",
+ *   description: "Reads secrets from one Vault namespace",
+ *   writes: [KEY],
+ *   setup: () => ({ annotations: () => ({ [KEY]: "team-a" }) }),
+ * });
+ * await testPlugin(plugin, {
+ *   valid: [{ name: "sets the namespace", expect: { annotations: { [KEY]: "team-a" } } }],
+ *   invalid: [{ name: "takes no options", with: { namespace: "team-b" } }],
+ * });
  */
 export async function testPlugin<Options>(
   plugin: PluginDefinition<Options>,

@@ -42,7 +42,9 @@ export interface CommandDefinition<O extends Options> extends Omit<Command, "run
  * Defines a command; what its options are decides what its `run` gets.
  *
  * @example
- * defineCommand({
+ * import { Exit } from "./exit.ts";
+ *
+ * const hello = defineCommand({
  *   name: "hello", summary: "Greets", usage: "[--name NAME]", about: "",
  *   options: { name: { type: "text", value: "NAME", summary: "Whom", default: "you" } },
  *   run: async ({ values }, { io }) => { io.stdout(`hello ${values.name}\n`); return Exit.fine; },

@@ -17,6 +17,16 @@ const HASH_LENGTH = 16;
  * @param settings a configuration, such as `parseConfig` gives
  * @param given ports that differ from what web-standard runtimes have
  * @returns the engine, or every reason why a plugin cannot be used
+ * @example
+ * const config = parseConfig("webhook: { vaultSecretManager: { role: my-role } }");
+ * if (!config.ok) throw new Error(config.issues[0].message);
+ * const engine = await createEngine(config.value);
+ * if (!engine.ok) throw new Error(engine.issues[0].message);
+ * const object = { apiVersion: "v1", kind: "Pod" };
+ * const request = { uid: "u", operation: "CREATE", namespace: "team", dryRun: false, object };
+ * const outcome = await engine.value.review(request);
+ * outcome.allowed; // true
+ * await engine.value.close();
  */
 export async function createEngine(settings: Settings, given: Partial<Ports> = {}): Promise<Result<Engine>> {
   const ports = { ...webPorts, ...given };

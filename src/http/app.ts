@@ -38,8 +38,13 @@ const CLIENT_GONE = 499;
  *
  * @param engine the engine, or a function that returns the one that handles new reviews
  * @example
- * const app = createApp(engine, { surface: "admission" });
- * Bun.serve({ fetch: app.fetch });
+ * const config = parseConfig("version: 1");
+ * if (!config.ok) throw new Error(config.issues[0].message);
+ * const engine = await createEngine(config.value);
+ * if (!engine.ok) throw new Error(engine.issues[0].message);
+ * const app = createApp(engine.value, { surface: "admission" });
+ * const answer = await app.request("/healthz");
+ * answer.status; // 200
  */
 export function createApp(engine: Engine | (() => Engine), options: AppOptions): Hono {
   const context: RouteContext = {

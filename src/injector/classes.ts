@@ -5,7 +5,12 @@
 import type { AnnotationName } from "./annotations.ts";
 import { findAnnotation, VAULT_DOMAIN } from "./vocabulary.ts";
 
-/** What the author of a pod gains by choosing an annotation of a class; each completes "with it a pod …". */
+/**
+ * What the author of a pod gains by choosing an annotation of a class; each completes "with it a pod …".
+ *
+ * @example
+ * ANNOTATION_CLASSES.identity; // "logs in to Vault as somebody else"
+ */
 export const ANNOTATION_CLASSES = {
   lifecycle: "decides when its agent starts, tries again, fails and ends",
   log: "decides how much its agent logs, and in which form",

@@ -20,6 +20,10 @@ import { defaultDistance, findNearest } from "../nearest.ts";
  * one that the injector and the agent take? Keys outside the injector's domain are only checked as keys.
  *
  * @returns what is wrong; empty where nothing is
+ * @example
+ * const [issue] = checkAnnotation("vault.hashicorp.com/rol", "my-role");
+ * issue?.code; // "annotation.unknown"
+ * checkAnnotation("vault.hashicorp.com/role", "my-role"); // []
  */
 export function checkAnnotation(key: string, value: string): readonly Issue[] {
   const found = new Findings();

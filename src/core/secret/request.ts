@@ -1,6 +1,11 @@
 /** Flyte's secret request, in Flyte's own terms. */
 
-/** Flyte's `Secret.MountType` numbers (flyteidl2 core/security.proto); any other int32 can arrive. */
+/**
+ * Flyte's `Secret.MountType` numbers (flyteidl2 core/security.proto); any other int32 can arrive.
+ *
+ * @example
+ * MountRequirement.FILE; // 2
+ */
 export const MountRequirement = { ANY: 0, ENV_VAR: 1, FILE: 2 } as const;
 
 /** What a task asks for: one decoded `flyte.secrets/s*` annotation. Fields that were absent are empty. */

@@ -31,8 +31,8 @@ const OUTER_BLANK = /^\p{White_Space}|\p{White_Space}$/gu;
  *
  * @example
  * ```ts
- * renderTemplate("kv2", "secret/data/db", "password");
- * // {{- with secret "secret/data/db" -}}{{ .Data.data.password }}{{- end -}}
+ * const template = renderTemplate("kv2", "secret/data/db", "password");
+ * template; // '{{- with secret "secret/data/db" -}}{{ .Data.data.password }}{{- end -}}'
  * ```
  */
 export function renderTemplate(engine: KeyValueEngine, path: string, key: string): string {

@@ -56,7 +56,9 @@ interface Reading extends Findings {
  * @param text JSON, or any number of YAML documents
  * @returns what to review, or everything that is wrong; never throws
  * @example
- * readPreviewInput("secrets: [{ group: secret/data/team, key: api_key }]", { encodeUtf8 });
+ * const encodeUtf8 = (text: string) => new TextEncoder().encode(text);
+ * const input = readPreviewInput("secrets: [{ group: secret/data/team, key: api_key }]", { encodeUtf8 });
+ * input.ok; // true
  */
 export function readPreviewInput(text: string, options: InputOptions): Result<PreviewInput> {
   const parsed = parseDocuments(text);
