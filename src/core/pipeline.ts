@@ -111,21 +111,27 @@ export function createPipeline(
     const { pod } = review;
     const found = check(review, planned, run);
     const { issues, status, warnings } = found ? judge(found, policy.strict) : planned.verdict;
-    const { audit: auditAnnotations, auditText, patch } = planned;
-    const told = {
-      ...{ issues, warnings, auditAnnotations },
-      explain: () => explain(pod, planned, run?.runs ?? []),
-      measure: () => measureReview(planned.prepared, run?.runs ?? []),
-    };
-    if (status) return { allowed: false, status, patch: "", ...told };
+    const { audit: auditAnnotations, auditText } = planned;
+    const explainAll = () => explain(pod, planned, run?.runs ?? []);
+    const measure = () => measureReview(planned.prepared, run?.runs ?? []);
+    if (status) {
+      const told = { issues, warnings, auditAnnotations, explain: explainAll, measure };
+      return { allowed: false, status, patch: "", ...told };
+    }
     const env = renderEnvOperations(pod.containers, findSecretsDir(planned));
+    const encoded = { patch: planned.patch.encode(env), auditAnnotations: auditText };
     return {
       allowed: true,
+      // `/mutate` answers the encoded patch and never asks for its text.
       get patch() {
-        return renderPatch(patch, env);
+        return renderPatch(planned.patch, env);
       },
-      encoded: { patch: patch.encode(env), auditAnnotations: auditText },
-      ...told,
+      issues,
+      warnings,
+      auditAnnotations,
+      encoded,
+      explain: explainAll,
+      measure,
     };
   }
 

@@ -78,7 +78,7 @@ export interface Planner {
 const CACHE_LIMITS = { entries: 512, units: 500_000 };
 /** Longer sets are few; with the others they would push out all of them. */
 const LONGEST_CACHED = 32_768;
-const LARGE_LIMITS = { entries: 2, units: 600_000 };
+const LARGE_LIMITS = { entries: 4, units: 1_000_000 };
 /** Most plugins set the same for every pod; one that does not must not fill the memory. */
 const OVER_LIMITS = { entries: 4, units: 16_000 };
 

@@ -157,6 +157,9 @@ function toMount(text: string): number {
 const GO_INTEGER =
   /^([+-]?)(?:0[xX]((?:_?[0-9a-fA-F])+)|0[bB]((?:_?[01])+)|0[oO]?((?:_?[0-7])+)|(0|[1-9](?:_?[0-9])*))$/;
 
+/** Digits of the largest number, in base 2. */
+const MOST_DIGITS = 32;
+
 function parseGoInt32(text: string): number | undefined {
   const match = GO_INTEGER.exec(text);
   if (!match) return undefined;
@@ -168,7 +171,10 @@ function parseGoInt32(text: string): number | undefined {
       : octal
         ? [octal, 8]
         : [decimal ?? "", 10];
-  const value = Number.parseInt(digits.replaceAll("_", ""), base) * (sign === "-" ? -1 : 1);
+  const significant = digits.replaceAll("_", "").replace(/^0+(?=.)/, "");
+  // Reading digits takes the square of their number.
+  if (significant.length > MOST_DIGITS) return undefined;
+  const value = Number.parseInt(significant, base) * (sign === "-" ? -1 : 1);
   return value >= -(2 ** 31) && value < 2 ** 31 ? value : undefined;
 }
 
