@@ -157,11 +157,11 @@ function toMount(text: string): number {
 const GO_INTEGER =
   /^([+-]?)(?:0[xX]((?:_?[0-9a-fA-F])+)|0[bB]((?:_?[01])+)|0[oO]?((?:_?[0-7])+)|(0|[1-9](?:_?[0-9])*))$/;
 
-/** Digits of the largest number, in base 2. */
-const MOST_DIGITS = 32;
+/** Zeros in front and underscores included. Matching and reading digits take the square of their number. */
+const LONGEST_NUMBER = 200;
 
 function parseGoInt32(text: string): number | undefined {
-  const match = GO_INTEGER.exec(text);
+  const match = text.length > LONGEST_NUMBER ? null : GO_INTEGER.exec(text);
   if (!match) return undefined;
   const [, sign, hexadecimal, binary, octal, decimal] = match;
   const [digits, base] = hexadecimal
@@ -171,10 +171,7 @@ function parseGoInt32(text: string): number | undefined {
       : octal
         ? [octal, 8]
         : [decimal ?? "", 10];
-  const significant = digits.replaceAll("_", "").replace(/^0+(?=.)/, "");
-  // Reading digits takes the square of their number.
-  if (significant.length > MOST_DIGITS) return undefined;
-  const value = Number.parseInt(significant, base) * (sign === "-" ? -1 : 1);
+  const value = Number.parseInt(digits.replaceAll("_", ""), base) * (sign === "-" ? -1 : 1);
   return value >= -(2 ** 31) && value < 2 ** 31 ? value : undefined;
 }
 
