@@ -5,7 +5,8 @@
  *
  * `--part ready|engine|http|soak` runs one part (`soak`, the memory over a million reviews, runs only so); `--case TEXT` only the
  * cases with this text; `--against REF` measures the image of another commit in the same rounds; `--profile FOLDER` writes
- * CPU profiles of the image's program; `--seconds`, `--rounds`, `--warm-up` say how long.
+ * CPU profiles of the image's program; `--seconds`, `--rounds`, `--warm-up` say how long. With wrk installed (a package of
+ * Debian), it makes the load, and the figures are those of a server that is busy all the time.
  */
 import { parseArgs } from "node:util";
 import { measureEngine } from "./engine.ts";

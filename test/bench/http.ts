@@ -9,6 +9,7 @@ import { load, type Measured, toRequest } from "./load.ts";
 import { type ReviewShape, renderReview } from "./reviews.ts";
 import { median, type Row } from "./row.ts";
 import { buildImage, checkOut, RUNTIMES, startKind, startServe, type Target } from "./target.ts";
+import { prepareWrk, type WrkLoad } from "./wrk.ts";
 
 /** How long, how often, against what. */
 export interface HttpOptions {
@@ -23,8 +24,8 @@ export interface HttpOptions {
   readonly only?: string | undefined;
 }
 
-/** More different reviews than the caches hold, written as they are sent so that none comes twice. */
-const UNSEEN = -1;
+/** More different reviews than the caches hold. */
+const UNSEEN = 5_000;
 const P99_BAR = { atMost: 2 };
 const RSS_BAR = { atMost: 100 };
 
@@ -107,17 +108,26 @@ async function measureTargets(
   { shape, unseen }: Case,
   { seconds, rounds, warmUpSeconds }: HttpOptions,
 ): Promise<readonly (readonly Measured[])[]> {
-  const same = toRequest(renderReview(shape));
-  let salt = UNSEEN;
-  const take = unseen ? () => toRequest(renderReview({ ...shape, salt: ++salt })) : () => same;
-  for (const target of targets) await load(target, take, warmUpSeconds);
+  const run = toRun({ shape, unseen: unseen === true });
+  for (const target of targets) await run(target, warmUpSeconds);
   const all: Measured[][] = [];
   for (let round = 0; round < rounds; round++) {
     const measured: Measured[] = [];
-    for (const target of targets) measured.push(await load(target, take, seconds));
+    for (const target of targets) measured.push(await run(target, seconds));
     all.push(measured);
   }
   return all;
+}
+
+/** By wrk where it is installed, else by clients of our own. */
+function toRun({ shape, unseen }: { readonly shape: ReviewShape; readonly unseen: boolean }): WrkLoad {
+  const bodies = Array.from({ length: unseen ? UNSEEN : 1 }, (_, salt) => renderReview({ ...shape, salt }));
+  const wrk = prepareWrk(bodies);
+  if (wrk) return wrk;
+  const requests = bodies.map(toRequest);
+  let next = 0;
+  const take = () => requests[next++ % requests.length] ?? new Uint8Array();
+  return (target, seconds) => load(target, take, seconds);
 }
 
 function* toRows(
