@@ -4,6 +4,7 @@ import { certs } from "./command/certs.ts";
 import { configCheck } from "./command/config-check.ts";
 import { configSchema } from "./command/config-schema.ts";
 import { diagnosePodCommand } from "./command/diagnose-pod.ts";
+import { doctor } from "./command/doctor.ts";
 import { explain } from "./command/explain.ts";
 import { manifests } from "./command/manifests.ts";
 import { migrateConfigCommand } from "./command/migrate-config.ts";
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
   configSchema,
   manifests,
   diagnosePodCommand,
+  doctor,
   ...MIGRATE,
   certs,
   explain,

@@ -2,6 +2,7 @@
 import type { Engine } from "../core/engine.ts";
 import type { Result } from "../core/result.ts";
 import type { Settings } from "../core/settings.ts";
+import type { ClusterFacts } from "../diagnose/doctor.ts";
 import type { PluginDescription } from "../host/authoring/describe.ts";
 import type { FlyteService, Pilot } from "../migrate/pilot.ts";
 import type { MadeCertificates } from "../tls/create.ts";
@@ -84,6 +85,16 @@ export interface ClusterRun {
 export interface ClusterDeps {
   /** Starts the user's kubectl. */
   readonly start: (args: readonly string[], io: Pick<CliIo, "env" | "cwd">) => Promise<ClusterRun>;
+  /** @returns what `doctor` looks at; a failure where there is no kubectl or no cluster */
+  readonly collect: (
+    what: {
+      readonly args: readonly string[];
+      readonly namespace: string;
+      readonly sample: object;
+      readonly isBeforeSwitch: boolean;
+    },
+    io: Pick<CliIo, "env" | "cwd">,
+  ) => Promise<Result<ClusterFacts>>;
   /** @returns all that kubectl prints, or why it failed */
   readonly read: (
     args: readonly string[],

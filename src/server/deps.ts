@@ -62,6 +62,14 @@ export function createDeps(
 function createClusterDeps(): CliDeps["cluster"] {
   return {
     start: async (args, { env, cwd }) => (await loadKubectl()).startKubectl(args, { env, cwd }),
+    collect: async (what, { env, cwd }) => {
+      const { readKubectl } = await loadKubectl();
+      // Without a cluster, every check would say the same.
+      const version = await readKubectl(["version", ...what.args, "-o", "json"], { env, cwd });
+      if (!version.ok) return version;
+      const { collectFacts } = await import("../cluster/collect.ts");
+      return success(await collectFacts({ ...what, env, cwd, now: Date.now() }));
+    },
     read: async (args, { env, cwd }, input) =>
       (await loadKubectl()).readKubectl(args, { env, cwd, ...(input !== undefined && { input }) }),
   };

@@ -9,6 +9,7 @@ import type { clusterIssues } from "./cluster.ts";
 import type { configIssues } from "./config.ts";
 import type { IssueOf } from "./define.ts";
 import type { diagnoseIssues } from "./diagnose.ts";
+import type { doctorIssues } from "./doctor.ts";
 import type { httpIssues } from "./http.ts";
 import type { manifestIssues } from "./manifests.ts";
 import type { migrateIssues } from "./migrate.ts";
@@ -29,6 +30,7 @@ export type IssueCode =
   | keyof typeof clusterIssues
   | keyof typeof configIssues
   | keyof typeof diagnoseIssues
+  | keyof typeof doctorIssues
   | keyof typeof httpIssues
   | keyof typeof manifestIssues
   | keyof typeof migrateIssues

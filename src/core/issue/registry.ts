@@ -5,6 +5,7 @@ import { cliIssues } from "./cli.ts";
 import { clusterIssues } from "./cluster.ts";
 import { configIssues } from "./config.ts";
 import { diagnoseIssues } from "./diagnose.ts";
+import { doctorIssues } from "./doctor.ts";
 import { httpIssues } from "./http.ts";
 import type { Issue } from "./issue.ts";
 import { manifestIssues } from "./manifests.ts";
@@ -26,6 +27,7 @@ const TABLES: readonly Table[] = [
   clusterIssues,
   configIssues,
   diagnoseIssues,
+  doctorIssues,
   httpIssues,
   manifestIssues,
   migrateIssues,

@@ -1,0 +1,66 @@
+/** A TLS handshake with a webhook's server, as the API server would make it, to see the certificate that is served. */
+import { connect, type PeerCertificate } from "node:tls";
+
+/** Where to connect, and whom to expect there. */
+export interface ProbeOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Name that the API server expects in the certificate: `SERVICE.NAMESPACE.svc`, or the host of a URL. */
+  readonly serverName: string;
+  /** PEM of the authorities that it trusts. */
+  readonly ca: string;
+}
+
+/** What was seen. */
+export interface Probed {
+  /** Why the API server would not trust the certificate; absent where it would. */
+  readonly untrusted?: string;
+  /** End of its validity, milliseconds since the epoch. */
+  readonly notAfter: number;
+  readonly day: string;
+}
+
+const PATIENCE_MS = 5_000;
+
+/** @returns the certificate, or why there is no TLS server. */
+export function probeServer({ host, port, serverName, ca }: ProbeOptions): Promise<Probed | string> {
+  return new Promise((resolve) => {
+    // The certificate is wanted whatever it is; whether it would be trusted is asked afterwards. Nothing is sent.
+    const socket = connect({
+      host,
+      port,
+      servername: toServerName(serverName),
+      ca,
+      rejectUnauthorized: false,
+    });
+    const end = (result: Probed | string) => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.setTimeout(PATIENCE_MS, () => end("no answer within 5 s"));
+    socket.on("error", (error) => end(error.message));
+    socket.on("secureConnect", () => {
+      const certificate = socket.getPeerCertificate();
+      if (!certificate.valid_to) return end("it shows no certificate");
+      const untrusted = socket.authorized
+        ? checkName(certificate, serverName)
+        : String(socket.authorizationError);
+      const notAfter = Date.parse(certificate.valid_to);
+      const day = new Date(notAfter).toISOString().slice(0, 10);
+      end({ notAfter, day, ...(untrusted !== undefined && { untrusted }) });
+    });
+  });
+}
+
+/** An address is no server name (RFC 6066, section 3). */
+function toServerName(name: string): string {
+  return /^[\d.]+$|:/.test(name) ? "" : name;
+}
+
+function checkName({ subjectaltname = "" }: PeerCertificate, name: string): string | undefined {
+  const names = subjectaltname.split(", ").map((each) => each.replace(/^(?:DNS|IP Address):/, ""));
+  const wildcard = `*.${name.slice(name.indexOf(".") + 1)}`;
+  return names.includes(name) || names.includes(wildcard)
+    ? undefined
+    : `it is for ${names.join(", ")}, not ${name}`;
+}

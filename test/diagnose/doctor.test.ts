@@ -1,0 +1,235 @@
+/** A good cluster without a finding, and every fault planted in it: alone, and all together. */
+import { describe, expect, test } from "bun:test";
+import { type ClusterFacts, examineCluster } from "../../src/diagnose/doctor.ts";
+import { renderDoctor } from "../../src/diagnose/render-doctor.ts";
+
+const NOW = Date.parse("2026-11-26T00:00:00Z");
+const PODS = [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }];
+const known = <T>(value: T) => ({ ok: true as const, value });
+const unknown = (reason: string) => ({ ok: false as const, reason });
+const webhook = (name: string, webhookName: string, more: object = {}) => ({
+  metadata: { name },
+  webhooks: [
+    {
+      ...{ name: webhookName, rules: PODS, failurePolicy: "Fail", timeoutSeconds: 10 },
+      clientConfig: { caBundle: "Y2E=", service: { namespace: "n", name } },
+      objectSelector: { matchLabels: { "inject-flyte-secrets": "true" } },
+      namespaceSelector: {
+        matchExpressions: [
+          { key: "kubernetes.io/metadata.name", operator: "NotIn", values: ["kube-system", "n"] },
+        ],
+      },
+      ...more,
+    },
+  ],
+});
+const ours = (more: object = {}, name = "00-flyte-vault-webhook") =>
+  webhook(name, "secrets.flyte-vault-webhook.io", more);
+const injector = (more: object = {}) => webhook("vault-agent-injector-cfg", "vault.hashicorp.com", more);
+const flyte = (more: object = {}) => webhook("flyte-pod-webhook", "flyte-pod-webhook.flyte.org", more);
+const service = (name: string) => ({ metadata: { namespace: "n", name } });
+const SERVICES = [
+  "00-flyte-vault-webhook",
+  "vault-agent-injector-cfg",
+  "flyte-pod-webhook",
+  "zz-flyte-vault-webhook",
+].map(service);
+const certificate = (more: object = {}) =>
+  known({
+    registration: "00-flyte-vault-webhook",
+    target: "n/x:443",
+    notAfter: NOW + 90 * 86_400_000,
+    day: "2027-02-24",
+    ...more,
+  });
+const deployment = (image: string, address: string) => ({
+  spec: {
+    template: {
+      spec: { containers: [{ image, env: [{ name: "AGENT_INJECT_VAULT_ADDR", value: address }] }] },
+    },
+  },
+});
+const served = {
+  metadata: { annotations: { "vault.hashicorp.com/agent-inject": "true" } },
+  spec: { initContainers: [{ name: "vault-agent-init" }], containers: [{ name: "main" }] },
+};
+
+const GOOD: ClusterFacts = {
+  registrations: known([ours(), injector()]),
+  namespaces: known(["default", "team-a", "kube-system", "n"].map((name) => ({ metadata: { name } }))),
+  services: known(SERVICES),
+  policies: known([{ metadata: { name: "flyte-vault-webhook-injected" } }]),
+  bindings: known([
+    { spec: { policyName: "flyte-vault-webhook-injected", validationActions: ["Deny", "Audit"] } },
+  ]),
+  deployments: known([deployment("hashicorp/vault-k8s:1.7.6", "https://vault:8200")]),
+  nodes: known([{ status: { nodeInfo: { kubeletVersion: "v1.35.2" } } }]),
+  apiServer: known("v1.35.2"),
+  certificates: [certificate()],
+  replicas: known([
+    { pod: "a", isReady: true, detail: "hash1" },
+    { pod: "b", isReady: true, detail: "hash1" },
+  ]),
+  dryRun: { namespace: "team-a", pod: known(served) },
+  now: NOW,
+  isBeforeSwitch: false,
+};
+
+/** Each fault by its code, as a change of the good cluster. */
+const FAULTS: Readonly<Record<string, Partial<ClusterFacts>>> = {
+  "doctor.not-registered": { registrations: known([injector()]) },
+  "doctor.injector-missing": { registrations: known([ours()]) },
+  "doctor.order": { registrations: known([ours({}, "zz-flyte-vault-webhook"), injector()]) },
+  "doctor.two-serve": { registrations: known([ours(), flyte(), injector({ timeoutSeconds: 5 })]) },
+  "doctor.nobody-serves": {
+    registrations: known([
+      ours({ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "default" } } }),
+      injector(),
+    ]),
+  },
+  "doctor.timeouts": { registrations: known([ours(), injector({ timeoutSeconds: 30 })]) },
+  "doctor.failure-policy": { registrations: known([ours({ failurePolicy: "Ignore" }), injector()]) },
+  "doctor.ca-missing": {
+    registrations: known([
+      ours({ clientConfig: { service: { namespace: "n", name: "00-flyte-vault-webhook" } } }),
+      injector(),
+    ]),
+  },
+  "doctor.ca-mismatch": {
+    certificates: [certificate({ untrusted: "unable to verify the first certificate" })],
+  },
+  "doctor.expired": { certificates: [certificate({ notAfter: NOW - 1, untrusted: "expired" })] },
+  "doctor.expires": { certificates: [certificate({ notAfter: NOW + 3 * 86_400_000 })] },
+  "doctor.unreachable": {
+    certificates: [known({ registration: "x", target: "n/x:443", unreachable: "refused" })],
+  },
+  "doctor.service-missing": { services: known(SERVICES.slice(1)) },
+  "doctor.guard-missing": { policies: known([]) },
+  "doctor.guard-warns": {
+    bindings: known([
+      { spec: { policyName: "flyte-vault-webhook-injected", validationActions: ["Warn", "Audit"] } },
+    ]),
+  },
+  "doctor.configurations-differ": {
+    replicas: known([
+      { pod: "a", isReady: true, detail: "hash1" },
+      { pod: "b", isReady: true, detail: "hash2" },
+    ]),
+  },
+  "doctor.replica-unready": {
+    replicas: known([{ pod: "a", isReady: false, detail: "certificate expired" }]),
+  },
+  "doctor.injector-version": {
+    deployments: known([deployment("hashicorp/vault-k8s:1.4.0", "https://vault:8200")]),
+  },
+  "doctor.injector-address": { deployments: known([deployment("hashicorp/vault-k8s:1.7.6", "vault:8200")]) },
+  "doctor.api-server": { apiServer: known("v1.29.4") },
+  "doctor.dry-run-refused": {
+    dryRun: { namespace: "team-a", pod: unknown('admission webhook "x" denied the request: no') },
+  },
+  "doctor.dry-run-bare": {
+    dryRun: { namespace: "team-a", pod: known({ metadata: {}, spec: { containers: [] } }) },
+  },
+};
+
+const codesOf = (facts: ClusterFacts) =>
+  examineCluster(facts)
+    .flatMap(({ issues }) => issues.map(({ code }) => code))
+    .toSorted();
+
+describe("examineCluster", () => {
+  test("a good cluster: no finding, every check is made", () => {
+    const rows = examineCluster(GOOD);
+    expect(rows.filter(({ verdict }) => verdict !== "fine")).toEqual([]);
+    expect(renderDoctor(rows)).not.toMatch(/FINDING|ERROR|undefined/);
+  });
+
+  test.each(Object.entries(FAULTS))("%s: found, and nothing else", (code, fault) => {
+    expect(codesOf({ ...GOOD, ...fault })).toEqual([code as never]);
+  });
+
+  test("an injector that is ignored is one only without a guard", () => {
+    const registrations = known([ours(), injector({ failurePolicy: "Ignore" })]);
+    expect(codesOf({ ...GOOD, registrations })).toEqual([]);
+    expect(codesOf({ ...GOOD, registrations, policies: known([]) })).toEqual([
+      "doctor.guard-missing",
+      "doctor.injector-ignored",
+    ]);
+  });
+
+  test("faults together: each is found", () => {
+    // Those that exclude each other take turns: one registration cannot both be missing and be late.
+    const together = (codes: readonly string[]) =>
+      Object.assign({ ...GOOD }, ...codes.map((code) => FAULTS[code] ?? {}));
+    const independent = [
+      "doctor.order",
+      "doctor.ca-mismatch",
+      "doctor.guard-missing",
+      "doctor.configurations-differ",
+      "doctor.injector-address",
+      "doctor.api-server",
+      "doctor.dry-run-bare",
+    ];
+    expect(codesOf(together(independent))).toEqual(independent.toSorted() as never);
+    const registrations = known([
+      flyte({ timeoutSeconds: 30, failurePolicy: "Fail" }),
+      ours(
+        { failurePolicy: "Ignore", clientConfig: { service: { namespace: "n", name: "gone" } } },
+        "zz-flyte-vault-webhook",
+      ),
+      injector({ failurePolicy: "Ignore" }),
+    ]);
+    const all = codesOf({
+      ...GOOD,
+      registrations,
+      policies: known([]),
+      certificates: [certificate({ notAfter: NOW + 1 })],
+    });
+    expect(all).toEqual([
+      "doctor.ca-missing",
+      "doctor.expires",
+      "doctor.failure-policy",
+      "doctor.guard-missing",
+      "doctor.injector-ignored",
+      "doctor.order",
+      "doctor.service-missing",
+      "doctor.timeouts",
+      "doctor.two-serve",
+    ]);
+  });
+
+  test("what may not be seen is not checked, with the reason, and no finding", () => {
+    const no = unknown("forbidden");
+    const rows = examineCluster({
+      ...{
+        registrations: no,
+        namespaces: no,
+        services: no,
+        policies: no,
+        bindings: no,
+        deployments: no,
+        nodes: no,
+        apiServer: no,
+      },
+      ...{ certificates: [], replicas: no, now: NOW, isBeforeSwitch: false },
+      dryRun: { namespace: "x", pod: unknown('User "dev" cannot create resource "pods"') },
+    });
+    expect(
+      rows.every(
+        ({ verdict, issues, detail }) => verdict === "not checked" && issues.length === 0 && detail !== "",
+      ),
+    ).toBe(true);
+  });
+
+  test("--before-switch: this webhook need not be registered, and one that observes serves nobody", () => {
+    const registrations = known([flyte(), injector()]);
+    expect(codesOf({ ...GOOD, registrations, isBeforeSwitch: true })).toEqual([]);
+    const observing = known([
+      flyte(),
+      ours({ failurePolicy: "Ignore", timeoutSeconds: 5 }, "flyte-vault-webhook-observe"),
+      injector(),
+    ]);
+    const services = known([...SERVICES, service("flyte-vault-webhook-observe")]);
+    expect(codesOf({ ...GOOD, registrations: observing, services, isBeforeSwitch: true })).toEqual([]);
+  });
+});
