@@ -25,6 +25,11 @@ export interface Shown {
 
 export interface State {
   readonly inputs: Inputs;
+  /**
+   * Grows whenever a text comes from elsewhere than its editor, which then takes it over. What an editor reports is not handed
+   * back to it: by then it may have a newer text.
+   */
+  readonly edition: number;
   readonly tab: EditorTab;
   /** Of the newest inputs. */
   readonly reading: Reading;
@@ -46,6 +51,7 @@ export interface State {
 
 export const INITIAL_STATE: State = {
   inputs: EMPTY_INPUTS,
+  edition: 0,
   tab: "pod",
   reading: { kind: "empty" },
   status: { kind: "idle" },
@@ -56,8 +62,11 @@ export const INITIAL_STATE: State = {
 };
 
 export type Action =
+  /** In the editor itself. */
   | { readonly kind: "typed"; readonly tab: EditorTab; readonly text: string }
-  | { readonly kind: "loaded"; readonly inputs: Inputs; readonly tab?: EditorTab | undefined }
+  /** By a fix, a paste or a file. */
+  | { readonly kind: "wrote"; readonly tab: EditorTab; readonly text: string }
+  | { readonly kind: "loaded"; readonly inputs: Inputs }
   | { readonly kind: "answered what if"; readonly field: keyof WhatIf; readonly text: string }
   | { readonly kind: "chose"; readonly flyte: Inputs["flyte"] }
   | { readonly kind: "turned"; readonly tab: EditorTab }
@@ -76,13 +85,10 @@ export function reduce(state: State, action: Action): State {
   switch (action.kind) {
     case "typed":
       return type(state, action.tab, action.text);
+    case "wrote":
+      return { ...type(state, action.tab, action.text), tab: action.tab, edition: state.edition + 1 };
     case "loaded":
-      return {
-        ...withInputs(state, action.inputs),
-        tab: action.tab ?? action.inputs.subject,
-        open: 0,
-        filter: undefined,
-      };
+      return load(state, action.inputs);
     case "answered what if":
       return withInputs(state, { whatIf: { ...state.inputs.whatIf, [action.field]: action.text } });
     case "chose":
@@ -117,6 +123,11 @@ function withInputs(state: State, inputs: Partial<Inputs>): State {
 function type(state: State, tab: EditorTab, text: string): State {
   if (state.inputs[tab] === text) return state;
   return withInputs(state, { [tab]: text, ...(tab !== "config" && { subject: tab }) });
+}
+
+function load(state: State, inputs: Inputs): State {
+  const next = { tab: inputs.subject, open: 0, filter: undefined, edition: state.edition + 1 };
+  return { ...withInputs(state, inputs), ...next };
 }
 
 /** A tab that has a text is previewed when it is turned to; an empty one is about to be filled. */

@@ -48,6 +48,8 @@ describe("GET /", () => {
     for (const tags of [etag, `"other", W/${etag}`, "*"]) {
       const again = await get({ ...headers, "if-none-match": tags });
       expect([again.status, await again.text(), again.headers.get("etag")]).toEqual([304, "", etag]);
+      // Chromium runs the page that it kept under the policy of the 304.
+      expect(again.headers.get("content-security-policy")).toBe(page.policy);
     }
     expect((await get({ ...headers, "if-none-match": '"other"' })).status).toBe(200);
   });

@@ -265,6 +265,13 @@ describe("the state", () => {
     expect([gone.shown, isOutdated(gone)]).toEqual([shown, true]);
   });
 
+  test("hands an editor what comes from elsewhere, and never what it reported itself", () => {
+    const after = (action: Action) => reduce(answered, action).edition - answered.edition;
+    expect(after({ kind: "typed", tab: "secrets", text: "a" })).toBe(0);
+    expect(after({ kind: "wrote", tab: "secrets", text: "a" })).toBe(1);
+    expect(after({ kind: "loaded", inputs: EMPTY_INPUTS })).toBe(1);
+  });
+
   test("forgets it where there is no text any more", () => {
     expect(reduce(answered, { kind: "read", reading: { kind: "empty" } }).shown).toBeUndefined();
   });

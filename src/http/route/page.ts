@@ -12,12 +12,17 @@ export function createPage({ options: { loadPage, preview } }: RouteContext): Ha
     const isZipped = acceptsGzip(c.req.header("accept-encoding"));
     // The two encodings are two representations, and each needs a tag of its own (RFC 9110 section 8.8.3.3).
     const etag = `"${page.digest}${isZipped ? "-gzip" : ""}"`;
-    const headers = { etag, vary: "accept-encoding", "cache-control": "no-cache" };
+    // A browser puts the headers of a 304 in place of those that it kept (RFC 9111, section 4.3.4): the policy, too.
+    const headers = {
+      etag,
+      vary: "accept-encoding",
+      "cache-control": "no-cache",
+      "content-security-policy": page.policy,
+    };
     if (isUnchanged(c.req.header("if-none-match"), etag)) return c.body(null, 304, headers);
     return c.body(isZipped ? page.gzip : page.html, 200, {
       ...headers,
       "content-type": "text/html; charset=utf-8",
-      "content-security-policy": page.policy,
       ...(isZipped && { "content-encoding": "gzip" }),
     });
   };

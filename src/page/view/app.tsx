@@ -35,16 +35,12 @@ export function App({ initial }: { readonly initial: Inputs | undefined }) {
   useEffect(() => {
     const stops = [
       listenForPastes((requests) => {
-        const next = addRequests(latest.current, requests);
-        dispatch({ kind: "loaded", inputs: next });
-        dispatch({
-          kind: "noted",
-          notice: requests.length === 1 ? "Request added" : `${requests.length} requests added`,
-        });
+        dispatch({ kind: "wrote", ...addRequests(latest.current, requests) });
+        const notice = requests.length === 1 ? "Request added" : `${requests.length} requests added`;
+        dispatch({ kind: "noted", notice });
       }),
       listenForDrops((text, name) => {
-        const tab = latest.current.tab === "config" ? "config" : "pod";
-        dispatch({ kind: "loaded", inputs: withText(latest.current.inputs, tab, text), tab });
+        dispatch({ kind: "wrote", tab: latest.current.tab === "config" ? "config" : "pod", text });
         dispatch({ kind: "noted", notice: `${name} loaded` });
       }),
     ];
@@ -74,7 +70,7 @@ export function App({ initial }: { readonly initial: Inputs | undefined }) {
     await copy(renderCommand(form, state.reading, location.origin, token !== ""), `Copied as ${form}`);
   };
   const fix = (mark: Mark) => {
-    if (mark.fix) dispatch({ kind: "typed", tab: marked, text: mark.fix.apply(inputs[marked]) });
+    if (mark.fix) dispatch({ kind: "wrote", tab: marked, text: mark.fix.apply(inputs[marked]) });
   };
 
   return (
@@ -121,12 +117,8 @@ function findMarks({ reading, shown, problem, open, inputs }: State): {
 }
 
 /** A pod in sight gets an annotation; otherwise the plain form, which people can read, gets an item. */
-function addRequests({ inputs, tab }: State, requests: readonly SecretRequest[]): Inputs {
+function addRequests({ inputs, tab }: State, requests: readonly SecretRequest[]) {
   const pod = tab === "pod" && inputs.pod.trim() !== "" ? addToPod(inputs.pod, requests) : undefined;
-  if (pod !== undefined) return withText(inputs, "pod", pod);
-  return withText(inputs, "secrets", addToPlainForm(inputs.secrets, requests));
-}
-
-function withText(inputs: Inputs, tab: EditorTab, text: string): Inputs {
-  return { ...inputs, [tab]: text, ...(tab !== "config" && { subject: tab }) };
+  if (pod !== undefined) return { tab: "pod" as const, text: pod };
+  return { tab: "secrets" as const, text: addToPlainForm(inputs.secrets, requests) };
 }

@@ -63,6 +63,7 @@ export function Editors({ state, dispatch, marks, marked, onFix, handle }: Props
             tab={id}
             label={label}
             text={state.inputs[id]}
+            edition={state.edition}
             isOpen={state.tab === id}
             marks={marked === id ? marks : NO_MARKS}
             dispatch={dispatch}
@@ -82,11 +83,13 @@ interface HostProps extends Pick<Props, "dispatch" | "marks" | "onFix"> {
   readonly tab: EditorTab;
   readonly label: string;
   readonly text: string;
+  /** Grows with every text that is not the editor's own. */
+  readonly edition: number;
   readonly isOpen: boolean;
   readonly editors: Map<EditorTab, Editor>;
 }
 
-function EditorHost({ tab, label, text, isOpen, marks, dispatch, onFix, editors }: HostProps) {
+function EditorHost({ tab, label, text, edition, isOpen, marks, dispatch, onFix, editors }: HostProps) {
   const host = useRef<HTMLDivElement>(null);
   const fix = useRef(onFix);
   fix.current = onFix;
@@ -102,7 +105,7 @@ function EditorHost({ tab, label, text, isOpen, marks, dispatch, onFix, editors 
     editors.set(tab, editor);
     return () => editor.destroy();
   }, []);
-  useEffect(() => editors.get(tab)?.setText(text), [editors, tab, text]);
+  useEffect(() => editors.get(tab)?.setText(text), [editors, tab, edition]);
   useEffect(() => {
     editors.get(tab)?.show({ marks, hints: tab === "pod" ? hintRequests(text) : [] });
   }, [editors, tab, text, marks]);
@@ -130,7 +133,7 @@ function Footer({ tab, dispatch, hasConfig }: FooterProps) {
         <button
           type="button"
           class="link"
-          onClick={() => dispatch({ kind: "typed", tab: "config", text: "" })}
+          onClick={() => dispatch({ kind: "wrote", tab: "config", text: "" })}
         >
           Use the server's own
         </button>

@@ -46,7 +46,7 @@ export function Menu<T extends Choice>({ label, choices, disabled = false, onCho
                 onChoose(choice);
               }}
             >
-              {choice.name}
+              <span>{choice.name}</span>
               {choice.shows !== undefined && <small>{choice.shows}</small>}
             </button>
           </li>

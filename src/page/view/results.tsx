@@ -11,7 +11,7 @@ import { AfterInjector } from "./injected.tsx";
 import { Issues } from "./issues.tsx";
 import { Json, Patch } from "./raw.tsx";
 import { Refusal, TokenForm, Unreadable, wantsToken } from "./refusal.tsx";
-import { Start } from "./start.tsx";
+import { HowToAsk, Start } from "./start.tsx";
 import { type Tab, Tabs } from "./tabs.tsx";
 import { Plain } from "./text.tsx";
 
@@ -36,6 +36,7 @@ export function Results(props: Props) {
         <Obstacle {...props} />
         {shown && !problem && reading.kind === "ready" && <Verdict shown={shown} state={state} />}
       </div>
+      {shown && isLeftAlone(shown, state.open) && <HowToAsk />}
       {reading.kind !== "empty" && (
         <Issues marks={props.marks} onReveal={props.onReveal} onFix={props.onFix} />
       )}
@@ -49,6 +50,11 @@ export function Results(props: Props) {
       )}
     </section>
   );
+}
+
+function isLeftAlone({ answer: { results } }: Shown, open: number): boolean {
+  const result = results[open];
+  return result?.allowed === true && result.requests.length === 0;
 }
 
 const PROGRESS: Readonly<Record<Status["kind"], string>> = {

@@ -24,3 +24,19 @@ export function Start({ dispatch }: { readonly dispatch: (action: Action) => voi
     </div>
   );
 }
+
+/** For a pod without requests: what one looks like. */
+export function HowToAsk() {
+  return (
+    <div class="how">
+      <p>
+        A task asks for a secret in its decorator, and Flyte writes the request on its pod. Paste such a line
+        anywhere on this page to add one:
+      </p>
+      <pre>
+        {`Secret(group="secret/data/team", key="api-key")  # flytekit
+flyte.Secret("api-key", group="secret/data/team", mount="/etc/flyte/secrets")  # v2 SDK`}
+      </pre>
+    </div>
+  );
+}

@@ -29,6 +29,9 @@ plugins:
     with: { requests: { cpu: 25m, memory: 32Mi }, limits: { cpu: 100m, memory: 64Mi } }
 `;
 
+/** How long a busy machine may take for one step. */
+const PATIENCE_MS = 10_000;
+
 /** A page that is open, and what it did. */
 export interface Opened {
   readonly page: Page;
@@ -38,11 +41,57 @@ export interface Opened {
   readonly requests: string[];
 }
 
+/** Types into the editor that is open, in place of what it has. */
+export async function write(page: Page, text: string): Promise<void> {
+  await page.locator(".editor:not([hidden]) .cm-content").click();
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.insertText(text);
+}
+
+/** Waits for the verdict on the newest input, whose word is given. */
+export async function awaitVerdict(page: Page, word: string): Promise<string> {
+  const verdict = page.locator(".verdict:not(.outdated)", { hasText: word });
+  await verdict.waitFor();
+  return (await verdict.textContent()) ?? "";
+}
+
+/** Loads an example from the menu. */
+export async function loadExample(page: Page, name: string): Promise<void> {
+  await page.locator("header .menu summary", { hasText: "Examples" }).click();
+  await page.locator("header .menu button", { has: page.getByText(name, { exact: true }) }).click();
+}
+
+/** Pastes text where the focus is, as a browser hands it to the page. */
+export async function paste(page: Page, text: string): Promise<void> {
+  await page.evaluate((pasted) => {
+    let target = document.activeElement ?? document.body;
+    while (target.shadowRoot?.activeElement) target = target.shadowRoot.activeElement;
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", pasted);
+    const event = new ClipboardEvent("paste", {
+      clipboardData,
+      bubbles: true,
+      cancelable: true,
+      composed: true,
+    });
+    target.dispatchEvent(event);
+  }, text);
+}
+
+const SCREENSHOTS = join(import.meta.dir, "../screenshots");
+
+/** Keeps a picture for people to look at. */
+export async function keepScreenshot(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), animations: "disabled" });
+}
+
 /** A browser and a server. */
 export interface Stage {
   readonly url: string;
   /** Opens the page in a new profile. */
   readonly open: (options?: BrowserContextOptions, fragment?: string) => Promise<Opened>;
+  /** What any page that was opened did wrong: faults, and requests to other hosts. */
+  readonly wrongs: () => readonly string[];
   /** Ends both. */
   readonly close: () => Promise<void>;
 }
@@ -58,15 +107,23 @@ export async function openStage(config = CONFIG, server = ""): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "page-"));
   const serving = await startServer(folder, config, server);
   const env = { HOME: folder, PATH: process.env.PATH ?? "" };
+  const all: Opened[] = [];
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS, env });
   return {
     url: serving.url,
     open: async (options = {}, fragment = "") => {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
       const opened = watch(await context.newPage());
+      opened.page.setDefaultTimeout(PATIENCE_MS);
+      all.push(opened);
       await opened.page.goto(serving.url + fragment);
       return opened;
     },
+    wrongs: () =>
+      all.flatMap(({ faults, requests }) => [
+        ...faults,
+        ...requests.filter((each) => !each.startsWith(serving.url)),
+      ]),
     close: async () => {
       await browser.close();
       await serving.stop();

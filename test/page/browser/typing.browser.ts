@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { EXAMPLES } from "../../../src/page/input/examples.ts";
-import { openStage, type Stage } from "./browser.ts";
+import { openStage, type Stage, write } from "./browser.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -11,13 +11,6 @@ beforeAll(async () => {
 afterAll(() => stage?.close());
 
 const POD = EXAMPLES[0]?.inputs.pod ?? "";
-
-/** Types into the editor that is open as a keyboard does, but for speed. */
-async function write(page: Page, text: string): Promise<void> {
-  await page.locator(".editor:not([hidden]) .cm-content").click();
-  await page.keyboard.press("ControlOrMeta+a");
-  await page.keyboard.insertText(text);
-}
 
 const verdict = (page: Page) => page.locator(".verdict:not(.outdated)");
 
