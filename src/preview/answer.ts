@@ -100,7 +100,7 @@ function toResult(target: PreviewTarget, document: unknown, outcome: Outcome): P
     name,
     namespace,
     allowed: outcome.allowed,
-    issues: outcome.issues.map((issue) => rebaseIssue(issue, target)),
+    issues: [...outcome.issues.map((issue) => rebaseIssue(issue, target)), ...(target.notices ?? [])],
     requests: requests.map(toPreviewRequest),
     annotations,
     env,

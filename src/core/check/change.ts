@@ -86,5 +86,7 @@ export function hasInitAgent(annotations: Annotations): boolean {
 
 /** @returns whether the injector adds the sidecar `vault-agent` */
 export function hasSidecar(annotations: Annotations): boolean {
-  return !isOn(annotations, PRE_POPULATE_ONLY, false);
+  const only = annotations.get(PRE_POPULATE_ONLY);
+  // With a value that is no boolean there will be no pod, and nothing to be said of its containers.
+  return only === undefined || parseGoBool(only) === false;
 }

@@ -60,6 +60,16 @@ function measureLong({ group, group_version: version, key }: SecretRequest): num
   return measureUtf8(group) + measureUtf8(version) + measureUtf8(key);
 }
 
+/** Says what a request that is served will not do. */
+export function adviseRequest(
+  { group, env_var: variable }: SecretRequest,
+  annotation: string,
+  found: Findings,
+): void {
+  const where = { annotation };
+  if (variable !== "") found.report(secretIssues["secret.env-var-unset"], { annotation, variable }, where);
+}
+
 function validateMount(request: SecretRequest, annotation: string, found: Findings): void {
   const where = { annotation };
   const { group, key, mount_requirement: mount } = request;

@@ -19,6 +19,13 @@ const FORMS =
   "Send a Pod, a workload with pod templates, a List, an AdmissionReview, or the plain form { secrets: [{ group, key }] }";
 
 export const previewIssues = defineIssues({
+  "preview.requests-outside": {
+    severity: "warning",
+    message: (f: Named & { places: string }) =>
+      `The ${f.kind} ${quote(f.name)} has secret requests on itself and none on its pod template: no pod will have them`,
+    help: (f: Named & { places: string }) =>
+      `Move annotations and the label inject-flyte-secrets to ${f.places}`,
+  },
   "preview.empty": {
     severity: "error",
     message: () => "Cannot preview the input: it is empty",

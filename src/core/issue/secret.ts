@@ -16,7 +16,24 @@ interface Field extends Named {
  */
 const ENV_VAR_REFUSED = "Env_Var is not a supported mount requirement for Vault Secret Manager";
 
+/** Whether a path is that of Vault's API, as its web page shows it. */
+function isApiPath(path: string): boolean {
+  return /^\/*v1\//.test(path);
+}
+
+/** @returns the path of a secret without what does not belong to it */
+function toPlainPath(path: string): string {
+  const segments = path.split("/").filter((segment) => segment !== "" && segment !== "." && segment !== "..");
+  return segments.slice(isApiPath(path) ? 1 : 0).join("/");
+}
+
 export const secretIssues = defineIssues({
+  "secret.env-var-unset": {
+    severity: "info",
+    message: (f: Named & { variable: string }) =>
+      `Secret request ${f.annotation} names the variable ${quote(f.variable)}, and nothing sets it: Vault secrets are files`,
+    help: "Read the file in the task; a later Flyte client finds it by group and key",
+  },
   "secret.base32": {
     severity: "deny",
     message: (f: Named & { value: string; at: number }) =>
@@ -78,7 +95,12 @@ export const secretIssues = defineIssues({
     severity: "deny",
     message: (f: Field & { segment: string }) =>
       `Secret request ${f.annotation} has ${f.segment === "" ? "an empty segment" : `the segment "${f.segment}"`} in its ${f.field} ${quote(f.value)}: the file would leave its folder`,
-    help: 'Write the path without a leading or trailing "/", and without "//", "." or ".."',
+    help: (f: Field & { segment: string }) => {
+      const meant = toPlainPath(f.value);
+      return meant === f.value
+        ? 'Write the path without a leading or trailing "/", and without "//", "." or ".."'
+        : `Write ${quote(meant)}: a path has no "/" at its ends, no "//", "." or ".."${isApiPath(f.value) ? ", and v1 belongs to the API" : ""}`;
+    },
   },
   "secret.database-quote": {
     severity: "deny",

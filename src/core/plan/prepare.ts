@@ -6,7 +6,7 @@
 import { BoundedCache } from "../cache.ts";
 import { adviseEngine, validateEnginePath } from "../check/engine.ts";
 import { adviseFileNames } from "../check/file-name.ts";
-import { validateRequest } from "../check/request.ts";
+import { adviseRequest, validateRequest } from "../check/request.ts";
 import { Findings, MOST_ISSUES } from "../issue/findings.ts";
 import type { Ports } from "../ports.ts";
 import { readRequest } from "../secret/codec.ts";
@@ -79,6 +79,7 @@ export function createPreparer(
     const transformed = transformRequest(annotation, original, naming, request, engine, policy, toId);
     const text = toAuditText(transformed, audit.paths, ports);
     adviseFileNames(naming, policy.fileNames, annotation, issues);
+    adviseRequest(request, annotation, issues);
     adviseEngine(engine, request, annotation, issues);
     const prepared = { annotation, request: original, transformed, audit: text };
     return issues.total === 0 ? prepared : { ...prepared, issues };

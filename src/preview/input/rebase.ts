@@ -6,7 +6,7 @@ import { toSparkPath } from "./spark.ts";
 import type { PreviewTarget } from "./target.ts";
 
 /** Where a pod's parts stand in its document. */
-type Site = Pick<PreviewTarget, "pointer" | "form">;
+type Site = Pick<PreviewTarget, "pointer" | "owner" | "form">;
 
 const PATCH = v.pipe(
   v.string(),
@@ -38,6 +38,7 @@ export function rebaseIssue(issue: Issue, site: Site): Issue {
   return { ...issue, path: issue.path === "/" ? site.pointer || "/" : rebasePath(issue.path, site) };
 }
 
-function rebasePath(path: string, { pointer, form }: Site): string {
+function rebasePath(path: string, { pointer, owner, form }: Site): string {
+  if (form === "dask" && path.startsWith("/metadata/")) return owner + path;
   return pointer + (form === "spark" ? toSparkPath(path) : path);
 }

@@ -5,10 +5,11 @@ import type { Issue } from "../../core/issue/issue.ts";
 import { previewIssues } from "../../core/issue/preview.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { appendPointer } from "../../core/patch/pointer.ts";
+import { REQUEST_PREFIX } from "../../core/secret/request.ts";
 import { describe } from "./describe.ts";
 import { identify, type KindFacts, nameOf } from "./identify.ts";
 import { toTemplatePod } from "./template.ts";
-import { findPlaces, findWorkload, SUPPORTED_KINDS, type Workload } from "./workload.ts";
+import { findPlaces, findWorkload, type Place, SUPPORTED_KINDS, type Workload } from "./workload.ts";
 
 /** One pod to review, and where it stands in the input. */
 export interface PreviewTarget {
@@ -18,8 +19,11 @@ export interface PreviewTarget {
   readonly pointer: string;
   /** JSON Pointer of the Kubernetes object that has the pod: the pod itself, or the workload around its template. */
   readonly owner: string;
-  /** `spark`: at the pointer is a SparkPodSpec, whose fields stand elsewhere than a pod's. */
-  readonly form: "pod" | "spark";
+  /**
+   * `spark`: at the pointer is a SparkPodSpec, whose fields stand elsewhere than a pod's; `dask`: the pod has the metadata of
+   * the object around it.
+   */
+  readonly form: "pod" | "spark" | "dask";
   /** Kind, name and namespace of the object at `owner`. */
   readonly kind: string;
   readonly name: string;
@@ -28,6 +32,8 @@ export interface PreviewTarget {
   readonly pod: JsonObject;
   /** The request of an AdmissionReview, so that its operation and user count. */
   readonly request?: AdmissionRequest;
+  /** What there is to be said of the object around the pod. */
+  readonly notices?: readonly Issue[];
 }
 
 /** What was found in a document. */
@@ -126,6 +132,7 @@ function collectTemplates(object: JsonObject, workload: Workload, site: Site, fo
     const facts = { apiVersion, kind, name, places: workload.templates.join(" or ") };
     found.issues.push(previewIssues["preview.template-missing"](facts, { path: site.pointer }));
   }
+  const [notice] = findRequestsOutside(object, workload, places, site);
   for (const { pointer: within, value } of places) {
     if (found.targets.length > MAX_TARGETS) return;
     const pointer = site.pointer + within;
@@ -136,8 +143,36 @@ function collectTemplates(object: JsonObject, workload: Workload, site: Site, fo
     }
     const { form = "pod" } = workload;
     const made = toTemplatePod(object, workload, { pointer: within, value }, site.namespace);
-    found.targets.push({ document: site.document, pointer, owner: site.pointer, form, kind, name, ...made });
+    const notices = notice && within === places[0]?.pointer ? { notices: [notice] } : {};
+    const at = { document: site.document, pointer, owner: site.pointer };
+    found.targets.push({ ...at, form, kind, name, ...made, ...notices });
   }
+}
+
+/** Requests on the object itself, of which its controller makes nothing, and none on any of its templates. */
+function findRequestsOutside(
+  object: JsonObject,
+  { form, templates }: Workload,
+  places: readonly Place[],
+  site: Site,
+): Issue[] {
+  if (
+    form === "dask" ||
+    !hasRequests(object) ||
+    places.some(({ value }) => isObject(value) && hasRequests(value))
+  ) {
+    return [];
+  }
+  if (form === "spark" && places.some(({ value }) => hasRequests({ metadata: value }))) return [];
+  const { apiVersion, kind, name } = identify(object);
+  const where = { path: appendPointer(site.pointer, "metadata", "annotations") };
+  const at = templates.map((template) => `${template}${form === "spark" ? "" : "/metadata"}`).join(" or ");
+  return [previewIssues["preview.requests-outside"]({ apiVersion, kind, name, places: at }, where)];
+}
+
+function hasRequests({ metadata }: JsonObject): boolean {
+  const annotations = isObject(metadata) ? metadata.annotations : undefined;
+  return isObject(annotations) && Object.keys(annotations).some((key) => key.startsWith(REQUEST_PREFIX));
 }
 
 /** The issues of objects that were left out: information beside others, refusals where there is nothing else. */

@@ -19,7 +19,8 @@ export function toTemplatePod(
   fallback: string,
 ): { readonly namespace: string; readonly pod: JsonObject } {
   const role = pointer.slice(pointer.lastIndexOf("/") + 1);
-  const { metadata, spec } = form === "spark" ? toSparkTemplate(role, value) : value;
+  const { metadata, spec } =
+    form === "spark" ? toSparkTemplate(role, value) : toTemplate(object, form, value);
   const own = nameOf(object, fallback);
   const namespace =
     readText(object.metadata, "namespace") || readText(metadata, "namespace") || own.namespace;
@@ -30,6 +31,19 @@ export function toTemplatePod(
     ...(spec !== undefined && { spec }),
   };
   return { namespace, pod };
+}
+
+/**
+ * A pod template as it stands; Dask's operator gives its pods the labels and annotations of the object instead
+ * (dask-kubernetes `operator/controller/controller.py`, `_get_labels`, `_get_annotations`).
+ */
+function toTemplate(object: JsonObject, form: Workload["form"], value: JsonObject): JsonObject {
+  if (form !== "dask") return value;
+  const { labels, annotations } = isObject(object.metadata) ? object.metadata : {};
+  return {
+    metadata: { ...(isObject(labels) && { labels }), ...(isObject(annotations) && { annotations }) },
+    spec: value.spec,
+  };
 }
 
 /** What the controller makes of a template's metadata; a malformed one is left for the review to refuse. */

@@ -9,8 +9,11 @@ export interface Workload {
   readonly kind: string;
   /** Places of its pod templates: JSON Pointers, where `*` is every element of a list or member of an object. */
   readonly templates: readonly string[];
-  /** `spark`: places hold a SparkPodSpec, which is not a pod template. */
-  readonly form?: "spark";
+  /**
+   * `spark`: places hold a SparkPodSpec, which is not a pod template; `dask`: they hold a pod's spec, and its metadata is the
+   * object's.
+   */
+  readonly form?: "spark" | "dask";
   /** Label by which its controller marks the pods with the object's name. */
   readonly mark?: string;
 }
@@ -41,6 +44,11 @@ function spark(kind: string, at: string): Workload {
   };
 }
 
+function dask(kind: string, job: string | undefined, cluster: string): Workload {
+  const templates = [...(job === undefined ? [] : [job]), `${cluster}/worker`, `${cluster}/scheduler`];
+  return { group: "kubernetes.dask.org", kind, templates, form: "dask" };
+}
+
 function training(kind: string, field: string): Workload {
   return { group: "kubeflow.org", kind, templates: [`/spec/${field}/*/template`] };
 }
@@ -64,6 +72,8 @@ export const WORKLOADS: readonly Workload[] = [
   ray("RayService", cluster("/spec/rayClusterConfig")),
   spark("SparkApplication", "/spec"),
   spark("ScheduledSparkApplication", "/spec/template"),
+  dask("DaskJob", "/spec/job", "/spec/cluster/spec"),
+  dask("DaskCluster", undefined, "/spec"),
   training("PyTorchJob", "pytorchReplicaSpecs"),
   training("TFJob", "tfReplicaSpecs"),
   training("MPIJob", "mpiReplicaSpecs"),

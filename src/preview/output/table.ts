@@ -15,8 +15,8 @@ export function renderTable(answer: PreviewAnswer): string {
 }
 
 function renderResult(result: PreviewResult): string {
-  const { kind, namespace, name, allowed } = result;
-  const title = `${kind || "Object"} ${namespace}/${name || "(no name)"}: ${allowed ? "allowed" : "refused"}`;
+  const { kind, namespace, name } = result;
+  const title = `${kind || "Object"} ${namespace}/${name || "(no name)"}: ${toVerdict(result)}`;
   const blocks = [
     renderRows(["ANNOTATION", "VALUE", "SET BY"], toAnnotationRows(result)),
     renderRows(["VARIABLE", "VALUE", "CONTAINER"], toEnvRows(result)),
@@ -24,6 +24,12 @@ function renderResult(result: PreviewResult): string {
     renderRows(["ISSUE", "CODE", "MESSAGE"], toIssueRows(result)),
   ];
   return [`${escapeControls(title)}\n`, ...blocks.filter((block) => block !== "")].join("\n");
+}
+
+/** A pod without the label is not refused, and gets nothing all the same. */
+function toVerdict({ allowed, issues }: PreviewResult): string {
+  if (!allowed) return "refused";
+  return issues.some(({ code }) => code === "pod.label-missing") ? "never reaches the webhook" : "allowed";
 }
 
 function toAnnotationRows({ annotations }: PreviewResult): Row[] {
