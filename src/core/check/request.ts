@@ -62,7 +62,7 @@ function measureLong({ group, group_version: version, key }: SecretRequest): num
 
 /** Says what a request that is served will not do. */
 export function adviseRequest(
-  { group, env_var: variable }: SecretRequest,
+  { env_var: variable }: SecretRequest,
   annotation: string,
   found: Findings,
 ): void {
