@@ -148,7 +148,7 @@ test("a JSON patch that doubles itself ends", () => {
 });
 
 describe("inject takes time in proportion to the pod", () => {
-  const SIZES = [200, 3_200];
+  const SIZES = [100, 1_600];
   const growth = (toAnnotations: (size: number) => Record<string, string>): number => {
     const [small = 1, large = 1] = SIZES.map((size) => {
       const pod = toPod(toAnnotations(size));
@@ -156,6 +156,9 @@ describe("inject takes time in proportion to the pod", () => {
     });
     return large / small;
   };
+  /** Other programs of a busy machine can only make it longer. */
+  const leastGrowth = (toAnnotations: (size: number) => Record<string, string>) =>
+    Math.min(...[1, 2, 3].map(() => growth(toAnnotations)));
 
   test.each<[string, (size: number) => Record<string, string>]>([
     ["ids", (n) => Object.fromEntries(Array.from({ length: n }, (_, i) => [toKeyOf(i), "p"]))],
@@ -171,7 +174,7 @@ describe("inject takes time in proportion to the pod", () => {
     ],
   ])("%s", (_, toAnnotations) => {
     // Sixteen times as much may take sixteen times as long; quadratic work would take 256 times.
-    expect(growth(toAnnotations)).toBeLessThan(100);
+    expect(leastGrowth(toAnnotations)).toBeLessThan(100);
   });
 });
 
