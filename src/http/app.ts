@@ -14,6 +14,7 @@ import { respondProblem } from "./problem.ts";
 import { createHealthz } from "./route/healthz.ts";
 import { createMetrics } from "./route/metrics.ts";
 import { createMutate } from "./route/mutate.ts";
+import { createOpenApi } from "./route/openapi.ts";
 import { createPage } from "./route/page.ts";
 import { createPreview } from "./route/preview.ts";
 import { createReadyz } from "./route/readyz.ts";
@@ -28,6 +29,13 @@ const ROUTES: readonly Route[] = [
   { method: "GET", paths: ["/metrics"], surfaces: ["management"], create: createMetrics },
   { method: "POST", paths: ["/preview"], surfaces: ["management"], checksHost: true, create: createPreview },
   { method: "GET", paths: ["/"], surfaces: ["management"], checksHost: true, create: createPage },
+  {
+    method: "GET",
+    paths: ["/openapi.json"],
+    surfaces: ["management"],
+    checksHost: true,
+    create: createOpenApi,
+  },
 ];
 
 /** "Client closed request": nginx's number; no standard defines one. */

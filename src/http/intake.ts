@@ -35,7 +35,8 @@ export interface Intake {
   readonly close: () => void;
 }
 
-const MOST_IN_FLIGHT = 512;
+/** Most requests at a time, where nothing else is said. */
+export const MOST_IN_FLIGHT = 512;
 const SWEEP_MS = 100;
 /** No deadline is shorter (deadline.ts), so younger requests are not looked at. */
 const YOUNGEST_MS = 200;

@@ -29,12 +29,17 @@ export function renderProblem(status: number, issue: Issue, headers: Record<stri
 const PROBLEM_TYPE = { "content-type": "application/problem+json" };
 
 function toBody(status: number, issue: Issue, issues: readonly Issue[]): string {
-  return JSON.stringify({
+  return JSON.stringify(toProblem(status, issue, issues));
+}
+
+/** @returns problem details (RFC 9457) with the code of the first issue, and every issue. */
+export function toProblem(status: number, issue: Issue, issues: readonly Issue[] = [issue]) {
+  return {
     type: "about:blank",
     title: toSafeText(issue.message),
     status,
     detail: toSafeText(issue.help),
     code: issue.code,
     issues,
-  });
+  };
 }

@@ -18,6 +18,7 @@ const ROUTES: readonly [path: string, method: string, surfaces: readonly Surface
   ["/mutate--v1-pod", "POST", ["admission"]],
   ["/metrics", "GET", ["management"]],
   ["/preview", "POST", ["management"]],
+  ["/openapi.json", "GET", ["management"]],
 ];
 const rows = ROUTES.flatMap(([path, method, surfaces]) =>
   (["admission", "management"] as const).map((surface) => [path, surface, method, surfaces] as const),

@@ -19,10 +19,10 @@ export const PREVIEW_SECONDS = 20;
  * Limits in front of the management surface: few requests at a time, since each may hold a body of 1 MiB; 10 s for a body to
  * arrive; then 2 s of waiting for a turn (turns.ts), the preview itself, and a reserve.
  */
-export const MANAGEMENT_INTAKE: IntakeOptions = {
+export const MANAGEMENT_INTAKE = {
   maxInFlight: 32,
   toLimits: () => ({ bodyMs: 10_000, answerMs: 15_000 + PREVIEW_SECONDS * 1_000 }),
-};
+} satisfies IntakeOptions;
 
 /** Creates the handler; nothing where previews are switched off. */
 export function createPreview(context: RouteContext): Handler | undefined {

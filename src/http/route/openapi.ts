@@ -1,0 +1,12 @@
+/** `GET /openapi.json`: the API of both listeners as OpenAPI. */
+import type { Handler } from "../options.ts";
+
+/** Creates the handler. */
+export function createOpenApi(): Handler {
+  let text: string | undefined;
+  return async (c) => {
+    // Loaded by the first request, so that the server is ready soon.
+    text ??= JSON.stringify((await import("../openapi-file.ts")).openApi);
+    return c.body(text, 200, { "content-type": "application/json" });
+  };
+}
