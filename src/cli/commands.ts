@@ -8,6 +8,7 @@ import { doctor } from "./command/doctor.ts";
 import { explain } from "./command/explain.ts";
 import { manifests } from "./command/manifests.ts";
 import { migrateConfigCommand } from "./command/migrate-config.ts";
+import { migratePlan } from "./command/migrate-plan.ts";
 import { migrateReport } from "./command/migrate-report.ts";
 import { pluginsDescribe } from "./command/plugins-describe.ts";
 import { pluginsList } from "./command/plugins-list.ts";
@@ -19,7 +20,7 @@ import { secretsEncode } from "./command/secrets-encode.ts";
 import { serve } from "./command/serve.ts";
 import type { Command } from "./command.ts";
 
-const MIGRATE = [migrateConfigCommand, migrateReport];
+const MIGRATE = [migrateConfigCommand, migrateReport, migratePlan];
 const PLUGINS = [pluginsList, pluginsNew, pluginsDescribe, pluginsTest];
 
 /** The table. */

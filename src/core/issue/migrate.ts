@@ -18,4 +18,14 @@ export const migrateIssues = defineIssues({
     message: () => "Cannot find a webhook section of Flyte in the input",
     help: "Pass the ConfigMap that has core.yaml or the inline configuration, or the chart's values",
   },
+  "migrate.no-flyte": {
+    severity: "error",
+    message: () => "Cannot plan a switch: no registration is Flyte's (flyte-pod-webhook.flyte.org)",
+    help: "Ask the cluster that Flyte's webhook is registered in; without one, install this webhook (docs/install.md)",
+  },
+  "migrate.chart-unknown": {
+    severity: "warning",
+    message: () => "Cannot tell how Flyte was installed: the plan is for the chart flyte-core",
+    help: "Pass --flyte-chart core, binary-v1 or binary-v2",
+  },
 });

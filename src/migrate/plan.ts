@@ -1,0 +1,200 @@
+/** The switch for one cluster, as commands in their order, each with its undo. */
+import { isObject, type JsonObject } from "../core/json.ts";
+import type { Pilot } from "./pilot.ts";
+
+/** How Flyte was installed: its charts switch the webhook in different ways. */
+export type Flavor = "core" | "binary-v1" | "binary-v2";
+
+/** What the plan is made for. */
+export interface PlanFacts {
+  /** Namespace of Flyte's webhook. */
+  readonly namespace: string;
+  /** Name of its registration, which is that of its Service. */
+  readonly registration: string;
+  readonly flavor: Flavor;
+  /** Lists to widen one after the other; none switches everybody at once. */
+  readonly pilots: readonly Pilot[];
+}
+
+/** One step. */
+export interface PlanStep {
+  readonly title: string;
+  /** Lines for a shell; lines that begin with `#` say what to do by hand. */
+  readonly commands: readonly string[];
+  /** Takes the step back; absent where it has changed nothing. */
+  readonly undo?: readonly string[];
+}
+
+const PROGRAM = "flyte-vault-webhook";
+const APPLY = "kubectl apply --server-side --force-conflicts -f -";
+const REGISTRATION = "mutatingwebhookconfiguration";
+const OBSERVER = "flyte-vault-webhook-observe";
+const OURS = "00-flyte-vault-webhook";
+
+/** Values that keep Flyte from writing its registration at every start (Flyte 1.16.8 and 2.0.28 and newer). */
+const KEEP: Readonly<Record<Flavor, string>> = {
+  core: "configmap.core.webhook.disableCreateMutatingWebhookConfig=true",
+  "binary-v1": "configuration.inline.webhook.disableCreateMutatingWebhookConfig=true",
+  "binary-v2": "configuration.inline.webhook.disableCreateMutatingWebhookConfig=true",
+};
+
+/** Values that switch Flyte's webhook off; flyte-binary v2 has no such switch, so its webhook runs on without being called. */
+const OFF: Readonly<Record<Flavor, string | undefined>> = {
+  core: "webhook.enabled=false",
+  "binary-v1": "flyte-core-components.propeller.disableWebhook=true",
+  "binary-v2": undefined,
+};
+
+/** Selects no namespace: every namespace has this label. */
+const NOBODY = '{"matchExpressions":[{"key":"kubernetes.io/metadata.name","operator":"DoesNotExist"}]}';
+
+/** @returns the steps in their order. */
+export function createPlan(facts: PlanFacts): readonly PlanStep[] {
+  return [...toPreparation(facts), ...toPilots(facts), ...toSwitch(facts)];
+}
+
+function toPreparation({ namespace, registration, flavor }: PlanFacts): readonly PlanStep[] {
+  return [
+    {
+      title: "Write this webhook's configuration from Flyte's",
+      commands: [
+        `kubectl -n ${namespace} get configmap -o yaml | ${PROGRAM} migrate config -f - > webhook.yaml`,
+      ],
+    },
+    {
+      title: "Compare what every stored pod got with what it would get",
+      commands: [`${PROGRAM} migrate report --config webhook.yaml --flyte-config webhook.yaml`],
+    },
+    {
+      title: "Keep Flyte from writing its registration anew at every start",
+      commands: [`helm -n ${namespace} upgrade RELEASE CHART --reuse-values --set ${KEEP[flavor]}`],
+      undo: [
+        `helm -n ${namespace} upgrade RELEASE CHART --reuse-values --set ${KEEP[flavor].replace(/true$/, "false")}`,
+      ],
+    },
+    {
+      title: "Check the cluster before anything changes for a pod",
+      commands: [`kubectl get ${REGISTRATION} ${registration}`, `${PROGRAM} doctor --before-switch`],
+    },
+    {
+      title:
+        "Observe: allow every pod as it is, and compare. Leave it for a day; the metric is flyte_vault_webhook_observed_pods_total",
+      commands: [
+        "printf 'policy: { mode: observe }\\n' > observe.yaml",
+        `${PROGRAM} manifests --config webhook.yaml --config observe.yaml --with observe | ${APPLY}`,
+      ],
+      undo: [`kubectl delete ${REGISTRATION} ${OBSERVER}`],
+    },
+  ];
+}
+
+function toPilots({ namespace, registration, pilots }: PlanFacts): readonly PlanStep[] {
+  const manifests = ({ by, names }: Pilot) =>
+    `${PROGRAM} manifests --config webhook.yaml --flyte ${namespace}/${registration} --pilot ${by}=${names.join(",")}`;
+  return pilots.map((pilot, at): PlanStep => {
+    const before = pilots[at - 1];
+    const list = pilot.names.join(", ");
+    return {
+      title: `Serve the ${pilot.by === "project" ? "projects" : "namespaces"} ${list}; Flyte's webhook serves all others`,
+      commands: [
+        ...(at === 0 ? END_OBSERVING : []),
+        `${manifests(pilot)} | ${APPLY}`,
+        `${PROGRAM} doctor --wait 2m`,
+      ],
+      undo: before
+        ? [`${manifests(before)} --narrow | ${APPLY}`]
+        : [...toFlytes(registration), `kubectl delete ${REGISTRATION} ${OURS}`],
+    };
+  });
+}
+
+/**
+ * A change of mode needs a restart, and it has to be over before anything is sent to replicas that would not serve it: so the
+ * registration is left out at first.
+ */
+const END_OBSERVING = [
+  `kubectl delete ${REGISTRATION} ${OBSERVER} --ignore-not-found`,
+  `${PROGRAM} manifests --config webhook.yaml | ${APPLY.replace(" -f -", " -l 'app.kubernetes.io/component!=registration' -f -")}`,
+  "kubectl -n flyte-vault-webhook rollout restart deployment flyte-vault-webhook",
+  "kubectl -n flyte-vault-webhook rollout status deployment flyte-vault-webhook",
+];
+
+function toSwitch(facts: PlanFacts): readonly PlanStep[] {
+  const { namespace, registration, flavor, pilots } = facts;
+  const off = OFF[flavor];
+  const last: PlanStep = off
+    ? {
+        title: "Weeks later: switch Flyte's webhook off, and delete its registration, which no chart owns",
+        commands: [
+          `helm -n ${namespace} upgrade RELEASE CHART --reuse-values --set ${off}`,
+          `kubectl delete ${REGISTRATION} ${registration}`,
+        ],
+        undo: [
+          `# Also take step 3 back, so that Flyte writes its registration.`,
+          `helm -n ${namespace} upgrade RELEASE CHART --reuse-values --set ${off.replace(/=(?:true|false)$/, (value) => (value === "=true" ? "=false" : "=true"))}`,
+          `kubectl delete ${REGISTRATION} ${OURS}`,
+        ],
+      }
+    : {
+        title:
+          "Weeks later: delete Flyte's registration. flyte-binary v2 cannot switch its webhook off; nobody calls it any more",
+        commands: [
+          `helm -n ${namespace} upgrade RELEASE CHART --reuse-values --set configuration.inline.webhook.cacheInvalidationPort=0`,
+          `kubectl delete ${REGISTRATION} ${registration}`,
+        ],
+        undo: [
+          "# Take step 3 back and restart Flyte, which writes its registration; then:",
+          `kubectl delete ${REGISTRATION} ${OURS}`,
+        ],
+      };
+  return [
+    {
+      title: "Serve everybody; Flyte's registration stays, and selects nobody",
+      commands: [
+        ...(pilots.length === 0 ? END_OBSERVING : []),
+        `${PROGRAM} manifests --config webhook.yaml | ${APPLY}`,
+        `kubectl patch ${REGISTRATION} ${registration} --type=json -p '[{"op":"add","path":"/webhooks/0/namespaceSelector","value":${NOBODY}}]'`,
+        `${PROGRAM} doctor --wait 2m`,
+      ],
+      undo: [...toFlytes(registration), `kubectl delete ${REGISTRATION} ${OURS}`],
+    },
+    last,
+  ];
+}
+
+/** Flyte's registration serves everybody again, as Flyte wrote it. */
+function toFlytes(registration: string): readonly string[] {
+  const value = '{"matchLabels":{"inject-flyte-secrets":"true"}}';
+  return [
+    `kubectl patch ${REGISTRATION} ${registration} --type=json -p '[{"op":"add","path":"/webhooks/0/namespaceSelector","value":{}},{"op":"add","path":"/webhooks/0/objectSelector","value":${value}}]'`,
+  ];
+}
+
+/** @returns the plan as text: numbered steps, each with its undo. */
+export function renderPlan(steps: readonly PlanStep[]): string {
+  return steps
+    .map(({ title, commands, undo }, at) => {
+      const lines = [`${at + 1}. ${title}`, ...commands.map((line) => `     ${line}`)];
+      return [
+        ...lines,
+        ...(undo ? ["   undo:", ...undo.map((line) => `     ${line}`)] : ["   undo: nothing to undo"]),
+      ].join("\n");
+    })
+    .join("\n\n");
+}
+
+/** @returns how Flyte was installed, by the images of its Deployments; nothing where none of them is Flyte's. */
+export function detectFlavor(deployments: readonly unknown[]): Flavor | undefined {
+  const images = deployments.filter(isObject).flatMap(readImages);
+  const binary = images.find((image) => /(?:^|\/)flyte-binary/.test(image));
+  if (binary !== undefined) return /flyte-binary(?:-release)?:v?1\./.test(binary) ? "binary-v1" : "binary-v2";
+  return images.some((image) => /(?:^|\/)flytepropeller/.test(image)) ? "core" : undefined;
+}
+
+function readImages({ spec }: JsonObject): readonly string[] {
+  const template = isObject(spec) && isObject(spec.template) ? spec.template.spec : undefined;
+  const containers = isObject(template) && Array.isArray(template.containers) ? template.containers : [];
+  return containers.flatMap((container: unknown) =>
+    isObject(container) && typeof container.image === "string" ? [container.image] : [],
+  );
+}
