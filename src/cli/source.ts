@@ -13,8 +13,8 @@ export interface Source {
   readonly text: string;
 }
 
-/** Far above any manifest; an endless device ends here. */
-export const FILE_LIMIT = 16 * 1024 * 1024;
+/** Room for a list of 10,000 pods as kubectl prints it; an endless device ends here. */
+export const FILE_LIMIT = 128 * 1024 * 1024;
 
 const MANIFEST = /\.(?:ya?ml|json)$/;
 

@@ -145,14 +145,17 @@ function checkOrder({ webhooks }: Chain) {
   return toRow("the injector is called last", issues);
 }
 
-function checkNamespaces({ webhooks, namespaces }: Chain) {
+function checkNamespaces({ webhooks, namespaces, deployments }: Chain) {
   if (!namespaces.ok) return notChecked(namespaces.reason);
   // A webhook that only observes serves nobody.
   const writers = webhooks.filter(
     ({ owner, registration }) => owner === "flyte" || (owner === "ours" && !isObserver(registration)),
   );
   if (writers.length === 0) return notChecked("no webhook of ours or Flyte's is registered");
+  // The namespaces of the webhooks themselves run no tasks.
   const own = new Set(writers.flatMap(({ service }) => service?.namespace ?? []));
+  for (const { metadata } of deployments.ok ? toList(deployments.value) : [])
+    if (isOurs(metadata)) own.add(readText(metadata, "namespace"));
   const seen = toList(namespaces.value).map(({ metadata }) => {
     const name = readText(metadata, "name");
     const labels = readTexts(isObject(metadata) ? metadata.labels : {});
@@ -172,6 +175,11 @@ function checkNamespaces({ webhooks, namespaces }: Chain) {
       ? [doctorIssues["doctor.two-serve"]({ namespaces: renderNames(double), names: names.join(", ") })]
       : []),
   ]);
+}
+
+function isOurs(metadata: unknown): boolean {
+  const labels = readTexts(isObject(metadata) ? metadata.labels : {});
+  return labels["app.kubernetes.io/name"] === "flyte-vault-webhook";
 }
 
 /** A pilot by project splits each namespace by the pods' label: it serves whoever has one of its projects. */

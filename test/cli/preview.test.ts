@@ -82,7 +82,7 @@ describe("preview refuses", () => {
     ["-f binary.yaml", 2, ["cli.input-binary"], '"binary.yaml"'],
     ["-f nul.yaml", 2, ["cli.input-binary"], '"nul.yaml"'],
     ["-f utf16.yaml", 2, ["cli.input-binary"], '"utf16.yaml"'],
-    ["-f /dev/zero", 2, ["cli.input-too-large"], '"/dev/zero": it is larger than 16777216 bytes'],
+    ["-f /dev/zero", 2, ["cli.input-too-large"], '"/dev/zero": it is larger than 134217728 bytes'],
     ["-f service.yaml", 2, ["preview.kind-unknown"], "service.yaml"],
     [
       "-f podless",
@@ -330,3 +330,44 @@ describe("preview -o patch and the engine", () => {
 function toPlainJson(patch: string): string {
   return patch === "" ? "[]" : JSON.stringify(JSON.parse(patch));
 }
+
+describe("preview of long lists", () => {
+  const pods = Array.from({ length: 2_000 }, (_, at) => ({
+    ...{
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: `p${at}` },
+      spec: { containers: [{ name: "main", image: "task" }] },
+    },
+  }));
+  const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: pods });
+
+  test("2,000 pods: each is reviewed, in order, part by part", async () => {
+    const place = createWorkplace();
+    const { code, stdout } = await place.run(["preview", "-f", "-", "-o", "json"], { stdin: list });
+    place.remove();
+    const { results } = JSON.parse(stdout);
+    expect(code).toBe(0);
+    expect(results.map(({ name }: { name: string }) => name)).toEqual(
+      pods.map(({ metadata }) => metadata.name),
+    );
+  });
+
+  test("YAML of any length, cut where pieces end", async () => {
+    const place = createWorkplace();
+    for (const count of [101, 400]) {
+      const text = renderYaml([{ apiVersion: "v1", kind: "List", items: pods.slice(0, count) }]);
+      const { stdout } = await place.run(["preview", "-f", "-", "-o", "json"], { stdin: text });
+      expect(JSON.parse(stdout).results).toHaveLength(count);
+    }
+    place.remove();
+  });
+
+  test("a broken one among them: refused, with its number", async () => {
+    const place = createWorkplace();
+    const stdin = list.replace('"p1500"}', '"p1500"');
+    const { code, issues } = await place.run(["preview", "-f", "-"], { stdin });
+    place.remove();
+    expect([code, issues.length > 0]).toEqual([2, true]);
+  });
+});

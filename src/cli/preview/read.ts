@@ -1,6 +1,8 @@
 /** From `-f` to inputs of previews, one for each file. */
 import { cliIssues } from "../../core/issue/cli.ts";
-import { type PreviewInput, readPreviewInput } from "../../preview/input/input.ts";
+import { collectPreviewInput, type PreviewInput, readPreviewInput } from "../../preview/input/input.ts";
+import { createItemReader } from "../../preview/input/items.ts";
+import { MAX_TARGETS } from "../../preview/input/target.ts";
 import type { CliIo } from "../io.ts";
 import { report } from "../report.ts";
 import { encodeUtf8, readSources, type Source } from "../source.ts";
@@ -31,8 +33,9 @@ export async function readInputs(
   report(io, sources.issues);
   if (!sources.ok) return undefined;
   const mayBePodless = sources.value.length > 1;
-  const inputs = sources.value.flatMap((source) => readInput(source, namespace, mayBePodless, io));
-  if (inputs.length < sources.value.length) return undefined;
+  const read = sources.value.map((source) => readInput(source, namespace, mayBePodless, io));
+  if (read.some((inputs) => inputs.length === 0)) return undefined;
+  const inputs = read.flat();
   if (inputs.some(({ input }) => input.targets.length > 0)) return inputs;
   // None of several files has a pod: now each of them is refused.
   for (const source of sources.value) readInput(source, namespace, false, io);
@@ -47,6 +50,8 @@ function readInput(
 ): SourceInput[] {
   const { name, text } = source;
   const read = readPreviewInput(text, { encodeUtf8, namespace, mayBePodless });
+  // The limits are a server's. Here nobody else waits, so a longer list is reviewed part by part.
+  if (!read.ok && read.issues.every(({ code }) => LIMITS.has(code))) return readParts(source, namespace, io);
   report(io, read.issues, name);
   if (!read.ok) return [];
   if (read.value.config !== undefined) {
@@ -54,4 +59,38 @@ function readInput(
     return [];
   }
   return [{ ...source, input: read.value, namespace }];
+}
+
+const LIMITS: ReadonlySet<string> = new Set([
+  ...["preview.too-many-objects", "preview.too-large", "preview.too-complex", "preview.too-many-documents"],
+]);
+
+/** Characters that are read at a time. */
+const PIECE = 65_536;
+
+/** @returns an input for every {@link MAX_TARGETS} items, each as a List of its own; nothing where an item cannot be read. */
+function readParts({ name, text }: Source, namespace: string | undefined, io: CliIo): SourceInput[] {
+  const reader = createItemReader();
+  const items: unknown[] = [];
+  const pieces = Math.ceil(text.length / PIECE);
+  for (let at = 0; at <= pieces; at++) {
+    const found = at < pieces ? reader.push(text.slice(at * PIECE, (at + 1) * PIECE)) : reader.end();
+    if (found.ok) items.push(...found.value);
+    else {
+      report(io, found.issues, name);
+      return [];
+    }
+  }
+  const parts: SourceInput[] = [];
+  for (let from = 0; from < items.length; from += MAX_TARGETS) {
+    const part = items.slice(from, from + MAX_TARGETS);
+    const place = `${name} items ${from + 1} to ${from + part.length}`;
+    const list = { apiVersion: "v1", kind: "List", items: part };
+    const input = collectPreviewInput([list], { encodeUtf8, namespace, mayBePodless: true });
+    report(io, input.issues, place);
+    if (!input.ok) return [];
+    // Without its text, an issue is placed by the pod's name alone.
+    parts.push({ name: place, text: "", input: input.value, namespace });
+  }
+  return parts;
 }
