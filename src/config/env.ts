@@ -10,6 +10,8 @@ export type Env = Readonly<Record<string, string | undefined>>;
 export interface Substituted {
   readonly tree: Tree;
   readonly issues: readonly Issue[];
+  /** Dotted paths of the values that a variable is part of. */
+  readonly paths: readonly string[];
 }
 
 const VARIABLE = /\$\{env:([^{}]*)\}/g;
@@ -20,6 +22,7 @@ const CERT_DIR = "webhook.certDir";
 /** Substitutes variables everywhere. Leaves keep their source, so that no message shows a variable's value. */
 export function substituteEnv(tree: Tree, env: Env): Substituted {
   const issues: Issue[] = [];
+  const paths: string[] = [];
   const walk = (part: Tree, path: Path): Tree => {
     if (part.kind === "list")
       return { ...part, items: part.items.map((item, index) => walk(item, [...path, index])) };
@@ -29,11 +32,13 @@ export function substituteEnv(tree: Tree, env: Env): Substituted {
       );
       return { ...part, entries: new Map(entries) };
     }
-    return typeof part.value === "string" && part.value.includes("$")
-      ? substituteLeaf(part, part.value, toDotted(path), env, issues)
-      : part;
+    if (typeof part.value !== "string" || !part.value.includes("$")) return part;
+    const dotted = toDotted(path);
+    const substituted = substituteLeaf(part, part.value, dotted, env, issues);
+    if (substituted.value !== part.value) paths.push(dotted);
+    return substituted;
   };
-  return { tree: walk(tree, []), issues };
+  return { tree: walk(tree, []), issues, paths };
 }
 
 function substituteLeaf(leaf: Leaf, text: string, path: string, env: Env, issues: Issue[]): Leaf {

@@ -19,6 +19,8 @@ export interface LoadedConfig {
   readonly pluginsFile: string | undefined;
   /** Where the configuration's annotations stand, by key: `FILE:LINE:COLUMN: `. */
   readonly places: Readonly<Record<string, string>>;
+  /** Dotted paths of values that came from the environment, which are not to be shown. */
+  readonly fromEnv: readonly string[];
 }
 
 /** Parses sources: `parseSources`, or the same in a thread (thread.ts). */

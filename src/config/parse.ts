@@ -32,6 +32,8 @@ export interface Parsed {
   readonly pluginsFile: string | undefined;
   /** Where the configuration's annotations stand, by key: `FILE:LINE:COLUMN: `. */
   readonly places: Readonly<Record<string, string>>;
+  /** Dotted paths of values that came from the environment, which are not to be shown. */
+  readonly fromEnv: readonly string[];
 }
 
 /**
@@ -58,7 +60,7 @@ export function parseSources(sources: readonly Source[], env: Env = {}, isPartia
   const documents = sources.flatMap((source) => pickDocuments(readDocuments(source, found), found));
   const merged = documents.map((document) => pickSections(document, found)).reduce(mergeMaps, EMPTY);
   if (!isPartial && errorsOf(found).length === 0) noteNothing(sources, documents, merged, found);
-  const { tree, issues } = substituteEnv(merged, env);
+  const { tree, issues, paths: fromEnv } = substituteEnv(merged, env);
   found.push(...issues);
   const validated = validate(tree);
   const told = errorsOf(found).map(({ path }) => path ?? "");
@@ -68,7 +70,7 @@ export function parseSources(sources: readonly Source[], env: Env = {}, isPartia
   if (isNonEmpty(errorsOf(found)) && isNonEmpty(found)) return failure(worstFirst(found));
   if (!validated.ok) return validated;
   const pluginsFile = find(tree, ["plugins"]).place?.file;
-  return success({ config: validated.value, pluginsFile, places: listPlaces(tree) }, found);
+  return success({ config: validated.value, pluginsFile, places: listPlaces(tree), fromEnv }, found);
 }
 
 function listPlaces(tree: Tree): Record<string, string> {

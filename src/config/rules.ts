@@ -33,9 +33,9 @@ function checkManagers({ webhook }: Config, written: Tree): Issue[] {
 
 // The role is an annotation too, set for every pod.
 function checkDenied({ webhook, policy }: Config, written: Tree): Issue[] {
-  const { annotations, role } = webhook.vaultSecretManager;
+  const { annotations } = webhook.vaultSecretManager;
   const set = Object.keys(annotations).map((key) => ({ key, path: [...VAULT, "annotations", key] as Path }));
-  if (role !== "") set.push({ key: VaultKey.role, path: [...VAULT, "role"] });
+  set.push({ key: VaultKey.role, path: [...VAULT, "role"] });
   return policy.denied.flatMap((glob, index) => {
     const matches = compileGlobs([glob]);
     // As written: a pattern may come from the environment.

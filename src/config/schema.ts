@@ -5,7 +5,7 @@
 import * as v from "valibot";
 import { PROFILES } from "../core/vault/profile.ts";
 import { globs, PluginEntrySchema } from "./plugin-entry.ts";
-import { about, port } from "./weak.ts";
+import { about, port, weakInteger } from "./weak.ts";
 import { WebhookSchema } from "./webhook.ts";
 
 const flag = v.boolean("true or false");
@@ -119,7 +119,34 @@ const server = v.strictObject(
         "How long the server goes on as before after a SIGTERM, not ready any more, so that every API server hears of it; absent means 5 in a pod, else 0",
       ),
     ),
-    reload: v.optional(about(flag, "Whether changes of files are picked up without a restart"), true),
+    reload: v.optional(
+      about(
+        v.union(
+          [
+            flag,
+            v.strictObject(
+              {
+                refuse: about(
+                  v.picklist(["newly-refused"], "newly-refused"),
+                  "newly-refused: keep the last good configuration where one recent pod would newly be refused, not only where all would",
+                ),
+              },
+              "a map that has `refuse`",
+            ),
+          ],
+          "true, false or a map that has `refuse`",
+        ),
+        "Whether changes of files are picked up without a restart, and what keeps a change out",
+      ),
+      true,
+    ),
+    replay: v.optional(
+      about(
+        weakInteger(0, 256),
+        "How many recent pods are kept in memory, at most 8 MiB, to try a changed configuration on; 0 keeps none",
+      ),
+      32,
+    ),
   },
   "a map",
 );

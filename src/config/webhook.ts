@@ -46,7 +46,10 @@ const annotations = v.record(v.string(), weakText, "a map of texts, or a list of
 const vaultSecretManager = v.object(
   {
     role: v.optional(
-      about(weakText, "Vault role that task pods log in with; an empty text sets no role annotation"),
+      about(
+        weakText,
+        "Vault role that task pods log in with; an empty text sets an empty annotation, as in Flyte",
+      ),
       "flyte",
     ),
     kvVersion: v.optional(
@@ -132,8 +135,8 @@ const entries = {
     about(labelSelector, "Namespaces whose pods are sent here; absent means all"),
   ),
   webhookTimeout: v.optional(
-    about(weakInteger(1, 30), "Seconds that the API server waits for an answer"),
-    30,
+    about(weakInteger(1, 30), "Seconds that the API server waits for an answer; Flyte's own default is 30"),
+    10,
   ),
   "metrics-prefix": v.optional(about(weakText, "Prefix of the names of Flyte's metrics"), "flyte:"),
   secretName: unused(CERTIFICATES),

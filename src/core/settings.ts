@@ -7,7 +7,7 @@ import type { Profile } from "./vault/profile.ts";
 
 /** Flyte's `webhook.vaultSecretManager`. */
 export interface VaultSettings {
-  /** Vault role; an empty string sets no role annotation. */
+  /** Vault role; an empty one sets an empty role annotation, as in Flyte. */
   readonly role: string;
   /** Engine version where a request names none. */
   readonly kvVersion: 1 | 2;

@@ -4,6 +4,8 @@
  */
 import type { Engine } from "../core/engine.ts";
 import type { Issue } from "../core/issue/issue.ts";
+import { pluginIssues } from "../core/issue/plugin.ts";
+import { describeThrown } from "../core/plugin/thrown.ts";
 import type { NonEmpty, Result } from "../core/result.ts";
 
 /** What a load gives. */
@@ -19,9 +21,20 @@ export interface Loaded {
 
 /** What became of a reload, for the log and the metrics. */
 export type ReloadEvent =
-  | { readonly kind: "reloaded"; readonly hash: string; readonly issues: readonly Issue[] }
-  | { readonly kind: "unchanged"; readonly hash: string }
-  | { readonly kind: "failed"; readonly issues: NonEmpty<Issue> };
+  | {
+      readonly kind: "reloaded" | "unchanged";
+      readonly hash: string;
+      readonly issues: readonly Issue[];
+      readonly fields: Fields;
+    }
+  /** `held`: it was loaded, but may not take over. */
+  | { readonly kind: "failed" | "held"; readonly issues: NonEmpty<Issue>; readonly fields: Fields };
+
+/** What a log line says of a reload. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Decides whether what was loaded may take over from what serves. */
+export type Judge<T> = (current: T, next: T) => Promise<{ readonly held?: Issue; readonly fields: Fields }>;
 
 /** An engine that can be replaced under load. */
 export interface Live<T extends Loaded> {
@@ -42,11 +55,13 @@ export interface Live<T extends Loaded> {
  *
  * @param load builds the next one whole, or says every reason why it cannot
  * @param report told what became of each reload
+ * @param judge asked before each change of the engine; absent: every engine that was loaded may take over
  */
 export function createLive<T extends Loaded>(
   first: T,
   load: () => Promise<Result<T>>,
   report: (event: ReloadEvent) => void,
+  judge: Judge<T> = async () => ({ fields: {} }),
 ): Live<T> {
   let current = lease(first);
   first.goLive?.();
@@ -58,23 +73,42 @@ export function createLive<T extends Loaded>(
     const result = await load();
     if (!result.ok) {
       failed = result.issues;
-      return report({ kind: "failed", issues: result.issues });
+      return report({ kind: "failed", issues: result.issues, fields: {} });
+    }
+    const old = current;
+    const { held, fields } = await judge({ ...old.loaded, engine: old.engine }, result.value);
+    if (held) {
+      failed = [held];
+      await result.value.engine.close();
+      return report({ kind: "held", issues: failed, fields });
     }
     failed = undefined;
-    const old = current;
     current = lease(result.value);
     result.value.goLive?.();
     // Not awaited: a review that takes its time must not hold up the next change.
     void old.retire();
     const { hash } = result.value.engine;
     const isSame = hash === old.engine.hash;
-    report(isSame ? { kind: "unchanged", hash } : { kind: "reloaded", hash, issues: result.value.issues });
+    report({
+      kind: isSame ? "unchanged" : "reloaded",
+      hash,
+      issues: isSame ? [] : result.value.issues,
+      fields,
+    });
   };
 
+  /** A defect ends one load, never the loads after it. */
   const run = async (): Promise<void> => {
     while (isWanted) {
       isWanted = false;
-      await loadOnce();
+      try {
+        await loadOnce();
+      } catch (error) {
+        const reason = describeThrown(error);
+        const help = "Report it: this is a defect of the webhook";
+        failed = [pluginIssues["engine.self-test"]({ reason, help })];
+        report({ kind: "failed", issues: failed, fields: {} });
+      }
     }
     running = undefined;
   };

@@ -1,17 +1,22 @@
 /** Keeps the engine as its files are: watched, loaded anew, swapped in; what becomes of it goes to log, metrics and readiness. */
 
 import type { ParseSources } from "../config/load.ts";
+import type { AdmissionRequest } from "../core/admission/request.ts";
 import type { Result } from "../core/result.ts";
 import { success } from "../core/result.ts";
-import { createLive, type Live, type ReloadEvent } from "../host/live.ts";
+import { createLive, type Live } from "../host/live.ts";
 import { createMemoryWatch, type MemoryWatch } from "../host/plugin/memory-watch.ts";
 import type { PluginEvent } from "../host/plugin/pool.ts";
 import { createSnapshots } from "../host/plugin/snapshot.ts";
+import { createRecentPods } from "../host/recent.ts";
 import { type Watch, watchFiles } from "../host/watch.ts";
 import type { ReadyCheck } from "../http/readiness.ts";
 import { toFields } from "../telemetry/log.ts";
 import type { Env } from "./environment.ts";
 import { type LoadedEngine, loadEngine } from "./load.ts";
+import { createPluginHealth, type PluginHealth } from "./plugin-health.ts";
+import { createReloadLog } from "./reload-log.ts";
+import { judgeTakeOver } from "./take-over.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 /** A configuration that is followed. */
@@ -19,7 +24,9 @@ export interface FollowedConfig {
   readonly live: Live<LoadedEngine>;
   /** Watches the memory that plugins and previews use. */
   readonly memory: MemoryWatch;
-  readonly check: () => ReadyCheck;
+  /** Keeps a pod that was reviewed, to try the next configuration on. */
+  readonly record: (request: AdmissionRequest) => void;
+  readonly checks: () => readonly ReadyCheck[];
   readonly close: () => Promise<void>;
 }
 
@@ -38,7 +45,7 @@ export async function followConfig(
   env: Env,
   telemetry: Telemetry,
 ): Promise<Result<FollowedConfig>> {
-  const { log, metrics, report } = telemetry;
+  const { log, metrics } = telemetry;
   const snapshots = createSnapshots();
   const reportEvent = ({ kind, plugin, detail }: PluginEvent) =>
     log(kind === "printed" ? "info" : "error", `plugin ${kind}`, { plugin, detail });
@@ -46,45 +53,45 @@ export async function followConfig(
     report: (plugin, detail) => reportEvent({ kind: "memory", plugin, detail }),
   });
   let asked: readonly string[] = [];
-  const load = (parse?: ParseSources) =>
-    loadEngine(paths, {
+  const healths = new WeakMap<LoadedEngine, PluginHealth>();
+  const load = async (parse?: ParseSources) => {
+    const health = createPluginHealth();
+    const loaded = await loadEngine(paths, {
       parse,
       watch: (wanted) => {
         asked = wanted;
       },
       ...{ env, snapshots, memory, reportEvent },
-      reportFailure: ({ plugin, entry, hook, code, error }) => {
+      reportFailure: (failed) => {
+        const { plugin, entry, hook, code, error } = failed;
+        health.count(failed);
         metrics.pluginFailed(plugin, code);
         log("error", "plugin failed", { plugin, entry, hook, code, ...toFields(error) });
       },
     });
+    if (loaded.ok) healths.set(loaded.value, health);
+    return loaded;
+  };
   const first = await load();
   if (!first.ok) {
     await snapshots.close();
     return first;
   }
-  metrics.configReloaded(true, first.value.engine.hash);
+  metrics.configReloaded("ok", first.value.engine.hash);
+  const recent = createRecentPods(first.value.config.server.replay);
   let watch: Watch | undefined;
   let watched = "";
+  const tell = createReloadLog(telemetry, () => live.engine().hash);
   const live: Live<LoadedEngine> = createLive(
     first.value,
     () => load(parseBeside),
     (event) => {
       tell(event);
+      recent.limit(live.current().config.server.replay);
       follow();
     },
+    (current, next) => judgeTakeOver(current, next, recent.list()),
   );
-  const tell = (event: ReloadEvent) => {
-    if (event.kind === "failed") {
-      metrics.configReloaded(false, live.engine().hash);
-      report(event.issues);
-      log("error", "reload failed, the last good configuration stays", { config: live.engine().hash });
-      return;
-    }
-    metrics.configReloaded(true, event.hash);
-    if (event.kind === "reloaded") report(event.issues);
-    log("info", event.kind === "reloaded" ? "reloaded" : "unchanged", { config: event.hash });
-  };
   /** Another configuration may have other files; those of one that was refused may be mended. */
   const follow = () => {
     const { config, watched: serving } = live.current();
@@ -99,15 +106,17 @@ export async function followConfig(
     {
       live,
       memory,
-      check: () => {
+      record: recent.record,
+      checks: () => {
         const issue = live.failure()?.[0];
         const { hash } = live.engine();
+        const detail = issue ? `${hash}; newer one refused: ${issue.message}` : hash;
+        const current = live.current();
         // The last good one serves on, so that the pod stays ready.
-        return {
-          name: "config",
-          ok: true,
-          detail: issue ? `${hash}; newer one refused: ${issue.message}` : hash,
-        };
+        return [
+          { name: "config", ok: true, detail },
+          ...(healths.get(current)?.checks(current.loader.entries) ?? []),
+        ];
       },
       close: async () => {
         watch?.close();

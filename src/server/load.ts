@@ -32,7 +32,7 @@ export interface LoadContext {
 }
 
 /** An engine, and all that it was loaded with. */
-export interface LoadedEngine extends Loaded, Pick<LoadedConfig, "config" | "files"> {
+export interface LoadedEngine extends Loaded, Pick<LoadedConfig, "config" | "files" | "fromEnv"> {
   readonly loader: Loader;
   /** How the sample pods of the configuration fared. */
   readonly samples: Sampled["outcomes"];
@@ -63,7 +63,7 @@ export function loadEngine(paths: readonly string[], context: LoadContext): Prom
 async function loadWhole(paths: readonly string[], context: LoadContext): Promise<Result<LoadedEngine>> {
   const loaded = await loadConfig(paths, context.env, context.parse);
   if (!loaded.ok) return loaded;
-  const { config, files, pluginsFile, places } = loaded.value;
+  const { config, files, pluginsFile, places, fromEnv } = loaded.value;
   const { snapshots, memory, reportEvent } = context;
   const failures = createFailureSink(context.reportFailure);
   const shared = { file: pluginsFile, snapshots, memory, report: reportEvent };
@@ -91,7 +91,17 @@ async function loadWhole(paths: readonly string[], context: LoadContext): Promis
   const { outcomes } = samples;
   return success(
     {
-      ...{ engine, config, files, loader, watched: watched(), issues, previewSetup, samples: outcomes },
+      ...{
+        engine,
+        config,
+        files,
+        fromEnv,
+        loader,
+        watched: watched(),
+        issues,
+        previewSetup,
+        samples: outcomes,
+      },
       takeFailures: failures.take,
       goLive: failures.release,
     },

@@ -3,6 +3,12 @@ import type { Issue } from "../core/issue/issue.ts";
 import type { Listener } from "../listen/listener.ts";
 import type { Output } from "../telemetry/output.ts";
 
+/** @returns the runtime's name and version, such as `bun 1.4.5`. */
+export function nameRuntime({ bun, deno, node }: Readonly<Record<string, string | undefined>>): string {
+  if (bun !== undefined) return `bun ${bun}`;
+  return deno === undefined ? `node ${node}` : `deno ${deno}`;
+}
+
 /** A runtime that can serve. */
 export interface Runtime {
   /** How it serves an address. */

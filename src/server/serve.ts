@@ -1,6 +1,8 @@
 /** What every runtime's `serve` does: configuration, engine, certificate, listeners, and an orderly end. */
 import process from "node:process";
+import manifest from "../../package.json" with { type: "json" };
 import type { Config } from "../config/schema.ts";
+import type { AdmissionRequest } from "../core/admission/request.ts";
 import type { Engine } from "../core/engine.ts";
 import { httpIssues } from "../core/issue/http.ts";
 import type { Live } from "../host/live.ts";
@@ -9,11 +11,13 @@ import { webPorts } from "../host/ports.ts";
 import type { PreviewThread } from "../host/preview/thread.ts";
 import { createApp } from "../http/app.ts";
 import { createIntake, type Intake } from "../http/intake.ts";
+import type { ReviewObserver } from "../http/observe.ts";
 import { renderProblem } from "../http/problem.ts";
 import type { ReadyCheck } from "../http/readiness.ts";
 import { MANAGEMENT_INTAKE, PREVIEW_SECONDS } from "../http/route/preview.ts";
 import type { AnswerFailure, Listener } from "../listen/listener.ts";
 import { toFields } from "../telemetry/log.ts";
+import type { Build } from "../telemetry/metrics.ts";
 import { type Env, watchEnv } from "./environment.ts";
 import { followCertificate, loadInTime } from "./follow-certificate.ts";
 import { followConfig } from "./follow-config.ts";
@@ -29,7 +33,7 @@ import {
 import type { LoadedEngine } from "./load.ts";
 import type { ObserverOptions } from "./observe.ts";
 import { createPageLoader } from "./page.ts";
-import type { Runtime } from "./runtime.ts";
+import { nameRuntime, type Runtime } from "./runtime.ts";
 import { drain, surviveDetached, toDrainTimes, untilSignal } from "./shutdown.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
 
@@ -46,6 +50,9 @@ interface Context {
   readonly memory: MemoryWatch;
   /** Parts of readiness that come with the engine. */
   readonly checks: () => readonly ReadyCheck[];
+  /** Keeps a pod that was reviewed, to try the next configuration on. */
+  readonly record: (request: AdmissionRequest) => void;
+  readonly build: Build;
   readonly telemetry: Telemetry;
   /** The door of /mutate, once there is one. */
   readonly door: { intake?: Intake };
@@ -64,7 +71,9 @@ const BUSY_REVIEWS = 16;
 export async function serve({ configPaths, role }: ServeOptions, runtime: Runtime): Promise<number> {
   const { env, forgetRead } = watchEnv(process.env);
   const door: Context["door"] = {};
-  const telemetry = await createTelemetry(env, runtime.createOutput(), () => door.intake?.inFlight() ?? 0);
+  const inFlight = () => door.intake?.inFlight() ?? 0;
+  const build = { version: manifest.version, runtime: nameRuntime(process.versions) };
+  const telemetry = await createTelemetry(env, runtime.createOutput(), inFlight, build);
   const { log, metrics, report } = telemetry;
   surviveDetached((error) => {
     metrics.countDetached();
@@ -76,11 +85,10 @@ export async function serve({ configPaths, role }: ServeOptions, runtime: Runtim
     report(followed.issues);
     if (!followed.ok) return 2;
     forgetRead(process.env);
-    const { live, memory, check, close } = followed.value;
+    const { live, memory, record, checks, close } = followed.value;
     const code = await serveEngine(role, runtime.listen, {
-      ...{ telemetry, door, env, live, memory },
+      ...{ telemetry, door, env, live, memory, record, checks, build },
       config: live.current().config,
-      checks: () => [check()],
     });
     await close();
     return code;
@@ -136,7 +144,7 @@ async function serveEngine(role: Role, listen: Listener, context: Context): Prom
   if (certificate) onAttempt(true, certificate.value);
   if (followed) parts.push(() => [followed.check()]);
   state.listeners = "serving";
-  log("info", "serving", { config: engine().hash, listeners: urls });
+  log("info", "serving", { ...context.build, config: engine().hash, listeners: urls });
 
   const signal = await untilSignal();
   state.listeners = "stopping";
@@ -209,8 +217,12 @@ async function createMode({ config, live, telemetry }: Context) {
   return { engine, check };
 }
 
-function toAppOptions({ config, telemetry, door }: Context, readiness: () => readonly ReadyCheck[]) {
-  const { log, metrics, observe } = telemetry;
+function toAppOptions({ config, telemetry, door, record }: Context, readiness: () => readonly ReadyCheck[]) {
+  const { log, metrics } = telemetry;
+  const observe: ReviewObserver = (review) => {
+    telemetry.observe(review);
+    record(review.request);
+  };
   return {
     ...{ readiness, observe },
     preview: { ...config.server.preview, isLocal: isLoopback(config.server.management.host) },

@@ -14,7 +14,7 @@ import {
   readLevel,
 } from "../telemetry/log.ts";
 import { type LoopDelay, measureLoopDelay } from "../telemetry/loop-delay.ts";
-import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import { type Build, createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import type { Output } from "../telemetry/output.ts";
 import type { Tracer } from "../telemetry/trace.ts";
 import { sleep } from "./shutdown.ts";
@@ -43,15 +43,21 @@ const LAST_LINES_MS = 1_000;
  * @param env the standard OTEL variables, and the log's level
  * @param output where the log goes
  * @param inFlight requests to /mutate that are being answered
+ * @param build what runs
  */
-export async function createTelemetry(env: Env, output: Output, inFlight: () => number): Promise<Telemetry> {
+export async function createTelemetry(
+  env: Env,
+  output: Output,
+  inFlight: () => number,
+  build: Build,
+): Promise<Telemetry> {
   const lines = createLineBuffer(output.write);
   // A process that ends without its drain, such as by `process.exit` in a plugin, still writes what was gathered.
   process.on("exit", lines.flush);
   const least = readLevel(env);
   const log = createLog(lines.write, Date.now, least);
   const loopDelay = measureLoopDelay(() => performance.now());
-  const metrics = createMetrics({ inFlight, takeLoopDelay: loopDelay.take, now: Date.now });
+  const metrics = createMetrics({ inFlight, takeLoopDelay: loopDelay.take, now: Date.now, build });
   const tracer = await loadTracer(env, log);
   const renderHead = createHead(Date.now);
   const observe: ReviewObserver = (review) => {

@@ -33,6 +33,7 @@ export function toAdmissionFields(
     pod: toText(metadata.name) ?? toText(metadata.generateName),
     ...readLabels(pod),
     serviceAccount: toText(spec.serviceAccountName),
+    user: toText(request.user),
     ...(request.dryRun && { dryRun: true }),
     result: toResult(outcome),
     code: outcome.status?.code ?? 200,

@@ -10,14 +10,17 @@ const SECONDS = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ];
 
+/** What became of a configuration. */
+export type ReloadResult = "ok" | "error" | "held";
+
 /** What a server counts. */
 export interface Metrics {
   /** One review that was answered in the protocol. */
   readonly countReview: (outcome: Outcome, ms: number) => void;
   /** One request that was refused outside the protocol. */
   readonly countProblem: (status: number) => void;
-  /** A configuration was taken into use, or refused. */
-  readonly configReloaded: (ok: boolean, hash: string) => void;
+  /** A configuration was taken into use (`ok`), refused (`error`), or held back for what it would do to pods (`held`). */
+  readonly configReloaded: (result: ReloadResult, hash: string) => void;
   /** A certificate was taken into use, or refused; `notAfter` in milliseconds since the epoch, of the one served. */
   readonly certificateReloaded: (ok: boolean, notAfter: number) => void;
   /** Something failed that nobody waited for. */
@@ -38,6 +41,14 @@ export interface MetricSources {
   readonly takeLoopDelay: () => number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  readonly build: Build;
+}
+
+/** What runs. */
+export interface Build {
+  readonly version: string;
+  /** Name and version, such as `bun 1.4.5`. */
+  readonly runtime: string;
 }
 
 /** Creates the metrics of one server. */
@@ -141,8 +152,8 @@ function boundPluginCodes(): (code: string) => string {
   };
 }
 
-function createStateTallies({ takeLoopDelay, now }: MetricSources) {
-  const config = { hash: "", ok: true, at: 0 };
+function createStateTallies({ takeLoopDelay, now, build }: MetricSources) {
+  const config: { hash: string; result: ReloadResult; at: number } = { hash: "", result: "ok", at: 0 };
   const certificate = { notAfter: 0, ok: true };
   const mode = { name: "enforce" };
   const observed = new Counter(
@@ -152,7 +163,7 @@ function createStateTallies({ takeLoopDelay, now }: MetricSources) {
   );
   const reloads = new Counter(
     `${PREFIX}_config_reloads_total`,
-    "Configurations loaded, by result (ok, error)",
+    "Configurations loaded, by result (ok, error, held)",
     ["result"],
   );
   const rotations = new Counter(
@@ -179,8 +190,16 @@ function createStateTallies({ takeLoopDelay, now }: MetricSources) {
     gauge(
       "config_last_reload_successful",
       "1 where the newest configuration is in use, 0 where it was refused",
-      () => Number(config.ok),
+      () => Number(config.result === "ok"),
     ),
+    gauge(
+      "config_reload_held_back",
+      "1 while the newest configuration is not taken into use for what it would do to recent or sample pods",
+      () => Number(config.result === "held"),
+    ),
+    gauge("build_info", "Version of the webhook and the runtime that it runs on", () => [
+      { labels: { ...build }, value: 1 },
+    ]),
     gauge(
       "config_last_reload_success_timestamp_seconds",
       "When a configuration was last taken into use, seconds since the epoch",
@@ -207,9 +226,9 @@ function createStateTallies({ takeLoopDelay, now }: MetricSources) {
     modeChosen: (name: string) => {
       mode.name = name;
     },
-    configReloaded: (ok: boolean, hash: string) => {
-      reloads.inc([ok ? "ok" : "error"]);
-      Object.assign(config, ok ? { ok, hash, at: now() } : { ok });
+    configReloaded: (result: ReloadResult, hash: string) => {
+      reloads.inc([result]);
+      Object.assign(config, result === "ok" ? { result, hash, at: now() } : { result });
     },
     certificateReloaded: (ok: boolean, notAfter: number) => {
       rotations.inc([ok ? "ok" : "error"]);

@@ -14,7 +14,7 @@ const DEFAULTS = {
     certDir: "/etc/webhook/certs",
     serviceName: "flyte-pod-webhook",
     servicePort: 443,
-    webhookTimeout: 30,
+    webhookTimeout: 10,
     metricsPrefix: "flyte:",
   },
   plugins: [],
@@ -33,6 +33,7 @@ const DEFAULTS = {
     management: { port: 8080, host: "127.0.0.1", hosts: [] },
     preview: { enabled: true },
     reload: true,
+    replay: 32,
   },
   audit: { paths: "full" },
 };

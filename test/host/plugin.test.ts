@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { podWith, reviewPod, secret } from "../fixtures/engine.ts";
-import { cleanUp, told, tryPlugins, withPlugins } from "./plugins.ts";
+import { cleanUp, PLUGINS, told, tryPlugins, withPlugins } from "./plugins.ts";
 
 cleanUp();
 
@@ -149,15 +149,15 @@ describe.each(["none", "worker"] as const)("isolate: %s", (isolate) => {
       "a module that cannot be parsed",
       { use: "./bad/syntax.js", isolate },
       "plugin.import",
-      "bad/syntax.js",
+      `${PLUGINS}/bad/syntax.js:`,
       null,
     ],
     [
       "an import that does not exist",
       { use: "./bad/missing.ts", isolate },
       "plugin.import",
-      "bad/missing.ts",
-      null,
+      `${PLUGINS}/bad/missing.ts`,
+      "Correct the file; it may import `flyte-vault-webhook/plugin`, `valibot`, files of its own folder, and packages of the nearest node_modules beside or above it",
     ],
     ["a setup that throws", { use: "./bad/setup.ts", isolate }, "plugin.setup", "no licence", null],
     ["a mistyped hook", { use: "./bad/hook.ts", isolate }, "plugin.setup", "did it mean annotations?", null],

@@ -16,7 +16,8 @@ import {
 const documentation = readFileSync(new URL("../../docs/operations.md", import.meta.url), "utf8");
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
-const metrics = createMetrics({ inFlight: () => 3, takeLoopDelay: () => 250, now: () => NOW });
+const build = { version: "1.2.3", runtime: "bun 1.4.5" };
+const metrics = createMetrics({ inFlight: () => 3, takeLoopDelay: () => 250, now: () => NOW, build });
 const engine = await createTestEngine();
 const review = (requests: Parameters<typeof podWith>[0]) => reviewPod(engine, podWith(requests));
 metrics.countReview(await review([secret({ group: "secret/data/a", key: "k", group_version: "kv2" })]), 2);
@@ -25,8 +26,8 @@ metrics.countReview(await review([secret({ key: "k" })]), 0.2);
 metrics.countReview(await review([]), 0.01);
 metrics.countReview({ ...(await review([])), measure: () => ({ engines: {}, plugins: [RUN()] }) }, 0.01);
 metrics.countProblem(503);
-metrics.configReloaded(true, "abc");
-metrics.configReloaded(false, "def");
+metrics.configReloaded("ok", "abc");
+metrics.configReloaded("held", "def");
 metrics.certificateReloaded(true, NOW + 86_400_000);
 metrics.pluginFailed("cost-center", "plugin.timeout");
 metrics.countDetached();
@@ -38,7 +39,7 @@ function RUN() {
 
 describe("createMetrics", () => {
   test("codes that plugins make are bounded: the first hundred have a series each, the rest one for each plugin", async () => {
-    const bounded = createMetrics({ inFlight: () => 0, takeLoopDelay: () => 0, now: () => NOW });
+    const bounded = createMetrics({ inFlight: () => 0, takeLoopDelay: () => 0, now: () => NOW, build });
     const outcome = await review([]);
     for (let i = 0; i < 1_000; i++) {
       const issue = { code: `plugin:a/pod-${i}`, severity: "info", message: "m", help: "h" } as const;
@@ -64,7 +65,9 @@ describe("createMetrics", () => {
     'plugin_errors_total{plugin="cost-center",code="plugin.timeout"} 1',
     'http_problems_total{status="503"} 1',
     'config_info{hash="abc"} 1',
-    'config_reloads_total{result="error"} 1',
+    'config_reloads_total{result="held"} 1',
+    "config_reload_held_back 1",
+    'build_info{version="1.2.3",runtime="bun 1.4.5"} 1',
     "config_last_reload_successful 0",
     `config_last_reload_success_timestamp_seconds ${NOW / 1_000}`,
     `certificate_expiry_timestamp_seconds ${NOW / 1_000 + 86_400}`,

@@ -66,7 +66,7 @@ export const pluginIssues = defineIssues({
     severity: "error",
     message: (f: Loaded & { reason: string }) =>
       `${f.at}: cannot load the plugin ${quote(f.use)}: ${f.reason}`,
-    help: "Correct the file; it may import `flyte-vault-webhook/plugin`, `valibot`, and files of its own folder",
+    help: "Correct the file; it may import `flyte-vault-webhook/plugin`, `valibot`, files of its own folder, and packages of the nearest node_modules beside or above it",
   },
   "plugin.folder": {
     severity: "error",
@@ -144,6 +144,11 @@ export const pluginIssues = defineIssues({
     message: (f: { reason: string; help: string }) =>
       `The engine of this configuration refuses a plain pod: ${f.reason}`,
     help: (f: { reason: string; help: string }) => f.help,
+  },
+  "engine.held-back": {
+    severity: "error",
+    message: (f: { reason: string }) => `The new configuration is not taken into use: ${f.reason}`,
+    help: "Correct the configuration; to force it, restart the replicas: one that starts has no recent pods to compare with",
   },
   "engine.load-timeout": {
     severity: "error",

@@ -25,7 +25,12 @@ export function toAuditText(
 ): string {
   const name = `${audit.path}#${audit.key}`;
   if (paths === "none") return audit.engine;
-  return `${audit.engine}:${paths === "full" ? name : toStableId(name, ports).replaceAll("-", "").slice(0, HASH_LENGTH)}`;
+  return `${audit.engine}:${paths === "full" ? name : hashPath(name, ports)}`;
+}
+
+/** @returns a text by which equal paths are recognised and that does not tell them. */
+export function hashPath(path: string, ports: IdPorts): string {
+  return toStableId(path, ports).replaceAll("-", "").slice(0, HASH_LENGTH);
 }
 
 /**

@@ -31,10 +31,10 @@ export function renderCommonLayers(vault: VaultSettings): [webhook: Layer, role:
     [VaultKey.secretVolumePath]: FLYTE_VOLUME_PATH,
     [VaultKey.prePopulateOnly]: "true",
   };
-  const role = vault.role === "" ? {} : { [VaultKey.role]: vault.role };
   return [
     toLayer({ kind: "webhook" }, common),
-    toLayer({ kind: "config", path: "webhook.vaultSecretManager.role" }, role),
+    // Flyte sets it also where it is empty.
+    toLayer({ kind: "config", path: "webhook.vaultSecretManager.role" }, { [VaultKey.role]: vault.role }),
   ];
 }
 

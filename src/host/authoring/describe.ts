@@ -6,6 +6,7 @@ import { pluginIssues } from "../../core/issue/plugin.ts";
 import { nearest } from "../../core/nearest.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import { BUNDLED, toBundledUrl } from "../plugin/bundled.ts";
+import { describeImportError } from "../plugin/import-error.ts";
 import { describeError, readDefinition } from "../plugin/setup.ts";
 import type { Snapshots } from "../plugin/snapshot.ts";
 
@@ -47,8 +48,8 @@ export async function describeUse(
 ): Promise<Result<PluginDescription>> {
   if (BUNDLED.includes(use)) return describePlugin(use, toBundledUrl(use));
   try {
-    const { url, release } = await snapshots.take(resolve(cwd, use));
-    const described = await describePlugin(use, url);
+    const { url, toOriginal, release } = await snapshots.take(resolve(cwd, use));
+    const described = await describePlugin(use, url, toOriginal);
     await release();
     return described;
   } catch (error) {
@@ -61,14 +62,20 @@ export async function describeUse(
 /** Where an issue stands that no configuration has led to. */
 const PLACE = "plugins describe";
 
-async function describePlugin(use: string, url: string): Promise<Result<PluginDescription>> {
+async function describePlugin(
+  use: string,
+  url: string,
+  toOriginal: (text: string) => string = (text) => text,
+): Promise<Result<PluginDescription>> {
   const place = { at: PLACE, use };
   let module: unknown;
   let text: string;
   try {
     [module, text] = await Promise.all([import(url), readFile(fileURLToPath(url), "utf8")]);
   } catch (error) {
-    return failure([pluginIssues["plugin.import"]({ ...place, reason: describeError(error) })]);
+    return failure([
+      pluginIssues["plugin.import"]({ ...place, reason: toOriginal(describeImportError(error)) }),
+    ]);
   }
   const definition = readDefinition(module);
   if (typeof definition === "string") {

@@ -38,6 +38,7 @@ export function createCopies(): Snapshots {
     digest: string,
     entry: string,
     files: readonly string[],
+    origin: string,
     fill: (folder: string) => Promise<void>,
   ): Promise<Snapshot> => {
     const copy = kept.get(digest) ?? { users: 0, folder: fillNew(digest, fill) };
@@ -52,7 +53,10 @@ export function createCopies(): Snapshots {
       kept.delete(digest);
       await rm(await copy.folder, { recursive: true, force: true });
     };
-    return { url: pathToFileURL(join(await copy.folder, entry)).href, digest, files, release };
+    const at = await copy.folder;
+    const toOriginal = (text: string) =>
+      text.replaceAll(pathToFileURL(at).href, pathToFileURL(origin).href).replaceAll(at, origin);
+    return { url: pathToFileURL(join(at, entry)).href, digest, files, toOriginal, release };
   };
 
   return {
@@ -63,7 +67,7 @@ export function createCopies(): Snapshots {
       const contents = await readSources(folder);
       const digest = hash([path, ...[...contents].flat()]);
       const files = [...contents.keys()].map((name) => join(folder, name));
-      return keep(digest, relative(folder, path), files, async (copy) => {
+      return keep(digest, relative(folder, path), files, folder, async (copy) => {
         for (const [name, text] of contents) await write(join(copy, name), text);
         if (!contents.has("package.json")) await write(join(copy, "package.json"), '{"type":"module"}');
         await linkPackages(copy, folder);
@@ -74,7 +78,7 @@ export function createCopies(): Snapshots {
       if (found === undefined) throw new Error(`no package of this name is installed at ${from} or above`);
       const manifest = await readFile(join(found, "package.json"), "utf8");
       const text = `export { default } from ${JSON.stringify(name)};\n`;
-      return keep(hash([name, manifest]), "plugin.mjs", [join(found, "package.json")], async (copy) => {
+      return keep(hash([name, manifest]), "plugin.mjs", [join(found, "package.json")], from, async (copy) => {
         await write(join(copy, "plugin.mjs"), text);
         await linkPackages(copy, from);
       });

@@ -13,6 +13,7 @@ import { failure, isNonEmpty, type Result, success } from "../../core/result.ts"
 import type { PluginEntrySettings } from "../../core/settings.ts";
 import { STEP_LIMIT_MS, within } from "../limit.ts";
 import { BUNDLED, toBundledUrl } from "./bundled.ts";
+import { describeImportError } from "./import-error.ts";
 import { createInProcess } from "./in-process.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
 import type { PluginEvent } from "./pool.ts";
@@ -45,11 +46,21 @@ export interface KnownPlugin {
 /** Where a plugin runs. */
 export type Isolation = "worker" | "none";
 
+/** A plugin that was loaded for an entry. */
+export interface LoadedEntry {
+  readonly name: string;
+  readonly isolation: Isolation;
+  /** Hash of its code; absent for the webhook's own. */
+  readonly digest?: string;
+}
+
 /** Loads the plugins of one configuration. */
 export interface Loader {
   readonly resolvePlugin: (entry: PluginEntrySettings, index: number) => Promise<Result<PluginInstance>>;
   /** The files and packages that were loaded, by `use`. */
   readonly loaded: ReadonlyMap<string, KnownPlugin>;
+  /** What was loaded for each entry of the list. */
+  readonly entries: ReadonlyMap<number, LoadedEntry>;
   /** Files whose change is a reason to load anew, those of plugins that could not be loaded included. */
   readonly files: ReadonlySet<string>;
 }
@@ -59,6 +70,7 @@ export function createLoader({ file, snapshots, memory, report, known, threads }
   const base = file === undefined ? process.cwd() : dirname(resolve(file));
   const loaded = new Map<string, KnownPlugin>();
   const files = new Set<string>();
+  const entries = new Map<number, LoadedEntry>();
 
   const note = (copy: Snapshot): Snapshot => {
     for (const path of copy.files) files.add(path);
@@ -67,7 +79,8 @@ export function createLoader({ file, snapshots, memory, report, known, threads }
 
   /** @returns the plugin's code, or why there is none */
   const find = async (use: string, kind: Kind): Promise<Code> => {
-    if (kind === "bundled") return { url: toBundledUrl(use), release: async () => {} };
+    if (kind === "bundled")
+      return { url: toBundledUrl(use), toOriginal: (text) => text, release: async () => {} };
     const kept = known?.get(use);
     if (kept) return toCode(kept);
     if (kind === "package") return note(await snapshots.takePackage(use, base));
@@ -97,23 +110,30 @@ export function createLoader({ file, snapshots, memory, report, known, threads }
       ...(threads !== undefined && { threads }),
     });
     if (!("refusals" in started)) {
-      if (kind !== "bundled") loaded.set(use, { isolation, url: code.url, digest: code.digest });
+      const { url, digest } = code;
+      if (kind !== "bundled") loaded.set(use, { isolation, url, digest });
+      entries.set(index, { name: started.name, isolation, ...(digest !== undefined && { digest }) });
       return success(releasing(started, code));
     }
     await code.release();
     const issues = started.refusals.map((refusal) =>
-      pluginIssues[refusal.code]({ ...place, path: "with", nearest: undefined, ...refusal }, where),
+      pluginIssues[refusal.code](
+        { ...place, path: "with", nearest: undefined, ...refusal, reason: code.toOriginal(refusal.reason) },
+        where,
+      ),
     );
     return isNonEmpty(issues)
       ? failure(issues)
-      : failure([pluginIssues["plugin.worker"]({ ...place, reason: started.reason }, where)]);
+      : failure([
+          pluginIssues["plugin.worker"]({ ...place, reason: code.toOriginal(started.reason) }, where),
+        ]);
   };
 
-  return { resolvePlugin, loaded, files };
+  return { resolvePlugin, loaded, entries, files };
 }
 
 type Kind = "bundled" | "file" | "package";
-type Code = Pick<Snapshot, "url" | "release"> & { readonly digest?: string };
+type Code = Pick<Snapshot, "url" | "release" | "toOriginal"> & { readonly digest?: string };
 type Watched = Pick<LoaderOptions, "memory" | "report" | "threads">;
 /** Why a plugin could not be started. */
 interface Refused {
@@ -122,7 +142,12 @@ interface Refused {
 }
 
 function toCode({ url, digest }: KnownPlugin): Code {
-  return { url, release: async () => {}, ...(digest !== undefined && { digest }) };
+  return {
+    url,
+    toOriginal: (text) => text,
+    release: async () => {},
+    ...(digest !== undefined && { digest }),
+  };
 }
 
 async function start(
@@ -167,7 +192,7 @@ async function startOwn(
   try {
     module = await import(url);
   } catch (error) {
-    const reason = describeError(error);
+    const reason = describeImportError(error);
     return { refusals: [{ code: "plugin.import", reason }], reason };
   }
   const set = await setUpPlugin(module, options);

@@ -6,6 +6,8 @@ export interface Snapshot {
   readonly url: string;
   /** Hash of the folder's content. */
   readonly digest: string;
+  /** Names files of the copy in a text by where they were copied from. */
+  readonly toOriginal: (text: string) => string;
   /** Every file that was copied, where it was copied from. */
   readonly files: readonly string[];
   /** Deletes the copy once nobody uses it. */

@@ -7,6 +7,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { HOOKS } from "../../core/plugin/instance.ts";
 import { readThrown } from "../../core/plugin/thrown.ts";
 import { readWire } from "../../core/plugin/wire.ts";
+import { describeImportError } from "./import-error.ts";
 import { captureConsole } from "./printed.ts";
 import { type Call, type FromWorker, HEAP_CHECK_MS, readMessage, type WorkerData } from "./protocol.ts";
 import { describeError, type Hooks, type Refusal, setUpPlugin } from "./setup.ts";
@@ -94,7 +95,7 @@ async function start(): Promise<void> {
   try {
     module = await import(data.url);
   } catch (error) {
-    return refuse([{ code: "plugin.import", reason: describeError(error) }]);
+    return refuse([{ code: "plugin.import", reason: describeImportError(error) }]);
   }
   const set = await setUpPlugin(module, JSON.parse(data.options));
   if (set.refusals) return refuse(set.refusals);

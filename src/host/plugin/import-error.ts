@@ -1,0 +1,41 @@
+/** Why a module could not be imported, with file, line and column, as far as the runtime says them. */
+import { isObject } from "../../core/json.ts";
+import { describeThrown } from "../../core/plugin/thrown.ts";
+
+/** Further ones are mostly echoes of the first. */
+const MOST_ERRORS = 3;
+const LONGEST = 500;
+
+/**
+ * Describes what `import()` threw. Bun throws messages with a position, several of them as an AggregateError; Node writes the
+ * place into the first line of the stack.
+ *
+ * @returns one line, such as `/a/plugin.ts:3:7: Expected "}" but found end of file`
+ */
+export function describeImportError(error: unknown): string {
+  const errors =
+    isObject(error) && Array.isArray(error.errors) && error.errors.length > 0 ? error.errors : [error];
+  const texts = errors.slice(0, MOST_ERRORS).map(describeOne);
+  const more = errors.length > MOST_ERRORS ? [`and ${errors.length - MOST_ERRORS} more`] : [];
+  return [...new Set(texts), ...more].join("; ");
+}
+
+function describeOne(error: unknown): string {
+  const place = placeOf(error);
+  const text = describeThrown(error)
+    .replace(/^(?:BuildMessage|ResolveMessage|SyntaxError): /, "")
+    .split("\n")[0];
+  return `${place === undefined ? "" : `${place}: `}${text}`.slice(0, LONGEST);
+}
+
+function placeOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  const position: unknown = Reflect.get(error, "position");
+  if (isObject(position) && typeof position.file === "string") {
+    return `${position.file}:${String(position.line)}:${String(position.column)}`;
+  }
+  const stack: unknown = Reflect.get(error, "stack");
+  const [, file, line] =
+    (typeof stack === "string" && /^(?:file:\/\/)?(\/[^\n]*?):(\d+)\n/.exec(stack)) || [];
+  return file === undefined ? undefined : `${file}:${line}`;
+}
