@@ -74,7 +74,11 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ],
   ["config.value", "server: { management: { port: 70000 } }", "expected a whole number from 0 to 65535"],
   ["config.value", "server: { preview: { token: '' } }", "server.preview.token is something else"],
-  ["config.value", "server: { reload: 1 }", "server.reload is 1, expected true, false or a map that has `refuse`"],
+  [
+    "config.value",
+    "server: { reload: 1 }",
+    "server.reload is 1, expected true, false or a map that has `refuse`",
+  ],
   ["config.value", "webhook: Vault", 'webhook is "Vault", expected a map'],
   ["config.value", "webhook: { listenPort: https }", 'webhook.listenPort is "https"'],
   ["config.value", "webhook: { webhookTimeout: 31 }", "expected a whole number from 1 to 30"],
