@@ -63,7 +63,7 @@ export function renderAdmissionLine(
   let line = head + renderText("uid", request.uid) + renderText("namespace", request.namespace);
   line += renderText("pod", metadata.name) || renderText("pod", metadata.generateName);
   for (const [field, label] of LABEL_FIELDS) line += renderText(field, readLabel(pod, label));
-  line += renderText("serviceAccount", spec.serviceAccountName);
+  line += renderText("serviceAccount", spec.serviceAccountName) + renderText("user", request.user);
   if (request.dryRun) line += ',"dryRun":true';
   line += `,"result":"${toResult(outcome)}","code":${outcome.status?.code ?? 200}`;
   if (outcome.issues.length > 0) line += `,"issues":${JSON.stringify(countCodes(outcome))}`;
