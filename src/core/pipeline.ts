@@ -14,7 +14,7 @@ import { readContext, reportInContext } from "./check/context.ts";
 import { checkFinished } from "./check/finished.ts";
 import { checkOwnFolder } from "./check/folder.ts";
 import { createGuard } from "./check/policy.ts";
-import { checkOwnSize, checkSize } from "./check/size.ts";
+import { checkOwnSize, checkSize, measureOwnSize } from "./check/size.ts";
 import { Findings } from "./issue/findings.ts";
 import { isObject } from "./json.ts";
 import type { Layer } from "./layer.ts";
@@ -49,6 +49,8 @@ export interface Pipeline {
 interface Review {
   readonly admission: AdmissionRequest;
   readonly pod: Pod;
+  /** Bytes of the pod's own annotations, at most. */
+  readonly ownBytes: number;
   /** In the order of the pod. */
   readonly requestKeys: readonly string[];
   /** Keys of the pod's annotations that the injector reads. */
@@ -93,9 +95,10 @@ export function createPipeline(
       else if (key.startsWith("vault")) lookAlikes.push(key);
     }
     if (requestKeys.length === 0 || isInjected(pod)) return UNCHANGED;
-    const size = checkOwnSize(pod);
+    const ownBytes = measureOwnSize(pod);
+    const size = checkOwnSize(ownBytes);
     if (size) return deny(Findings.of(size));
-    return { admission, pod, requestKeys, vaultKeys, lookAlikes };
+    return { admission, pod, ownBytes, requestKeys, vaultKeys, lookAlikes };
   }
 
   /** Secret requests → validated, transformed, folded. */
@@ -143,7 +146,7 @@ export function createPipeline(
   function check(review: Review, planned: Plan, run?: WaterfallRun): Findings | undefined {
     const { pod, admission, vaultKeys, lookAlikes } = review;
     const found = new Findings();
-    const size = checkSize(pod, planned);
+    const size = checkSize(pod, review.ownBytes, planned);
     if (size) found.add(size);
     if (run) found.addAll(run.issues);
     if (vaultKeys.length > 0) checkOwn(review, planned, found);

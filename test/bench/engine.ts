@@ -12,6 +12,7 @@ import { createMemoryWatch } from "../../src/host/plugin/memory-watch.ts";
 import { createSnapshots } from "../../src/host/plugin/snapshot.ts";
 import { type ReviewShape, renderReview } from "./reviews.ts";
 import { median, type Row } from "./row.ts";
+import { slope } from "./slope.ts";
 
 const GROWTH_BAR = { atMost: 1.1 };
 const IN_PROCESS_BAR = { atMost: 0.75 };
@@ -98,15 +99,6 @@ async function measureGrowth(sizes: readonly number[], setup: (size: number) => 
     points.push([Math.log(size), Math.log(median(times.slice(ROUNDS)))]);
   }
   return slope(points);
-}
-
-/** Least squares. */
-function slope(points: readonly (readonly [x: number, y: number])[]): number {
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const x = mean(points.map(([value]) => value));
-  const y = mean(points.map(([, value]) => value));
-  const covariance = mean(points.map(([px, py]) => (px - x) * (py - y)));
-  return covariance / mean(points.map(([px]) => (px - x) ** 2));
 }
 
 /** A review as `/mutate` does it: text in, text out. */

@@ -248,7 +248,7 @@ describe("bad pods", () => {
   });
 
   test("a request whose file no program could open is refused", async () => {
-    const fits = secret({ group: "ü".repeat(1_998), key: "key" });
+    const fits = secret({ group: "g".repeat(3_996), key: "key" });
     expect((await review(podWith([fits]))).allowed).toBe(true);
     const outcome = await review(
       podWith([
@@ -258,6 +258,8 @@ describe("bad pods", () => {
     );
     expect(codesOf(outcome).filter((code) => code === "secret.too-long")).toHaveLength(2);
     expect(outcome.allowed).toBe(false);
+    const escaped = await review(podWith([secret({ group: "ü".repeat(1_000), key: "key" })]));
+    expect(codesOf(escaped)).toContain("secret.value-too-long");
   });
 
   test("of many issues the worst 100 are returned, then how many more there are", async () => {

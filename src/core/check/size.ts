@@ -13,26 +13,42 @@ const MOST_BYTES_PER_UNIT = 3;
 
 const WHERE = { path: "/metadata/annotations" };
 
+/**
+ * Measures a pod's own annotations.
+ *
+ * @returns bytes of UTF-8, or the most that they can be where that is little
+ */
+export function measureOwnSize({ annotations, annotationUnits }: Pod): number {
+  const most = annotationUnits * MOST_BYTES_PER_UNIT;
+  return most <= ANNOTATIONS_LIMIT / 2 ? most : measureOwn(annotations);
+}
+
 /** Checks that a pod's own annotations are no more than Kubernetes takes. */
-export function checkOwnSize({ annotations, annotationUnits }: Pod): Issue | undefined {
-  if (annotationUnits * MOST_BYTES_PER_UNIT <= ANNOTATIONS_LIMIT) return undefined;
-  const bytes = measureOwn(annotations);
+export function checkOwnSize(bytes: number): Issue | undefined {
   if (bytes <= ANNOTATIONS_LIMIT) return undefined;
   return admissionIssues["pod.annotations-too-large"]({ bytes, limit: ANNOTATIONS_LIMIT }, WHERE);
 }
 
-/** Checks that a pod's annotations still fit when the plan's are added. */
-export function checkSize({ annotations, annotationUnits }: Pod, plan: Plan): Issue | undefined {
+/**
+ * Checks that a pod's annotations still fit when the plan's are added.
+ *
+ * @param ownBytes as {@link measureOwnSize} gives them
+ */
+export function checkSize({ annotations }: Pod, ownBytes: number, plan: Plan): Issue | undefined {
   // The operations hold every key and value that is added, and more.
-  const units = annotationUnits + plan.patch.operations.length;
-  if (units * MOST_BYTES_PER_UNIT <= ANNOTATIONS_LIMIT) return undefined;
-  let bytes = measureOwn(annotations);
+  if (ownBytes + plan.patch.operations.length * MOST_BYTES_PER_UNIT <= ANNOTATIONS_LIMIT) return undefined;
+  let bytes = measureOwnExactly(annotations, ownBytes);
   for (const { key, value } of plan.folded.values()) {
     if (!Object.hasOwn(annotations, key)) bytes += measureUtf8(key) + measureUtf8(value ?? "");
   }
   if (bytes <= ANNOTATIONS_LIMIT) return undefined;
   const requests = plan.prepared.length;
   return admissionIssues["pod.annotations-too-large"]({ bytes, limit: ANNOTATIONS_LIMIT, requests }, WHERE);
+}
+
+/** What was only an upper bound has few annotations. */
+function measureOwnExactly(annotations: Pod["annotations"], bytes: number): number {
+  return bytes <= ANNOTATIONS_LIMIT / 2 ? measureOwn(annotations) : bytes;
 }
 
 function measureOwn(annotations: Pod["annotations"]): number {

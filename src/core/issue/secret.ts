@@ -73,6 +73,12 @@ export const secretIssues = defineIssues({
       `Secret request ${f.annotation} has the mount requirement ${f.mount}, which Flyte does not define`,
     help: "Use ANY (0) or FILE (2)",
   },
+  "secret.value-too-long": {
+    severity: "deny",
+    message: (f: Named & { characters: number; limit: number }) =>
+      `Cannot decode secret request ${f.annotation}: its value has ${f.characters} characters, expected at most ${f.limit}`,
+    help: "Shorten the group or the key, and leave out comments",
+  },
   "secret.too-long": {
     severity: "deny",
     message: (f: Named & { bytes: number; limit: number }) =>

@@ -8,6 +8,7 @@ import { adviseEngine, validateEnginePath } from "../check/engine.ts";
 import { adviseFileNames } from "../check/file-name.ts";
 import { adviseRequest, validateRequest } from "../check/request.ts";
 import { Findings, MOST_ISSUES } from "../issue/findings.ts";
+import { secretIssues } from "../issue/secret.ts";
 import type { Ports } from "../ports.ts";
 import { readRequest } from "../secret/codec.ts";
 import type { SecretRequest } from "../secret/request.ts";
@@ -20,6 +21,12 @@ import { toAuditText } from "./audit.ts";
 const CACHE_LIMITS = { entries: 2_048, units: 500_000 };
 /** Longer values are worked on each time: a cache of them would be an attack on our memory. */
 const LONGEST_CACHED = 2_048;
+
+/**
+ * Longest value that is read. A group and a key of 4,000 bytes take 6,500 characters where they are ASCII, and nobody has
+ * longer ones; a text of 256 KiB that is all escapes would take longer to read than thousands of requests.
+ */
+const LONGEST_VALUE = 8_192;
 
 /** One request annotation and what came of it. */
 export interface PreparedRequest {
@@ -86,6 +93,11 @@ export function createPreparer(
   }
 
   function prepareNew(annotation: string, value: string, issues: Findings): PreparedRequest {
+    if (value.length > LONGEST_VALUE) {
+      const facts = { annotation, characters: value.length, limit: LONGEST_VALUE };
+      issues.report(secretIssues["secret.value-too-long"], facts, { annotation });
+      return { annotation, issues };
+    }
     const request = readRequest(value, annotation, ports.decodeUtf8, issues);
     return request ? prepareValid(annotation, request, request, issues) : { annotation, issues };
   }
