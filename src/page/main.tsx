@@ -4,4 +4,9 @@ import { decodeShare } from "./input/share.ts";
 import { App } from "./view/app.tsx";
 
 const root = document.getElementById("page");
-if (root) render(<App initial={await decodeShare(location.hash)} />, root);
+const initial = await decodeShare(location.hash);
+if (root) {
+  // The heading that the document brings is on the screen by now; the page draws its own in the same place.
+  root.replaceChildren();
+  render(<App initial={initial} />, root);
+}

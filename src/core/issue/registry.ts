@@ -4,6 +4,7 @@ import { annotationIssues, checkIssues } from "./check.ts";
 import { cliIssues } from "./cli.ts";
 import { clusterIssues } from "./cluster.ts";
 import { configIssues } from "./config.ts";
+import { describeIn, type IssueTable } from "./describe.ts";
 import { diagnoseIssues } from "./diagnose.ts";
 import { doctorIssues } from "./doctor.ts";
 import { httpIssues } from "./http.ts";
@@ -16,10 +17,7 @@ import { runtimeIssues } from "./runtime.ts";
 import { secretIssues } from "./secret.ts";
 import { tlsIssues } from "./tls.ts";
 
-/** A table, whatever facts its rows take. */
-type Table = Readonly<Record<string, (facts: never) => Issue>>;
-
-const TABLES: readonly Table[] = [
+const TABLES: readonly IssueTable[] = [
   admissionIssues,
   annotationIssues,
   checkIssues,
@@ -48,13 +46,5 @@ export const ISSUE_CODES: readonly string[] = TABLES.flatMap((table) => Object.k
  *   has the code
  */
 export function describeIssue(code: string): Issue | undefined {
-  const table = TABLES.find((each) => Object.hasOwn(each, code));
-  return table?.[code]?.(PLACEHOLDERS);
+  return describeIn(TABLES, code);
 }
-
-/** Facts of any row: whichever it asks for is its name. */
-const PLACEHOLDERS = new Proxy<Record<string, string>>(
-  {},
-  // The beginning of FILE:LINE:COLUMN is glued to the sentence behind it.
-  { get: (_, name) => (name === "at" ? "<file>:<line>:<column>: " : `<${String(name)}>`) },
-) as never;

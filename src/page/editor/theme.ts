@@ -11,6 +11,7 @@ const look = EditorView.theme({
   "&.cm-focused": { outline: "none" },
   ".cm-scroller": { font: `12.5px/1.6 ${MONO}`, overflow: "auto", containerType: "inline-size" },
   ".cm-content": { padding: "12px 0 40px", caretColor: "var(--ink)" },
+  ".cm-placeholder": { color: "var(--dim)" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
   ".cm-line": { padding: "0 14px 0 6px" },
   ".cm-gutters": { backgroundColor: "var(--panel)", color: "var(--faint)", border: "0" },

@@ -1,11 +1,11 @@
 /** The two bars at the top: what this is, and "what if". */
 
+import { MODELLED_VERSION } from "../../injector/flags.ts";
 import { COPY_FORMS, type CopyForm } from "../input/copy.ts";
 import { EXAMPLES, type Example } from "../input/examples.ts";
 import { WHAT_IF_FIELDS, type WhatIf } from "../input/inputs.ts";
 import { describeWhatIf } from "../input/what-if.ts";
 import type { Action, State } from "../state.ts";
-import { VAULT_K8S_VERSION } from "../text/model.ts";
 import { Menu } from "./menu.tsx";
 
 interface Props {
@@ -31,7 +31,7 @@ export function Header({ state, dispatch, onShare, onCopy }: Props) {
           {shown.isCandidate ? "candidate" : "config"} {shown.answer.configHash.slice(0, 8)}
         </span>
       )}
-      <span class="pill">models vault-k8s {VAULT_K8S_VERSION}</span>
+      <span class="pill">models vault-k8s {MODELLED_VERSION}</span>
       <Menu<Example>
         label="Examples"
         choices={EXAMPLES}

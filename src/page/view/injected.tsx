@@ -1,14 +1,14 @@
 /** The pod as it would run: what the server's model of the injector adds. A model, and labelled as one. */
 import { isObject } from "../../core/json.ts";
+import { MODELLED_VERSION } from "../../injector/flags.ts";
 import type { Injected, Operation } from "../answer.ts";
-import { VAULT_K8S_VERSION } from "../text/model.ts";
 import { Plain } from "./text.tsx";
 
 export function AfterInjector({ injected }: { readonly injected: Injected }) {
   return (
     <>
       <p class="dim">
-        What a model of vault-k8s {VAULT_K8S_VERSION} makes of the pod. The cluster's own injector decides.
+        What a model of vault-k8s {MODELLED_VERSION} makes of the pod. The cluster's own injector decides.
       </p>
       {injected.allowed ? (
         <Added patch={injected.patch} />

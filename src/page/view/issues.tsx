@@ -1,7 +1,7 @@
 /** Issues, worst first: what is wrong, what to do, where it stands, and what its code means. */
-import { describeIssue } from "../../core/issue/registry.ts";
 import type { Severity } from "../answer.ts";
 import type { Mark } from "../mark/marks.ts";
+import { explainCode } from "../text/explain.ts";
 import { Sentence } from "./text.tsx";
 
 const NAMES: Readonly<Record<Severity, string>> = {
@@ -74,19 +74,17 @@ function IssueItem({ mark, onReveal, onFix }: ItemProps) {
 }
 
 function Explanation({ mark: { issue } }: { readonly mark: Mark }) {
-  const described = describeIssue(issue.code);
+  const general = explainCode(issue.code);
   return (
     <dl>
       <dt>Severity</dt>
       <dd>
         {issue.severity}: {MEANINGS[issue.severity]}
       </dd>
-      {described && (
+      {general !== undefined && (
         <>
           <dt>In general</dt>
-          <dd>
-            {described.message}. {described.help}
-          </dd>
+          <dd>{general}</dd>
         </>
       )}
       <dt>Elsewhere</dt>
