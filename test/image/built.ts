@@ -40,6 +40,7 @@ export interface Started {
   readonly name: string;
   /** Of its admission listener. */
   readonly url: string;
+  readonly management: number;
 }
 
 /** The built image, and what tests do with it. */
@@ -121,7 +122,7 @@ async function place(folder: string, config: string, volumes: readonly string[])
 async function startContainer(
   tools: ContainerTools,
   image: string,
-  { flags, port }: Placed,
+  { flags, port, management }: Placed,
   ca: string,
 ): Promise<Started> {
   const name = `webhook-${port}`;
@@ -135,7 +136,7 @@ async function startContainer(
     await tools.podman("rm", "-f", name);
     throw new Error(`${error}\n${stdout}${told}`);
   }
-  return { name, url };
+  return { name, url, management };
 }
 
 async function review(url: string, ca: string) {

@@ -77,7 +77,7 @@ describe("what is in the image", () => {
 
 describe("the container, read-only, without capabilities, as user 65532", () => {
   test("/mutate answers over TLS, and SIGTERM ends it in order", async () => {
-    const { name, url } = await built.start(
+    const { name, url, management } = await built.start(
       built.image,
       "webhook: { vaultSecretManager: { role: from-the-container } }\n",
     );
@@ -85,6 +85,8 @@ describe("the container, read-only, without capabilities, as user 65532", () => 
     expect(allowed).toBe(true);
     expect(patch).toContain("from-the-container");
     expect(patch).toContain("agent-inject-file-");
+    const page = await fetch(`http://127.0.0.1:${management}/`);
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<div id="page">')]);
     const asked = Date.now();
     expect((await built.tools.podman("stop", "-t", "30", name)).code).toBe(0);
     expect(Date.now() - asked).toBeLessThan(25_000); // PID 1 heard it: no SIGKILL
