@@ -26,6 +26,8 @@ export async function authorFolder(): Promise<string> {
   return folder;
 }
 
+const LONGEST_MS = 45_000;
+
 /** Runs a shell script as an author would type it; `bun` is the webhook's own. */
 export async function runShell(
   script: string,
@@ -37,6 +39,8 @@ export async function runShell(
     stdin: new Blob([script]),
     stdout: "pipe",
     stderr: "pipe",
+    // A script that waits for what never comes must fail with what it printed, not with the test's own timeout.
+    timeout: LONGEST_MS,
     env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, WEBHOOK, NO_COLOR: "1" },
   });
   const [stdout, stderr, code] = await Promise.all([

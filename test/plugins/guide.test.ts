@@ -51,7 +51,8 @@ test("every block of the guide does what it says", async () => {
     if (language === "sh" && title === "functions") functions += text;
     else if (language === "sh") {
       const ran = await runShell(functions + text, folder);
-      expect(ran.code, ran.output).toBe(0);
+      const log = await readFile(join(folder, "webhook.log"), "utf8").catch(() => "");
+      expect(ran.code, `${text}${ran.output}${log}`).toBe(0);
       ({ output } = ran);
     }
     if (language === "text") expectOutput(output, text);
