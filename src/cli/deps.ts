@@ -3,6 +3,7 @@ import type { Engine } from "../core/engine.ts";
 import type { Result } from "../core/result.ts";
 import type { Settings } from "../core/settings.ts";
 import type { ClusterFacts } from "../diagnose/doctor.ts";
+import type { RegisteredWebhook } from "../diagnose/registration.ts";
 import type { PluginDescription } from "../host/authoring/describe.ts";
 import type { FlyteService, Pilot } from "../migrate/pilot.ts";
 import type { MadeCertificates } from "../tls/create.ts";
@@ -95,6 +96,12 @@ export interface ClusterDeps {
     },
     io: Pick<CliIo, "env" | "cwd">,
   ) => Promise<Result<ClusterFacts>>;
+  /** @returns why the API server would not trust a webhook's server; nothing where it would, or where nobody can look */
+  readonly findDistrust: (
+    webhook: RegisteredWebhook,
+    args: readonly string[],
+    io: Pick<CliIo, "env" | "cwd">,
+  ) => Promise<string | undefined>;
   /** @returns all that kubectl prints, or why it failed */
   readonly read: (
     args: readonly string[],

@@ -95,9 +95,10 @@ function readDryRun({ args, namespace, sample, ...options }: CollectOptions): Pr
   return readJson(command, options, JSON.stringify(sample));
 }
 
-async function readCertificate(
+/** @returns the certificate of a webhook's server, or that it does not answer, or why nobody could look. */
+export async function readCertificate(
   webhook: RegisteredWebhook,
-  options: CollectOptions,
+  options: Pick<CollectOptions, "args" | "env" | "cwd">,
 ): Promise<ClusterFacts["certificates"][number]> {
   const { registration, service, target } = webhook;
   const ca = Buffer.from(webhook.caBundle, "base64").toString("utf8");

@@ -16,6 +16,8 @@ export interface Evidence {
   readonly events?: readonly unknown[] | undefined;
   /** Every MutatingWebhookConfiguration of the cluster; absent where nobody could read them. */
   readonly registrations?: readonly unknown[] | undefined;
+  /** Why the API server does not trust the injector's server by its caBundle; absent where it does, or nobody has looked. */
+  readonly injectorUntrusted?: string | undefined;
   /** Labels of the pod's namespace. */
   readonly namespaceLabels?: Readonly<Record<string, string>> | undefined;
 }

@@ -80,7 +80,7 @@ export function checkWebhook(chain: Chain): Link {
 }
 
 /** Annotations of the injector → the agent's container. */
-export function checkInjector({ facts, registrations, namespaceLabels }: Chain): Link {
+export function checkInjector({ facts, registrations, namespaceLabels, injectorUntrusted }: Chain): Link {
   const name = "injector";
   const hasAgent = facts.containers.some((container) => isAgent(container.name));
   if (facts.annotations[VaultKey.status] === "injected" && hasAgent)
@@ -99,6 +99,10 @@ export function checkInjector({ facts, registrations, namespaceLabels }: Chain):
   if (writer && registration < writer.registration && injector.reinvocationPolicy === "Never") {
     const names = { registration, ours: writer.registration };
     return fault(name, diagnoseIssues["diagnose.injector-first"](names), "platform");
+  }
+  if (injectorUntrusted !== undefined) {
+    const about = fault(name, diagnoseIssues["diagnose.injector-certificate"]({ registration }), "platform");
+    return { ...about, evidence: injectorUntrusted };
   }
   if (injector.failurePolicy === "Ignore")
     return fault(name, diagnoseIssues["diagnose.injector-ignored"]({ registration }), "platform");

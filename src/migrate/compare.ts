@@ -48,6 +48,7 @@ const REFUSING_RULES: Readonly<Record<string, number>> = {
   "secret.template-delimiter": 3,
   "secret.path-segment": 3,
   "secret.database-quote": 3,
+  "secret.carried": 5,
   "secret.file-twice": 6,
   "secret.file-in-file": 6,
   "secret.utf8": 15,
@@ -224,6 +225,10 @@ function compareVariables(flyte: Served, ours: Served): readonly Difference[] {
       return [{ kind: "variable", rule: 10, what, from: `set ${theirs.count} times`, to: "set once" }];
     }
     if (theirs?.value === mine.value) return [];
+    // The configuration moves the secrets: here the variable follows, and the task finds them.
+    if (theirs && flyte.annotations.get(VaultKey.secretVolumePath) === mine.value) {
+      return [toDifference({ kind: "variable", rule: 19, what }, theirs.value, mine.value)];
+    }
     return [toDifference({ kind: "path", what }, theirs?.value, mine.value)];
   });
 }

@@ -22,6 +22,7 @@ const RULES: Readonly<Record<number, string>> = {
   10: "lose repeated variables",
   11: "get a template where Flyte writes none",
   15: "have a request that is not UTF-8",
+  19: "find their secrets where the configuration moves them",
   18: "get a path that the agent reads as it is meant",
 };
 

@@ -70,6 +70,11 @@ function createClusterDeps(): CliDeps["cluster"] {
       const { collectFacts } = await import("../cluster/collect.ts");
       return success(await collectFacts({ ...what, env, cwd, now: Date.now() }));
     },
+    findDistrust: async (webhook, args, { env, cwd }) => {
+      const { readCertificate } = await import("../cluster/collect.ts");
+      const seen = await readCertificate(webhook, { args, env, cwd });
+      return seen.ok && "untrusted" in seen.value ? seen.value.untrusted : undefined;
+    },
     read: async (args, { env, cwd }, input) =>
       (await loadKubectl()).readKubectl(args, { env, cwd, ...(input !== undefined && { input }) }),
   };

@@ -146,6 +146,15 @@ describe("links of the chain", () => {
       "injector-first",
     ],
     [
+      "the injector not trusted",
+      { isInjected: false },
+      {
+        injectorUntrusted: "unable to verify the first certificate",
+        registrations: [registration("vault-agent-injector-cfg", { failurePolicy: "Ignore" }), OURS],
+      },
+      "injector-certificate",
+    ],
+    [
       "the injector ignored",
       { isInjected: false },
       { registrations: [registration("vault-agent-injector-cfg", { failurePolicy: "Ignore" }), OURS] },

@@ -128,6 +128,15 @@ describe("comparePod with another configuration", () => {
     expect(compared?.differences.filter(({ rule }) => rule === undefined).map((d) => d.kind)).toEqual([kind]);
   });
 
+  test("a configuration that moves the secrets: the variable follows, which is better by rule 19", async () => {
+    const moved = { [`${VAULT}secret-volume-path`]: "/moved" };
+    const compared = await against(moved, { annotations: moved });
+    expect([compared?.verdict, new Set(compared?.differences.map(({ rule }) => rule))]).toEqual([
+      "better",
+      new Set([19]),
+    ]);
+  });
+
   test("the same configuration: same", async () => {
     expect((await against({}, {}))?.verdict).toBe("same");
   });

@@ -6,6 +6,7 @@ import { isObject, type JsonObject } from "../../core/json.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import { diagnosePod } from "../../diagnose/diagnose.ts";
 import { type Evidence, readTexts, toList } from "../../diagnose/evidence.ts";
+import { readRegistrations } from "../../diagnose/registration.ts";
 import { renderDiagnosis } from "../../diagnose/render.ts";
 import { parseDocuments } from "../../preview/input/parse.ts";
 import { CLUSTER, toClusterArgs } from "../cluster-options.ts";
@@ -134,13 +135,23 @@ async function collectFromCluster(
     return objects.ok ? objects.value : undefined;
   };
   const metadata = listOf(labels, "namespace")?.[0]?.metadata;
+  const registered = listOf(registrations, "registrations");
+  const injector = readRegistrations(registered ?? []).find(({ owner }) => owner === "injector");
+  // A handshake takes a moment: only where the injector has not done its part.
+  const isSilent = injector !== undefined && !hasAgent(first);
   return success({
+    injectorUntrusted: isSilent ? await deps.cluster.findDistrust(injector, cluster, io) : undefined,
     pod: first,
     log: log.ok ? log.value : undefined,
     events: listOf(events, "events"),
-    registrations: listOf(registrations, "registrations"),
+    registrations: registered,
     namespaceLabels: isObject(metadata) ? readTexts(metadata.labels) : undefined,
   });
+}
+
+function hasAgent({ spec }: JsonObject): boolean {
+  const lists = isObject(spec) ? [spec.initContainers, spec.containers] : [];
+  return lists.flatMap(toList).some(({ name }) => name === "vault-agent-init" || name === "vault-agent");
 }
 
 /** The init container of the agent, or its sidecar where the pod has only that. */
