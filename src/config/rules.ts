@@ -2,7 +2,9 @@
 import { compileGlobs } from "../core/glob.ts";
 import { configIssues } from "../core/issue/config.ts";
 import type { Issue } from "../core/issue/issue.ts";
+import { nearest } from "../core/nearest.ts";
 import { VaultKey } from "../core/vault/key.ts";
+import { FLAG_NAMES, judgeFlags, MODELLED_VERSION } from "../injector/flags.ts";
 import type { Config } from "./schema.ts";
 import { at, describe, find, type Path, type Tree, toDotted } from "./tree.ts";
 import { toGoText } from "./weak.ts";
@@ -18,6 +20,7 @@ export function checkRules(config: Config, written: Tree): Issue[] {
     ...checkAnnotations(config, written),
     ...checkRendered(written),
     ...checkPreview(config, written),
+    ...checkInjector(config, written),
   ];
 }
 
@@ -100,6 +103,21 @@ function checkPreview({ server: { management, preview } }: Config, written: Tree
   const { place } = find(written, ["server", "management", "host"]);
   const path = "server.management.host";
   return [configIssues["config.preview-open"]({ at: at(place), host: management.host }, { path })];
+}
+
+/** The injector's own words on its options: a name it does not have, or a value that it does not start with. */
+function checkInjector({ injector: { version, flags } }: Config, written: Tree): Issue[] {
+  const placeOf = (...steps: string[]) => at(find(written, ["injector", ...steps]).place);
+  const issues: Issue[] = judgeFlags(flags).map(({ name, kind }) => {
+    const where = { path: `injector.flags.${name}` };
+    const facts = { at: placeOf("flags", name), name };
+    if (kind === "unknown")
+      return configIssues["config.injector-flag"]({ ...facts, nearest: nearest(name, FLAG_NAMES) }, where);
+    return configIssues["config.injector-value"]({ ...facts, value: flags[name] ?? "" }, where);
+  });
+  if (version === MODELLED_VERSION) return issues;
+  const facts = { at: placeOf("version"), version, modelled: MODELLED_VERSION };
+  return [...issues, configIssues["config.injector-version"](facts, { path: "injector.version" })];
 }
 
 // `true` becomes "1", `0644` becomes "420", `1.10` becomes "1.1": as in Flyte, and hardly ever what is meant.

@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import { PROFILES } from "../core/vault/profile.ts";
+import { MODELLED_VERSION } from "../injector/flags.ts";
 import { globs, PluginEntrySchema } from "./plugin-entry.ts";
 import { about, port, weakInteger } from "./weak.ts";
 import { WebhookSchema } from "./webhook.ts";
@@ -164,6 +165,28 @@ const audit = v.strictObject(
   "a map",
 );
 
+const flagText = v.pipe(
+  v.union([v.string(), v.number(), v.boolean()], "a text"),
+  v.transform((value) => String(value)),
+);
+
+const injector = v.strictObject(
+  {
+    version: v.optional(
+      about(v.pipe(v.string("a version"), v.nonEmpty("a version")), "Version of vault-k8s"),
+      MODELLED_VERSION,
+    ),
+    flags: v.optional(
+      about(
+        v.record(v.string(), flagText, "a map"),
+        "Its options (vault-address) or variables (AGENT_INJECT_VAULT_ADDR), as its Deployment has them",
+      ),
+      {},
+    ),
+  },
+  "a map",
+);
+
 /** What may be written. Sections that are not named here are Flyte's other ones, and dropped. */
 export const ConfigSchema = v.object(
   {
@@ -176,6 +199,10 @@ export const ConfigSchema = v.object(
     policy: v.optional(about(policy, "What pods and plugins may do, and how secrets are named"), {}),
     server: v.optional(about(server, "Listeners, preview and reload"), {}),
     audit: v.optional(about(audit, "What is recorded about every admission"), {}),
+    injector: v.optional(
+      about(injector, "The Vault Agent Injector that pods meet next, for checks and previews"),
+      {},
+    ),
   },
   "a map",
 );

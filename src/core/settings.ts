@@ -3,6 +3,7 @@
  * types; the core never sees where it came from.
  */
 
+import { type InjectorFlags, MODELLED_VERSION } from "../injector/flags.ts";
 import type { Profile } from "./vault/profile.ts";
 
 /** Flyte's `webhook.vaultSecretManager`. */
@@ -61,10 +62,23 @@ export interface PluginWhen {
 /** How much of a Vault path goes into audit annotations and logs. */
 export type AuditPaths = "full" | "hash" | "none";
 
+/** Which injector follows this webhook. */
+export interface InjectorSettings {
+  /** Version of vault-k8s. */
+  readonly version: string;
+  /** Its options and variables, where they differ from the defaults. */
+  readonly flags: InjectorFlags;
+}
+
+/** The injector as it is shipped. */
+export const DEFAULT_INJECTOR: InjectorSettings = { version: MODELLED_VERSION, flags: {} };
+
 /** Everything the pipeline is compiled from. */
 export interface Settings {
   readonly webhook: { readonly vaultSecretManager: VaultSettings };
   readonly policy: PolicySettings;
   readonly plugins: readonly PluginEntrySettings[];
   readonly audit: { readonly paths: AuditPaths };
+  /** Absent: {@link DEFAULT_INJECTOR}. */
+  readonly injector?: InjectorSettings;
 }

@@ -5,7 +5,7 @@ import { createPipeline } from "../core/pipeline.ts";
 import type { PluginInstance } from "../core/plugin/instance.ts";
 import type { Ports } from "../core/ports.ts";
 import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
-import type { Settings } from "../core/settings.ts";
+import { DEFAULT_INJECTOR, type Settings } from "../core/settings.ts";
 import { toStableId } from "../core/vault/file.ts";
 import { webPorts } from "./ports.ts";
 
@@ -50,17 +50,20 @@ export async function createEngine(settings: Settings, given: Partial<Ports> = {
     ports,
   );
   const pipeline = createPipeline(settings, plugins, hash, ports);
-  return success({ hash, close, review: (request, options) => pipeline.review(request, options) });
+  const { injector = DEFAULT_INJECTOR } = settings;
+  return success({ hash, injector, close, review: (request, options) => pipeline.review(request, options) });
 }
 
 /** Only what decides a pod's fate counts: not the listeners, not the token. */
 function hashSettings(
-  { webhook, policy, plugins, audit }: Settings,
+  { webhook, policy, plugins, audit, injector }: Settings,
   code: readonly (string | undefined)[],
   ports: Ports,
 ): string {
   const { role, kvVersion, annotations } = webhook.vaultSecretManager;
-  const decisive = { vault: { role, kvVersion, annotations }, policy, plugins, audit, code };
+  // What is said of a pod, and whether policy.strict refuses it, depends on the injector's options.
+  const flags = Object.keys(injector?.flags ?? {}).length > 0 ? { flags: injector?.flags } : {};
+  const decisive = { vault: { role, kvVersion, annotations }, policy, plugins, audit, code, ...flags };
   return toStableId(JSON.stringify(decisive, sortKeys), ports).replaceAll("-", "").slice(0, HASH_LENGTH);
 }
 

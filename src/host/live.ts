@@ -149,6 +149,7 @@ function lease<T extends Loaded>(loaded: T): Lease<T> {
     loaded,
     engine: {
       hash: inner.hash,
+      injector: inner.injector,
       close: inner.close,
       hold,
       review: (request, options) => {

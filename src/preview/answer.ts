@@ -2,13 +2,16 @@
 import type { AdmissionRequest } from "../core/admission/request.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import { previewIssues } from "../core/issue/preview.ts";
+import { isObject, type JsonObject } from "../core/json.ts";
 import type { FoldedAnnotation } from "../core/layer.ts";
 import type { EnvChange, ExplainedRequest, Outcome, PluginRun } from "../core/outcome.ts";
 import { applyPatch, type Operation } from "../core/patch/apply.ts";
 import { getByPointer } from "../core/patch/pointer.ts";
 import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
 import { mountRequirementName } from "../core/secret/request.ts";
+import { DEFAULT_INJECTOR, type InjectorSettings } from "../core/settings.ts";
 import { renderYaml } from "../core/yaml.ts";
+import { type InjectedPreview, previewInjection, toStoredPod } from "./injected.ts";
 import type { PreviewInput, PreviewTarget } from "./input/input.ts";
 import { isConfigDocument } from "./input/plain.ts";
 import { rebaseIssue, rebasePatch } from "./input/rebase.ts";
@@ -36,6 +39,8 @@ export interface PreviewResult {
   /** The given object, a workload whole, as this result's patch leaves it. */
   readonly object: unknown;
   readonly plugins: readonly PluginRun[];
+  /** What the injector will do then, by a model of it; absent where the pod is refused before, or asks for nothing. */
+  readonly injected?: InjectedPreview;
 }
 
 /** What `POST /preview` answers as JSON. */
@@ -52,6 +57,10 @@ export interface PreviewOptions {
   /** The pipeline, as `/mutate` uses it. */
   readonly review: (request: AdmissionRequest) => Outcome | Promise<Outcome>;
   readonly configHash: string;
+  /** Absent: the injector as it is shipped. */
+  readonly injector?: InjectorSettings | undefined;
+  /** Gets each pod as it will be stored, in the order of the results; nothing where it is refused. */
+  readonly keepStored?: (pod: unknown) => void;
   /** Awaited between two objects, so that others get their turn. */
   readonly yieldControl?: () => Promise<void>;
 }
@@ -59,10 +68,17 @@ export interface PreviewOptions {
 /** Reviews every target of an input, one after the other. */
 export async function previewDocuments(input: PreviewInput, options: PreviewOptions): Promise<PreviewAnswer> {
   const results: PreviewResult[] = [];
+  const { injector = DEFAULT_INJECTOR } = options;
   for (const target of input.targets) {
     if (results.length > 0) await options.yieldControl?.();
     const outcome = await options.review(toAdmissionRequest(target));
-    results.push(toResult(target, input.documents[target.document], outcome));
+    const result = toResult(target, input.documents[target.document], outcome);
+    const mutated = toMutated(target, outcome);
+    const isBare = target.request === undefined;
+    const injected =
+      mutated && outcome.patch !== "" && previewInjection(mutated, target.namespace, injector, isBare);
+    results.push(injected ? { ...result, injected } : result);
+    options.keepStored?.(injected ? toStoredPod(mutated, injected, isBare) : mutated);
   }
   return { version: 1, configHash: options.configHash, results };
 }
@@ -89,6 +105,12 @@ export function renderMutatedYaml(input: PreviewInput, answer: PreviewAnswer): R
 function toAdmissionRequest({ request, namespace, pod }: PreviewTarget): AdmissionRequest {
   if (request) return { ...request, namespace };
   return { uid: "preview", operation: "CREATE", namespace, dryRun: true, isPreview: true, object: pod };
+}
+
+/** The injector gets the pod as the webhook leaves it. */
+function toMutated({ pod }: PreviewTarget, { allowed, patch }: Outcome): JsonObject | undefined {
+  const mutated = applyPatch(pod, rebasePatch(patch, { pointer: "", owner: "", form: "pod" }));
+  return allowed && isObject(mutated) ? mutated : undefined;
 }
 
 function toResult(target: PreviewTarget, document: unknown, outcome: Outcome): PreviewResult {

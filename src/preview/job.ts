@@ -78,6 +78,7 @@ export function createPreviewMaker(ports: PreviewPorts): MakePreview {
       const answer = await previewDocuments(input.value, {
         review: (request) => engine.review(request),
         configHash: engine.hash,
+        injector: engine.injector,
         yieldControl: ports.yieldControl,
       });
       return yaml ? renderYamlReply(input.value, answer) : { kind: "answered", body: JSON.stringify(answer) };

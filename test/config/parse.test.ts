@@ -36,6 +36,7 @@ const DEFAULTS = {
     replay: 32,
   },
   audit: { paths: "full" },
+  injector: { version: "1.7.6", flags: {} },
 };
 
 describe("parseConfig", () => {

@@ -236,6 +236,10 @@ plugins: [{ use: a, timeout: "\${env:SECRET}", onError: "\${env:SECRET}" }]`;
         "config.file-unreadable",
         "config.files-none",
         "config.files-too-large",
+        // test/config/injector.test.ts
+        "config.injector-flag",
+        "config.injector-value",
+        "config.injector-version",
         "config.parse-timeout",
         "config.preview-open",
         "config.section-of-flyte",

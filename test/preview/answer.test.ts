@@ -85,7 +85,9 @@ describe("previewDocuments", () => {
     expect(answer).toMatchObject({ version: 1, configHash: "hash" });
     const [result] = answer.results;
     expect(Object.keys(result ?? {})).toEqual(
-      "kind name namespace allowed issues requests annotations env warnings patch object plugins".split(" "),
+      "kind name namespace allowed issues requests annotations env warnings patch object plugins injected".split(
+        " ",
+      ),
     );
     expect(result).toMatchObject({
       kind: "Pod",

@@ -15,7 +15,8 @@ import { report } from "../report.ts";
 export const preview = defineCommand({
   name: "preview",
   summary: "Show what pods and workloads would get",
-  usage: "[-f FILE|FOLDER|-]… [-o OUTPUT] [--fail-on SEVERITY] [--as-created] [--namespace NAME]",
+  usage:
+    "[-f FILE|FOLDER|-]… [-o OUTPUT] [--fail-on SEVERITY] [--as-created] [--injected] [--namespace NAME]",
   about: `Reads Pods, workloads with pod templates (Deployment, Job, RayCluster, SparkApplication, …), Lists, AdmissionReviews, or
 the plain form { secrets: [{ group, key }] }, as YAML or JSON. Results go to standard output, issues to standard error.
 
@@ -28,6 +29,9 @@ Outputs:
 
 --as-created undoes what the cluster has done to a running pod (status, generated fields, the injector's containers and
 volumes, the webhook's own annotations), so that it is previewed as if it were created now. Output is about that pod.
+
+--injected goes on to the pod as it will be stored, after the Vault Agent Injector, by a model of vault-k8s 1.7.6: its containers,
+volumes and mounts, and the agents' configuration in VAULT_CONFIG. The configuration's injector section says how yours differs.
 
 Examples:
   flyte-vault-webhook preview -f pod.yaml -o table
@@ -52,6 +56,7 @@ Examples:
     },
     "fail-on": FAIL_ON,
     "as-created": { type: "flag", summary: "Preview a running pod as if it were created now" },
+    injected: { type: "flag", summary: "With -o yaml: the pods as the Vault Agent Injector will leave them" },
     namespace: {
       type: "text",
       short: "n",
@@ -74,7 +79,7 @@ Examples:
     for (const input of inputs) previewed.push(await previewSource(input, engine, values["as-created"]));
     await engine.close();
     tell(io, previewed, showsIssues(values.output));
-    io.stdout(renderOutput(values.output, previewed));
+    io.stdout(renderOutput(values.output, previewed, values.injected));
     return judge(io, previewed, values["fail-on"]);
   },
 });

@@ -26,10 +26,16 @@ export function isRefused({ answer }: Previewed): boolean {
 /**
  * Renders the files in their order.
  *
+ * @param injected whether YAML shows the pods after the injector, rather than the documents after the webhook
  * @returns nothing for `yaml` and `patch` where a pod is refused: half of the input must not be applied
  */
-export function renderOutput(output: Output, previewed: readonly Previewed[]): string {
+export function renderOutput(output: Output, previewed: readonly Previewed[], injected = false): string {
   const refused = previewed.some(isRefused);
+  if (injected && output === "yaml") {
+    return refused
+      ? ""
+      : renderYaml(previewed.flatMap(({ stored }) => stored.filter((pod) => pod !== undefined)));
+  }
   switch (output) {
     case "yaml":
       return refused ? "" : renderDocuments(previewed);

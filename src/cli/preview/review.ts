@@ -11,6 +11,8 @@ export interface Previewed extends SourceInput {
   /** The pods as they stand in the file; `input` has them as they were reviewed. */
   readonly given: PreviewInput;
   readonly answer: PreviewAnswer;
+  /** The pods as they will be stored, for each result; nothing where one is refused. */
+  readonly stored: readonly unknown[];
 }
 
 /**
@@ -23,9 +25,11 @@ export async function previewSource(
   engine: Engine,
   asCreated: boolean,
 ): Promise<Previewed> {
-  const options = { review: engine.review, configHash: engine.hash };
+  const options = { review: engine.review, configHash: engine.hash, injector: engine.injector };
   const given = source.input;
-  if (!asCreated) return { ...source, given, answer: await previewDocuments(given, options) };
+  const stored: unknown[] = [];
+  const keeping = { ...options, keepStored: (pod: unknown) => void stored.push(pod) };
+  if (!asCreated) return { ...source, given, stored, answer: await previewDocuments(given, keeping) };
   const created = collect(given.documents.map(toCreated), source);
   const { results } = await previewDocuments(created, options);
   const bare = created.documents.map((document, index) => {
@@ -36,7 +40,7 @@ export async function previewSource(
     return dropOwnAnnotations(document, reviewed);
   });
   const input = collect(bare, source);
-  return { ...source, given, input, answer: await previewDocuments(input, options) };
+  return { ...source, given, input, stored, answer: await previewDocuments(input, keeping) };
 }
 
 /** Nothing is taken away that could make a good input a bad one. */

@@ -1,5 +1,6 @@
 /** Rules on how the agent logs in to Vault. */
 
+import { INJECTOR_FLAGS } from "../../injector/flags.ts";
 import { vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
 import type { Issue } from "../issue/issue.ts";
@@ -22,10 +23,12 @@ const NEEDED_PARAMETER: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Role, mount and parameters of the login (vault-k8s `agent.Validate`, and the agent's methods). */
-export const checkLogin: Rule = (annotations) => {
+export const checkLogin: Rule = (annotations, { settings }) => {
   if (annotations.get(CONFIGMAP)) return undefined;
-  const type = annotations.get(AUTH_TYPE) ?? KUBERNETES;
-  return always(type === KUBERNETES ? checkRole(annotations) : checkMethod(annotations, type));
+  const type = annotations.get(AUTH_TYPE) ?? (settings.authType || KUBERNETES);
+  return always(
+    type === KUBERNETES ? checkRole(annotations) : checkMethod(annotations, type, settings.authPath),
+  );
 };
 
 function checkRole(annotations: Annotations): Issue[] {
@@ -33,9 +36,10 @@ function checkRole(annotations: Annotations): Issue[] {
   return [checkIssues["pod.role-missing"]({ key: ROLE }, { annotation: ROLE })];
 }
 
-function checkMethod(annotations: Annotations, type: string): Issue[] {
+function checkMethod(annotations: Annotations, type: string, path: string): Issue[] {
   const found: Issue[] = [];
-  if (!annotations.has(AUTH_PATH)) {
+  // The default is the mount of the method kubernetes.
+  if (!annotations.has(AUTH_PATH) && path === INJECTOR_FLAGS.authPath.default) {
     found.push(checkIssues["pod.auth-path-missing"]({ key: AUTH_PATH, type }, { annotation: AUTH_TYPE }));
   }
   const parameter = NEEDED_PARAMETER.get(type);

@@ -3,6 +3,11 @@
  * Kubernetes' counts as absent here, since the API server checks it.
  */
 
+import {
+  type InjectorSettings as FlagSettings,
+  type InjectorFlags,
+  toSettings,
+} from "../../injector/flags.ts";
 import { parseGoBool } from "../../injector/go.ts";
 import { vaultKey } from "../../injector/vocabulary.ts";
 import type { Findings } from "../issue/findings.ts";
@@ -35,7 +40,19 @@ export type PodCheck = (pod: CheckedPod, found: Findings) => void;
  *
  * @returns what there is to be looked at in each pod; nothing where no pod could be wrong
  */
-export type Rule = (annotations: Annotations) => PodCheck | undefined;
+export type Rule = (annotations: Annotations, options: InjectorOptions) => PodCheck | undefined;
+
+/** What the injector was started with, as rules read it. */
+export interface InjectorOptions {
+  readonly flags: InjectorFlags;
+  /** The same with the defaults. */
+  readonly settings: FlagSettings;
+}
+
+/** @returns the injector's options for rules. */
+export function toOptions(flags: InjectorFlags): InjectorOptions {
+  return { flags, settings: toSettings(flags) };
+}
 
 /** @returns the check of a rule that looks at the annotations only; nothing where they are fine */
 export function always(issues: readonly Issue[]): PodCheck | undefined {

@@ -5,7 +5,16 @@ import { vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
 import { Findings } from "../issue/findings.ts";
 import { VaultKeyPrefix } from "../vault/key.ts";
-import { type Annotations, field, isOn, items, type PodCheck, type Rule, textOf } from "./change.ts";
+import {
+  type Annotations,
+  field,
+  type InjectorOptions,
+  isOn,
+  items,
+  type PodCheck,
+  type Rule,
+  textOf,
+} from "./change.ts";
 
 const PERMS = vaultKey("agent-inject-perms", "");
 const FILE_ID = `${VaultKeyPrefix.secret}file-`;
@@ -17,10 +26,10 @@ const SET_SECURITY_CONTEXT = vaultKey("agent-set-security-context");
 const INJECT_TOKEN = vaultKey("agent-inject-token");
 
 /** Checks the annotations of single secrets that need another look than at themselves. */
-export const checkFiles: Rule = (annotations) => {
+export const checkFiles: Rule = (annotations, { settings }) => {
   const fixed = new Findings();
   const modes: FileMode[] = [];
-  const canCheckModes = isOn(annotations, SET_SECURITY_CONTEXT, true);
+  const canCheckModes = isOn(annotations, SET_SECURITY_CONTEXT, settings.setSecurityContext !== "false");
   if (canCheckModes && isOn(annotations, INJECT_TOKEN, false)) modes.push(TOKEN_MODE);
   for (const [key, mode] of annotations) {
     if (key.startsWith(PERMS)) {
@@ -29,7 +38,7 @@ export const checkFiles: Rule = (annotations) => {
     } else if (key.startsWith(FILE_ID)) checkFileId(annotations, key, fixed);
   }
   if (fixed.total === 0 && modes.length === 0) return undefined;
-  const checkReaders = modes.length === 0 ? undefined : checkModes(annotations, modes);
+  const checkReaders = modes.length === 0 ? undefined : checkModes(annotations, settings, modes);
   return (change, found) => {
     found.merge(fixed);
     checkReaders?.(change, found);
@@ -66,9 +75,13 @@ interface Identity {
  * Modes that let the agent read its file, but not a container of which we know that it runs as someone else. Containers
  * are sorted by the bits that let them read, so that no mode is compared with each of them.
  */
-function checkModes(annotations: Annotations, modes: readonly FileMode[]): PodCheck {
+function checkModes(
+  annotations: Annotations,
+  settings: InjectorOptions["settings"],
+  modes: readonly FileMode[],
+): PodCheck {
   return ({ pod: { spec } }, found) => {
-    const agent = identifyAgent(annotations, spec);
+    const agent = identifyAgent(annotations, settings, spec);
     const readers = sortReaders(spec, agent);
     for (const { key, mode, bits } of modes) {
       for (const [needed, names] of readers) {
@@ -129,12 +142,16 @@ function identify(container: unknown, podContext: unknown): Identity {
 }
 
 /** The agent's user and group; 100 and 1000 unless an annotation says otherwise (vault-k8s `agent.go`). */
-function identifyAgent(annotations: Annotations, spec: unknown): Identity {
+function identifyAgent(
+  annotations: Annotations,
+  { runAsUser, runAsGroup }: InjectorOptions["settings"],
+  spec: unknown,
+): Identity {
   const [first] = items(spec, "containers");
   const user = isOn(annotations, SAME_USER, false) ? identify(first, undefined).user : undefined;
   return {
-    user: user ?? Number(parseGoInt(annotations.get(RUN_AS_USER) ?? "") ?? 100),
-    group: Number(parseGoInt(annotations.get(RUN_AS_GROUP) ?? "") ?? 1000),
+    user: user ?? Number(parseGoInt(annotations.get(RUN_AS_USER) ?? runAsUser) ?? 100),
+    group: Number(parseGoInt(annotations.get(RUN_AS_GROUP) ?? runAsGroup) ?? 1000),
   };
 }
 

@@ -6,9 +6,17 @@
 import { checkIssues } from "../issue/check.ts";
 import { Findings } from "../issue/findings.ts";
 import type { Issue } from "../issue/issue.ts";
+import { DEFAULT_INJECTOR, type InjectorSettings } from "../settings.ts";
 import { reportAnnotation } from "./annotation.ts";
 import { checkLogin } from "./auth.ts";
-import type { Annotations, CheckedPod, PodCheck, PodView, Rule } from "./change.ts";
+import {
+  type Annotations,
+  type CheckedPod,
+  type PodCheck,
+  type PodView,
+  type Rule,
+  toOptions,
+} from "./change.ts";
 import { checkFiles } from "./file.ts";
 import { checkCertificates, checkFolders } from "./folder.ts";
 import { checkProcessNamespace, checkSameUser, checkSeccomp } from "./identity.ts";
@@ -63,13 +71,18 @@ export interface FinishedChange extends CheckedPod {
  * rule applies.
  *
  * @param annotations final annotations, whoever set them
+ * @param injector the injector that will read them
  */
-export function compileRules(annotations: Annotations): readonly PodCheck[] {
-  const left = checkSwitch(annotations);
+export function compileRules(
+  annotations: Annotations,
+  { flags }: InjectorSettings = DEFAULT_INJECTOR,
+): readonly PodCheck[] {
+  const options = toOptions(flags);
+  const left = checkSwitch(annotations, options);
   if (left) return [left];
   const checks: PodCheck[] = [];
   for (const rule of RULES) {
-    const check = rule(annotations);
+    const check = rule(annotations, options);
     if (check) checks.push(check);
   }
   return checks;

@@ -24,12 +24,12 @@ function needsModel(annotations: Annotations): boolean {
 }
 
 /** Tries the injection, and looks at its containers as the API server will. */
-export const checkModelled: Rule = (annotations) => {
+export const checkModelled: Rule = (annotations, { flags }) => {
   if (!needsModel(annotations)) return undefined;
   const own = Object.fromEntries(annotations);
   return ({ pod, namespace }, found) => {
     const metadata = { ...(isObject(pod.metadata) ? pod.metadata : {}), annotations: own };
-    const injection = inject({ ...pod, metadata }, namespace || "default");
+    const injection = inject({ ...pod, metadata }, namespace || "default", flags);
     report(injection, pod.spec, found);
   };
 };

@@ -6,29 +6,33 @@ import { checkIssues } from "../issue/check.ts";
 import type { Issue } from "../issue/issue.ts";
 import { always, type Rule } from "./change.ts";
 
-/** The injector's own defaults; its flags may change them. */
+/** Annotations, and the options that they fall back to. */
 const RESOURCES = [
   {
     request: vaultKey("agent-requests-cpu"),
     limit: vaultKey("agent-limits-cpu"),
-    defaults: ["250m", "500m"],
+    fallbacks: ["requestCpu", "limitCpu"],
   },
   {
     request: vaultKey("agent-requests-mem"),
     limit: vaultKey("agent-limits-mem"),
-    defaults: ["64Mi", "128Mi"],
+    fallbacks: ["requestMemory", "limitMemory"],
   },
-  { request: vaultKey("agent-requests-ephemeral"), limit: vaultKey("agent-limits-ephemeral"), defaults: [] },
+  {
+    request: vaultKey("agent-requests-ephemeral"),
+    limit: vaultKey("agent-limits-ephemeral"),
+    fallbacks: ["requestEphemeral", "limitEphemeral"],
+  },
 ] as const;
 
 /** Every request against its limit. */
-export const checkResources: Rule = (annotations) => {
+export const checkResources: Rule = (annotations, { settings }) => {
   const found: Issue[] = [];
-  for (const { request, limit, defaults } of RESOURCES) {
+  for (const { request, limit, fallbacks } of RESOURCES) {
     const requestValue = annotations.get(request);
     const limitValue = annotations.get(limit);
     if (requestValue === undefined && limitValue === undefined) continue;
-    const [defaultRequest = "", defaultLimit = ""] = defaults;
+    const [defaultRequest, defaultLimit] = [settings[fallbacks[0]], settings[fallbacks[1]]];
     if (!isAbove(requestValue ?? defaultRequest, limitValue ?? defaultLimit)) continue;
     found.push(report({ request, limit, requestValue, limitValue }, defaultRequest, defaultLimit));
   }

@@ -19,6 +19,23 @@ const orRemove = (f: Unknown): string =>
     : `Write ${f.nearest}, or remove it`;
 
 export const configIssues = defineIssues({
+  "config.injector-version": {
+    severity: "info",
+    message: (f: At & { version: string; modelled: string }) =>
+      `${f.at}injector.version is ${quote(f.version)}: checks and previews follow a model of ${f.modelled}`,
+    help: "Nothing to do, unless the versions differ in what you use",
+  },
+  "config.injector-flag": {
+    severity: "warning",
+    message: (f: Unknown) => `${f.at}The injector has no option ${quote(f.name)}${meant(f)}`,
+    help: "Write the names as in the injector's Deployment: options without their dash, or variables",
+  },
+  "config.injector-value": {
+    severity: "warning",
+    message: (f: At & { name: string; value: string }) =>
+      `${f.at}injector.flags.${f.name} is ${quote(f.value)}: the injector does not start with it`,
+    help: "Correct the value, or read it again from the injector's Deployment",
+  },
   "config.file-missing": {
     severity: "error",
     message: (f: { file: string }) =>

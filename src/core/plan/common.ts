@@ -5,7 +5,7 @@ import type { PodCheck } from "../check/change.ts";
 import { compileRules } from "../check/finished.ts";
 import { Findings } from "../issue/findings.ts";
 import { foldLayers, type Layer, type Line, toLayer } from "../layer.ts";
-import type { VaultSettings } from "../settings.ts";
+import type { InjectorSettings, VaultSettings } from "../settings.ts";
 import { VAULT_DOMAIN, VaultKeyPrefix } from "../vault/key.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
 import { CONFIG_ANNOTATIONS_PATH, renderCommonLayers } from "../vault/transformer.ts";
@@ -27,7 +27,7 @@ export interface Common {
 }
 
 /** Folds what a configuration says for every pod. */
-export function foldCommon(vault: VaultSettings): Common {
+export function foldCommon(vault: VaultSettings, injector?: InjectorSettings): Common {
   const [webhook, role] = renderCommonLayers(vault);
   const config = toLayer({ kind: "config", path: CONFIG_ANNOTATIONS_PATH }, vault.annotations);
   const keys = config.map(({ key }) => key);
@@ -36,7 +36,7 @@ export function foldCommon(vault: VaultSettings): Common {
   return {
     around: (files) => [webhook, ...files.map(({ layer }) => layer), role, config],
     final,
-    rules: compileRules(final),
+    rules: compileRules(final, injector),
     foreignKeys: keys.filter((key) => !key.startsWith(VAULT_DOMAIN)),
     declaresFiles: keys.some((key) => FILE_PREFIXES.some((prefix) => key.startsWith(prefix))),
     issues: config.map((line) => [line, checkLine(line)] as const).filter(([, found]) => found.total > 0),

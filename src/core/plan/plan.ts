@@ -93,7 +93,7 @@ export function createPlanner(
   encodeBase64: Ports["encodeBase64"],
 ): Planner {
   const { policy, webhook } = settings;
-  const common = foldCommon(webhook.vaultSecretManager);
+  const common = foldCommon(webhook.vaultSecretManager, settings.injector);
   const pluginNames = plugins.map(({ name }) => name).join(",");
   const cache = new BoundedCache<Plan>(CACHE_LIMITS);
   const large = new BoundedCache<Plan>(LARGE_LIMITS);
@@ -131,7 +131,7 @@ export function createPlanner(
     );
     return {
       ...{ prepared, files, layers, corrections, folded, found, audit, final: final ?? common.final },
-      rules: isCommon || !final ? common.rules : compileRules(final),
+      rules: isCommon || !final ? common.rules : compileRules(final, settings.injector),
       patch: sharePatch(renderOperations(folded, corrections, carried), encodeBase64),
       verdict: judge(found, policy.strict),
       auditText: JSON.stringify(audit),

@@ -97,6 +97,20 @@ const PluginRun = v.strictObject({
   changed: about(v.array(v.string()), "Keys of the annotations whose value it changed"),
 });
 
+const Injected = v.strictObject({
+  version: about(v.string(), "Version of vault-k8s that the model follows"),
+  allowed: about(v.boolean(), "Whether the injector lets the pod pass"),
+  message: about(v.nullable(v.string()), "The injector's own words, or why it leaves the pod alone"),
+  patch: about(
+    v.array(PatchOperation),
+    "JSON Patch for the pod as the webhook leaves it, with the API server's token volume",
+  ),
+  agent: about(
+    v.nullable(v.record(v.string(), v.unknown())),
+    "Configurations of the agents, by init and sidecar",
+  ),
+});
+
 const PreviewResult = v.strictObject({
   kind: about(v.string(), "Kind of the given object: Pod, or the workload around the template"),
   name: v.string(),
@@ -110,6 +124,12 @@ const PreviewResult = v.strictObject({
   patch: about(v.array(PatchOperation), "JSON Patch (RFC 6902) for the given document; empty where refused"),
   object: about(v.unknown(), "The given object as the patch leaves it"),
   plugins: v.array(PluginRun),
+  injected: v.optional(
+    about(
+      Injected,
+      "What the Vault Agent Injector will do then, by a model; absent where the pod is refused or asks for nothing",
+    ),
+  ),
 });
 
 const PreviewAnswer = v.strictObject({
@@ -183,6 +203,7 @@ export const schemas = {
   EnvChange,
   PatchOperation,
   PluginRun,
+  Injected,
   PreviewResult,
   PreviewAnswer,
   PlainForm,

@@ -1,5 +1,6 @@
 /** A preview's answer as plain text for a terminal: what each pod gets, and who decided each line. */
 import { quote } from "../../core/issue/define.ts";
+import { isObject, type JsonObject } from "../../core/json.ts";
 import type { Source } from "../../core/layer.ts";
 import { escapeControls } from "../../core/printable.ts";
 import { FLYTE_VOLUME_PATH, VaultKey, VaultKeyPrefix } from "../../core/vault/key.ts";
@@ -21,6 +22,7 @@ function renderResult(result: PreviewResult): string {
     renderRows(["ANNOTATION", "VALUE", "SET BY"], toAnnotationRows(result)),
     renderRows(["VARIABLE", "VALUE", "CONTAINER"], toEnvRows(result)),
     renderRows(["FILE", "REQUEST", "READ BY"], toFileRows(result)),
+    renderRows(["INJECTOR ADDS", "NAME", "WHERE"], toInjectedRows(result)),
     renderRows(["ISSUE", "CODE", "MESSAGE"], toIssueRows(result)),
   ];
   return [`${escapeControls(title)}\n`, ...blocks.filter((block) => block !== "")].join("\n");
@@ -55,6 +57,27 @@ function toFileRows({ requests, annotations }: PreviewResult): Row[] {
       return [`${folder.replace(/\/$/, "")}/${path}`, `${annotation} ${group}#${key}`, readers.join(", ")];
     }),
   );
+}
+
+/** Volumes, containers and mounts that the injector will add; of a pod that it refuses, its words. */
+function toInjectedRows({ injected }: PreviewResult): Row[] {
+  if (!injected) return [];
+  const model = `model of vault-k8s ${injected.version}`;
+  if (!injected.allowed) return [["nothing: the pod is refused", injected.message ?? "", model]];
+  if (injected.message !== null) return [["nothing", injected.message, model]];
+  return injected.patch.flatMap((operation): Row[] => {
+    if (operation.op !== "add") return [];
+    const [, list = "", index = ""] = /^\/spec\/(\w+)(?:\/(\d+)\/volumeMounts)?/.exec(operation.path) ?? [];
+    const added: readonly unknown[] = Array.isArray(operation.value) ? operation.value : [operation.value];
+    return added.filter(isObject).map((value) => toAddedRow(value, list, index));
+  });
+}
+
+function toAddedRow(value: JsonObject, list: string, index: string): Row {
+  const name = String(value.name);
+  if (index !== "") return ["mount", name, `${String(value.mountPath)} in ${list}[${index}]`];
+  if (list === "volumes") return ["volume", name, ""];
+  return [list === "containers" ? "container" : "init container", name, String(value.image)];
 }
 
 /** Help stands below its message. */

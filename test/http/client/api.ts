@@ -280,6 +280,20 @@ export interface components {
             /** @description Keys of the annotations whose value it changed */
             changed: string[];
         };
+        Injected: {
+            /** @description Version of vault-k8s that the model follows */
+            version: string;
+            /** @description Whether the injector lets the pod pass */
+            allowed: boolean;
+            /** @description The injector's own words, or why it leaves the pod alone */
+            message: string | null;
+            /** @description JSON Patch for the pod as the webhook leaves it, with the API server's token volume */
+            patch: components["schemas"]["PatchOperation"][];
+            /** @description Configurations of the agents, by init and sidecar */
+            agent: {
+                [key: string]: unknown;
+            } | null;
+        };
         PreviewResult: {
             /** @description Kind of the given object: Pod, or the workload around the template */
             kind: string;
@@ -299,6 +313,21 @@ export interface components {
             /** @description The given object as the patch leaves it */
             object: unknown;
             plugins: components["schemas"]["PluginRun"][];
+            /** @description What the Vault Agent Injector will do then, by a model; absent where the pod is refused or asks for nothing */
+            injected?: {
+                /** @description Version of vault-k8s that the model follows */
+                version: string;
+                /** @description Whether the injector lets the pod pass */
+                allowed: boolean;
+                /** @description The injector's own words, or why it leaves the pod alone */
+                message: string | null;
+                /** @description JSON Patch for the pod as the webhook leaves it, with the API server's token volume */
+                patch: components["schemas"]["PatchOperation"][];
+                /** @description Configurations of the agents, by init and sidecar */
+                agent: {
+                    [key: string]: unknown;
+                } | null;
+            };
         };
         PreviewAnswer: {
             /** @constant */

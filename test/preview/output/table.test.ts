@@ -31,6 +31,9 @@ test("renderTable says what each pod gets and who decided it", async () => {
   FILE                                         REQUEST                                    READ BY
   /etc/flyte/secrets/secret/data/team/api_key  flyte.secrets/s0 secret/data/team#api_key  flyte
 
+  INJECTOR ADDS  NAME                                          WHERE
+  nothing        left alone: no annotation asks for injection  model of vault-k8s 1.7.6
+
 Pod team/a: refused
 
   ISSUE  CODE           MESSAGE
