@@ -75,6 +75,7 @@ export function checkHostile(command: Command): Promise<void> {
       await checkForeignHosts(ports.management);
       await checkSlowBodies(ports, preview);
       await checkChunked(ports.management);
+      await checkReloads(server);
     });
     await untilIdle(metrics);
     assert.match(
@@ -159,6 +160,19 @@ async function checkChunked(port: number): Promise<void> {
   const refused = await sendRaw(port, `${head}${tooLarge}0\r\n\r\n`, { ms: 5_000 });
   // A client that still sends when the connection is closed may not get to read the answer.
   assert.match(refused, /^(HTTP\/1\.1 413 |$)/);
+}
+
+/** Changed configurations that take seconds to parse, or that are too large to be read. */
+async function checkReloads({ write, log }: Server): Promise<void> {
+  const flow = "{a: [b]}, ".repeat(90_000);
+  for (const [text, code] of [
+    [`policy: { denied: [${flow}] }`, "config.too-large"],
+    [`# ${" ".repeat(2 * 1024 * 1024)}`, "config.file-too-large"],
+  ] as const) {
+    write("webhook.yaml", text);
+    for (let i = 0; i < 300 && !log().includes(`"${code}"`); i++) await sleep(100);
+    assert(log().includes(`"${code}"`), `the reload did not end with ${code}`);
+  }
 }
 
 async function untilIdle(metrics: Server["metrics"]): Promise<void> {

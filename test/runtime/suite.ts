@@ -80,7 +80,10 @@ async function checkVectors(): Promise<void> {
 }
 
 function checkServe(command: Command, limits: readonly string[]): Promise<void> {
-  return withServer(command, {}, async ({ review, preview, metrics, log }) => {
+  return withServer(command, {}, async ({ review, preview, metrics, log, ports }) => {
+    const openApi = await fetch(`http://127.0.0.1:${ports.management}/openapi.json`);
+    assert.equal(openApi.status, 200);
+    assert.match(await openApi.text(), /"openapi":"3\.1\.0"/);
     assert.match(await review(renderReview()), /"uid":"u-1","allowed":true,"patchType":"JSONPatch"/);
     assert.match(
       await preview("secrets: [{ group: secret/data/team, key: api_key }]"),
