@@ -18,6 +18,8 @@ export interface Comparison {
   readonly changed: number;
   /** Pods that are allowed now. */
   readonly allowed: number;
+  /** Pods that would be allowed. */
+  readonly stillAllowed: number;
   /** Codes of pods that are allowed now and would be refused, by how many. */
   readonly refused: ReadonlyMap<string, number>;
   readonly newlyRefused: number;
@@ -78,6 +80,7 @@ class Tally {
     reviewed: 0,
     changed: 0,
     allowed: 0,
+    stillAllowed: 0,
     newlyRefused: 0,
     newlyFailing: 0,
     newlyAllowed: 0,
@@ -91,6 +94,7 @@ class Tally {
     const counts = this.#counts;
     counts.reviewed++;
     if (before.allowed) counts.allowed++;
+    if (after.allowed) counts.stillAllowed++;
     const isFailure = (after.status?.code ?? 0) >= 500 && (before.status?.code ?? 0) < 500;
     if (isFailure) {
       counts.newlyFailing++;

@@ -16,7 +16,6 @@ import type { Env } from "./environment.ts";
 import { type LoadedEngine, loadEngine } from "./load.ts";
 import { createPluginHealth, type PluginHealth } from "./plugin-health.ts";
 import { createReloadLog } from "./reload-log.ts";
-import { judgeTakeOver } from "./take-over.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 /** A configuration that is followed. */
@@ -90,7 +89,11 @@ export async function followConfig(
       recent.limit(live.current().config.server.replay);
       follow();
     },
-    (current, next) => judgeTakeOver(current, next, recent.list()),
+    async (current, next) => {
+      // Loaded by the first reload: a server that starts has nothing to compare.
+      const { judgeTakeOver } = await import("./take-over.ts");
+      return judgeTakeOver(current, next, recent.list());
+    },
   );
   /** Another configuration may have other files; those of one that was refused may be mended. */
   const follow = () => {

@@ -47,7 +47,7 @@ export async function judgeTakeOver(
 async function findReason(
   current: LoadedEngine,
   next: LoadedEngine,
-  { reviewed, allowed, refused, failing, newlyRefused, newlyFailing }: Comparison,
+  { reviewed, allowed, stillAllowed, refused, failing, newlyRefused, newlyFailing }: Comparison,
 ): Promise<string | undefined> {
   const of = `of ${reviewed} recent pods`;
   if (newlyFailing > 0)
@@ -57,7 +57,9 @@ async function findReason(
   const { reload } = next.config.server;
   if (typeof reload === "object" && newlyRefused > 0)
     return `${newlyRefused} ${of} would newly be refused (${describeCodes(refused)}), and server.reload.refuse is ${reload.refuse}`;
-  if (await areSamplesNewlyRefused(current, next)) return "every sample pod would newly be refused";
+  // A policy may be right to refuse pods that nobody creates: real ones that it allows speak for it.
+  if (stillAllowed === 0 && (await areSamplesNewlyRefused(current, next)))
+    return "every sample pod would newly be refused, and no recent pod is allowed by it";
   return undefined;
 }
 

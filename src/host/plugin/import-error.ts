@@ -8,7 +8,7 @@ const LONGEST = 500;
 
 /**
  * Describes what `import()` threw. Bun throws messages with a position, several of them as an AggregateError; Node writes the
- * place into the first line of the stack.
+ * place into the first line of the stack, Deno into the last line of the message.
  *
  * @returns one line, such as `/a/plugin.ts:3:7: Expected "}" but found end of file`
  */
@@ -23,10 +23,15 @@ export function describeImportError(error: unknown): string {
 function describeOne(error: unknown): string {
   const place = placeOf(error);
   const text = describeThrown(error)
-    .replace(/^(?:BuildMessage|ResolveMessage|SyntaxError): /, "")
+    .replace(/^(?:(?:BuildMessage|ResolveMessage|SyntaxError|TypeError|Error): )+/, "")
     .split("\n")[0];
   return `${place === undefined ? "" : `${place}: `}${text}`.slice(0, LONGEST);
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: Deno colours its messages.
+const COLOURS = /\u001b\[\d+m/g;
+const NODE_PLACE = /^(?:file:\/\/)?(\/[^\n]*?):(\d+)\n/;
+const DENO_PLACE = /\n\s+at file:\/\/(\/[^\n]*):(\d+):(\d+)$/;
 
 function placeOf(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null) return undefined;
@@ -34,8 +39,10 @@ function placeOf(error: unknown): string | undefined {
   if (isObject(position) && typeof position.file === "string") {
     return `${position.file}:${String(position.line)}:${String(position.column)}`;
   }
-  const stack: unknown = Reflect.get(error, "stack");
-  const [, file, line] =
-    (typeof stack === "string" && /^(?:file:\/\/)?(\/[^\n]*?):(\d+)\n/.exec(stack)) || [];
-  return file === undefined ? undefined : `${file}:${line}`;
+  const [stack, message] = ["stack", "message"].map((name) => {
+    const text: unknown = Reflect.get(error, name);
+    return typeof text === "string" ? text.replaceAll(COLOURS, "") : "";
+  });
+  const [, ...found] = NODE_PLACE.exec(stack ?? "") ?? DENO_PLACE.exec(message ?? "") ?? [];
+  return found.length === 0 ? undefined : found.join(":");
 }
