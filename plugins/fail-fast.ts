@@ -8,7 +8,8 @@
  * | a key that the secret lacks is written as `<no value>`, and the task starts with it | `missingKeys` |
  * | a template that fails after its retries leaves the agent waiting, if the injector was told so | `templates` |
  *
- * A path that does not exist is still tried for about five minutes: the agent has no setting for that.
+ * A path that does not exist, or that the role may not read (403), is still tried for about five minutes: the agent has no
+ * setting for that. Let `path-policy` refuse what a project's role cannot read, so that the task fails before its agent asks.
  *
  * @example
  * - use: fail-fast

@@ -88,10 +88,7 @@ function toWarnings(told: readonly Issue[], count: number): readonly string[] {
   const warnings: string[] = [];
   let total = 0;
   for (const issue of told) {
-    const warning = cut(
-      toSafeText(cut(`${issue.message}. ${issue.help}.`, LONGEST_WARNING)),
-      LONGEST_WARNING,
-    );
+    const warning = toWarning(issue);
     if (total + warning.length > LONGEST_WARNINGS - MORE_RESERVE) {
       return [...warnings, `and ${count - warnings.length} more`];
     }
@@ -100,6 +97,23 @@ function toWarnings(told: readonly Issue[], count: number): readonly string[] {
   }
   if (warnings.length < count) warnings.push(`and ${count - warnings.length} more`);
   return warnings;
+}
+
+/** Message and help where both fit, else the message: half of a help says nothing, and a preview has it. */
+function toWarning({ message, help }: Issue): string {
+  if (message.length + help.length < LONGEST_WARNING) {
+    const whole = toSafeText(`${message}. ${help}.`);
+    if (whole.length <= LONGEST_WARNING) return whole;
+  }
+  // Escaping makes a text longer, and only its beginning is shown.
+  return cutAtWord(toSafeText(`${message.slice(0, LONGEST_WARNING)}.`), LONGEST_WARNING);
+}
+
+function cutAtWord(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const kept = text.slice(0, limit - 1);
+  const space = kept.lastIndexOf(" ");
+  return `${space > limit / 2 ? kept.slice(0, space) : kept}…`;
 }
 
 /**

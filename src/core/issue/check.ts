@@ -291,7 +291,7 @@ export const checkIssues = defineIssues({
     message: (f: { container: string; key: string }) =>
       `The init container ${quote(f.container)} sends traffic to a proxy that is not running yet when the agent asks Vault: the pod hangs`,
     help: (f: { container: string; key: string }) =>
-      `Set ${f.key} to true, or exclude Vault's port from the mesh (see docs/diagnose.md)`,
+      `Set ${f.key} to true, or exclude Vault's port from the mesh (docs/install.md, Platforms)`,
   },
   "pod.windows": {
     severity: "error",
