@@ -160,3 +160,8 @@ export function isOutdated({ shown, reading, problem, status }: State): boolean 
     shown !== undefined && (shown.input !== reading || problem !== undefined || status.kind === "retrying")
   );
 }
+
+/** @returns whether a token would help */
+export function wantsToken({ code, status }: Problem): boolean {
+  return status === 401 || code === "http.candidate-config";
+}

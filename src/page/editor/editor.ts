@@ -1,6 +1,6 @@
 /** The editor of one tab, in a shadow root: there its styles are adopted sheets, which the page's policy allows. */
 import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, isolateHistory } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, indentUnit } from "@codemirror/language";
 import { lintKeymap, setDiagnostics } from "@codemirror/lint";
@@ -19,6 +19,7 @@ import type { EditorTab } from "../input/inputs.ts";
 import type { Mark } from "../mark/marks.ts";
 import { completeExtension } from "./complete.ts";
 import { marksExtension, type Shown, showMarks } from "./marks.ts";
+import { replaceSelections } from "./replace.ts";
 import { theme } from "./theme.ts";
 
 export interface EditorOptions {
@@ -67,6 +68,7 @@ function extend({ tab, label, placeholder: hint, onChange, onFix }: EditorOption
     drawSelection(),
     bracketMatching(),
     closeBrackets(),
+    replaceSelections,
     highlightSelectionMatches(),
     indentUnit.of("  "),
     EditorState.tabSize.of(2),
@@ -99,7 +101,9 @@ function extend({ tab, label, placeholder: hint, onChange, onFix }: EditorOption
 function setText(view: EditorView, next: string): void {
   const { doc } = view.state;
   if (doc.toString() === next) return;
-  view.dispatch({ changes: { from: 0, to: doc.length, insert: next } });
+  // A step of its own in the history, however soon it follows what was typed.
+  const annotations = isolateHistory.of("full");
+  view.dispatch({ changes: { from: 0, to: doc.length, insert: next }, annotations });
 }
 
 /** The editor's own list of diagnostics gives F8 and the panel of problems; the notes are drawn by `marks.ts`. */

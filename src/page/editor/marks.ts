@@ -11,6 +11,7 @@ import {
 import type { Severity } from "../answer.ts";
 import type { Fix } from "../mark/fix.ts";
 import type { Hint, Mark } from "../mark/marks.ts";
+import { endSentence } from "../text/sentence.ts";
 
 /** What an editor is given to show. */
 export interface Shown {
@@ -174,7 +175,8 @@ class NoteWidget extends WidgetType {
     const note = document.createElement("div");
     note.className = `note note-${this.#tone}`;
     const { issue, fix } = this.#mark;
-    note.append(fix ? `${issue.message}. ` : `${issue.message}. ${issue.help}`);
+    const message = endSentence(issue.message);
+    note.append(fix ? `${message} ` : `${message} ${issue.help}`);
     if (fix) note.append(this.#makeButton(fix));
     return note;
   }

@@ -33,8 +33,10 @@ const POSITION = /\b(?:line )?(\d+):(\d+)\b|\bline (\d+)(?:,? column (\d+))?/;
 
 /** @returns the issues of a text that cannot be read, which say line and column in words */
 export function markText(text: string, issues: readonly Issue[]): Mark[] {
-  return issues.map((issue) => {
-    const place = findByPath(text, issue) ?? findByWords(issue);
+  return issues.map((given) => {
+    // The page links the line, and the text has no file.
+    const issue = { ...given, message: given.message.replace(/^config:\d+:\d+: /, "") };
+    const place = findByPath(text, given) ?? findByWords(given);
     return { issue, place, fix: toFix(issue, place, undefined) };
   });
 }

@@ -6,6 +6,11 @@ export interface SentencePart {
   readonly isCode: boolean;
 }
 
+/** @returns a message, which has no stop of its own, as a sentence among others */
+export function endSentence(message: string): string {
+  return /[.?!…]$/.test(message) ? message : `${message}.`;
+}
+
 /** Between backticks, or a word with a slash or an underscore inside; punctuation around it is not part of it. */
 const CODE = /`([^`]+)`|(?<![\w./*-])((?:[\w.*-]+\/)+[\w.*-]*\w|\w+_\w+)(?![\w/])/g;
 

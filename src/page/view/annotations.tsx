@@ -10,6 +10,7 @@ interface Props {
 }
 
 export function Annotations({ result, filter, onFilter }: Props) {
+  if (result.annotations.length === 0) return <p class="nothing">Nothing is set on this pod.</p>;
   const rows = filterBySource(result.annotations, filter);
   return (
     <>

@@ -8,7 +8,7 @@ import { type CopyForm, renderCommand } from "../input/copy.ts";
 import type { EditorTab, Inputs } from "../input/inputs.ts";
 import { decodeShare, encodeShare } from "../input/share.ts";
 import { type Mark, markResult, markText } from "../mark/marks.ts";
-import { INITIAL_STATE, reduce, type State } from "../state.ts";
+import { INITIAL_STATE, reduce, type State, wantsToken } from "../state.ts";
 import { type EditorHandle, Editors } from "./editors.tsx";
 import { Header, WhatIfBar } from "./header.tsx";
 import { Results } from "./results.tsx";
@@ -110,6 +110,8 @@ function findMarks({ reading, shown, problem, open, inputs }: State): {
 } {
   if (reading.kind === "unreadable")
     return { marks: markText(reading.text, reading.issues), marked: inputs.subject };
+  // The form that asks for the token says it all.
+  if (problem && wantsToken(problem)) return { marks: [], marked: "config" };
   if (problem) return { marks: markText(inputs.config, problem.issues), marked: "config" };
   // An older answer's places are not the newer text's.
   if (!shown || shown.input !== reading) return { marks: [], marked: inputs.subject };

@@ -1,30 +1,30 @@
 /** What stands in the way of an answer: text that cannot be read, a configuration that cannot be used, a token. */
 import { useState } from "preact/hooks";
 import type { Problem } from "../answer.ts";
+import { endSentence } from "../text/sentence.ts";
+import { count } from "../text/verdict.ts";
 import { Sentence } from "./text.tsx";
 
-/** @returns whether a token would help */
-export function wantsToken({ code, status }: Problem): boolean {
-  return status === 401 || code === "http.candidate-config";
-}
-
-export function Unreadable({ count }: { readonly count: number }) {
+export function Unreadable({ reasons }: { readonly reasons: number }) {
   return (
     <div class="verdict bad">
       <strong>Unreadable</strong>
-      <p>
-        The text cannot be previewed yet: {count} {count === 1 ? "reason" : "reasons"} below.
-      </p>
+      <p>The text cannot be previewed yet: {count(reasons, "reason")} below.</p>
     </div>
   );
 }
 
 export function Refusal({ problem }: { readonly problem: Problem }) {
+  const { issues, title, detail } = problem;
   return (
     <div class="verdict bad">
       <strong>No answer</strong>
       <p>
-        <Sentence text={problem.title} />. {problem.issues.length === 0 && <Sentence text={problem.detail} />}
+        {issues.length > 0 ? (
+          `The configuration or the input cannot be used: ${count(issues.length, "reason")} below.`
+        ) : (
+          <Sentence text={`${endSentence(title)} ${detail}`} />
+        )}
       </p>
     </div>
   );

@@ -1,7 +1,15 @@
 /** The right side: the verdict first, then issues, then the details in tabs. */
 import type { Result } from "../answer.ts";
 import type { Mark } from "../mark/marks.ts";
-import { type Action, isOutdated, type Pane, type Shown, type State, type Status } from "../state.ts";
+import {
+  type Action,
+  isOutdated,
+  type Pane,
+  type Shown,
+  type State,
+  type Status,
+  wantsToken,
+} from "../state.ts";
 import { listFiles } from "../text/files.ts";
 import { judge } from "../text/verdict.ts";
 import { Annotations } from "./annotations.tsx";
@@ -10,7 +18,7 @@ import { Files } from "./files.tsx";
 import { AfterInjector } from "./injected.tsx";
 import { Issues } from "./issues.tsx";
 import { Json, Patch } from "./raw.tsx";
-import { Refusal, TokenForm, Unreadable, wantsToken } from "./refusal.tsx";
+import { Refusal, TokenForm, Unreadable } from "./refusal.tsx";
 import { HowToAsk, Start } from "./start.tsx";
 import { type Tab, Tabs } from "./tabs.tsx";
 import { Plain } from "./text.tsx";
@@ -75,7 +83,7 @@ function Progress({ status }: { readonly status: Status }) {
 }
 
 function Obstacle({ state: { reading, problem } }: Props) {
-  if (reading.kind === "unreadable") return <Unreadable count={reading.issues.length} />;
+  if (reading.kind === "unreadable") return <Unreadable reasons={reading.issues.length} />;
   return problem && !wantsToken(problem) ? <Refusal problem={problem} /> : null;
 }
 
