@@ -53,6 +53,7 @@ const Operation = v.variant("op", [
 
 /** What the injector would make of the pod, by the server's model of it. */
 const Injected = v.object({
+  version: v.string(),
   allowed: v.boolean(),
   message: v.optional(v.nullable(v.string())),
   patch: v.optional(v.array(Operation), []),

@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import {
   type Annotation,
+  type Operation,
   parseAnswer,
   parseProblem,
   type Result,
@@ -19,6 +20,7 @@ import {
   type State,
 } from "../../src/page/state.ts";
 import { listFiles } from "../../src/page/text/files.ts";
+import { listParts, type Part } from "../../src/page/text/injected.ts";
 import { splitKey } from "../../src/page/text/key.ts";
 import { splitSentence } from "../../src/page/text/sentence.ts";
 import { countSources, filterBySource, showSource } from "../../src/page/text/source.ts";
@@ -115,7 +117,7 @@ describe("judge", () => {
     ["nothing to add", { patch: [] }, "quiet", "Unchanged", "The pod has all of it already"],
     [
       "refused by the injector",
-      { injected: { allowed: false, message: "no volume", patch: [] } },
+      { injected: { version: "1", allowed: false, message: "no volume", patch: [] } },
       ...([
         "bad",
         "Refused later",
@@ -164,6 +166,53 @@ describe("listFiles", () => {
 
   test("a refused pod has none", () => {
     expect(listFiles(result({ allowed: false }))).toEqual([]);
+  });
+});
+
+describe("listParts", () => {
+  test.each<[Operation, Part[]]>([
+    [
+      {
+        op: "add",
+        path: "/spec/volumes/-",
+        value: { name: "vault-secrets", emptyDir: { medium: "Memory" } },
+      },
+      [{ part: "volume", name: "vault-secrets", details: "in memory" }],
+    ],
+    [
+      {
+        op: "add",
+        path: "/spec/containers/0/volumeMounts/-",
+        value: { name: "v", mountPath: "/etc/flyte/secrets" },
+      },
+      [{ part: "mount", name: "v", details: "container 1 · /etc/flyte/secrets" }],
+    ],
+    [
+      {
+        op: "add",
+        path: "/spec/initContainers",
+        value: [
+          { name: "vault-agent-init", image: "i" },
+          { name: "own", image: "o" },
+        ],
+      },
+      [
+        { part: "init container", name: "vault-agent-init", details: "i" },
+        { part: "init container", name: "own", details: "o" },
+      ],
+    ],
+    [
+      {
+        op: "add",
+        path: "/metadata/annotations/vault.hashicorp.com~1agent-inject-status",
+        value: "injected",
+      },
+      [{ part: "annotation", name: "vault.hashicorp.com/agent-inject-status", details: "injected" }],
+    ],
+    [{ op: "remove", path: "/spec/x" }, [{ part: "removed", name: "/spec/x", details: "" }]],
+    [{ op: "replace", path: "/spec/x", value: 1 }, [{ part: "replace", name: "/spec/x", details: "1" }]],
+  ])("%j", (operation, parts) => {
+    expect(listParts(operation)).toEqual(parts);
   });
 });
 

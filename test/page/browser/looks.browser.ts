@@ -61,14 +61,16 @@ const SCENES: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
       await page.locator(".verdict", { hasText: "Unreadable" }).waitFor();
     },
   ],
-  ...["Files", "Diff", "Patch", "JSON"].map((tab): [string, (page: Page) => Promise<void>] => [
-    tab,
-    async (page) => {
-      await loadExample(page, "A task's pod");
-      await page.getByRole("tab", { name: tab }).click();
-      await page.locator(".details:not(.outdated) .pane > *").first().waitFor();
-    },
-  ]),
+  ...["Files", "Diff", "After the injector", "Patch", "JSON"].map(
+    (tab): [string, (page: Page) => Promise<void>] => [
+      tab,
+      async (page) => {
+        await loadExample(page, "A task's pod");
+        await page.getByRole("tab", { name: tab }).click();
+        await page.locator(".details:not(.outdated) .pane > *").first().waitFor();
+      },
+    ],
+  ),
 ];
 
 describe.each(["light", "dark"] as const)(

@@ -41,6 +41,19 @@ describe("typing", () => {
     expect((await added.allInnerTexts()).join("\n")).not.toContain("namespace: team-a");
   });
 
+  test("the pod is shown as the injector will leave it, by a model that is named", async () => {
+    const { page } = await stage.open();
+    await write(page, POD);
+    await page.getByRole("tab", { name: "After the injector" }).click();
+    const pane = page.locator(".pane");
+    await pane.getByText("vault-agent-init", { exact: true }).waitFor();
+    const text = (await pane.textContent()) ?? "";
+    expect(text).toMatch(/a model of vault-k8s \d+\.\d+\.\d+/);
+    expect(text).toContain('"role": "flyte-role"');
+    await write(page, "kind: Pod\napiVersion: v1\n");
+    await page.getByRole("tab", { name: "After the injector" }).waitFor({ state: "detached" });
+  });
+
   test("a finding leads to its line, and its fix corrects it", async () => {
     const { page } = await stage.open();
     await write(page, POD);
