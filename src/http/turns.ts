@@ -21,7 +21,11 @@ export interface Turns {
   readonly take: (signal: AbortSignal) => Promise<(() => void) | undefined>;
 }
 
-const MOST_WAITING = 16;
+/**
+ * As many as the management listener handles at a time (MANAGEMENT_INTAKE), less the one that has its turn: a client whose body
+ * was read and then refused at once could send the next one at once, and reading bodies takes the thread of admissions time.
+ */
+const MOST_WAITING = 31;
 const LONGEST_MS = 2_000;
 const LOOK_MS = 25;
 

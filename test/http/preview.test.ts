@@ -107,10 +107,10 @@ describe("POST /preview", () => {
     const app = createApp(engine, { surface: "management" });
     const body = JSON.stringify(podWith([good]));
     const send = () => app.request("/preview", { method: "POST", body });
-    const responses = await Promise.all(Array.from({ length: 20 }, send));
+    const responses = await Promise.all(Array.from({ length: 35 }, send));
     const [refused] = responses.filter(({ status }) => status !== 200);
     expect(responses.map(({ status }) => status).toSorted()).toEqual([
-      ...Array.from({ length: 17 }, () => 200),
+      ...Array.from({ length: 32 }, () => 200),
       ...[503, 503, 503],
     ]);
     expect([refused?.headers.get("retry-after"), await refused?.json()]).toMatchObject([
