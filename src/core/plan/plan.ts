@@ -209,14 +209,10 @@ function collectFiles(
 }
 
 /** Operations that set what the pod does not carry itself, and what corrects the pod. */
-function renderOperations(
-  folded: ReadonlyMap<string, Line>,
-  corrections: Layer,
-  { annotations }: Carried,
-): string {
+function renderOperations(folded: ReadonlyMap<string, Line>, corrections: Layer, carried: Carried): string {
   const operations: string[] = [];
   for (const [key, { operation }] of folded) {
-    if (!Object.hasOwn(annotations, key)) operations.push(operation);
+    if (carried === NOTHING_CARRIED || !Object.hasOwn(carried.annotations, key)) operations.push(operation);
   }
   for (const { operation } of corrections) operations.push(operation);
   return joinOperations(operations);

@@ -21,10 +21,12 @@ const DANGLING_BYTES = [0, 0, 1, 0, 2, 3, 0, 4] as const;
  * Carriage returns and line feeds are skipped, non-zero trailing bits and dangling characters are ignored, `=`
  * is refused: all as Go does.
  *
+ * @param room takes the bytes where they fit in, for callers that have read them before the next call
  * @returns the bytes, or the index of the first character that is not of the alphabet
  */
-export function decodeBase32(text: string): Uint8Array | number {
-  const bytes = new Uint8Array(Math.ceil((text.length * 5) / 8));
+export function decodeBase32(text: string, room?: Uint8Array): Uint8Array | number {
+  const most = Math.ceil((text.length * 5) / 8);
+  const bytes = room && room.length >= most ? room : new Uint8Array(most);
   let size = 0;
   let buffer = 0;
   let bits = 0;
