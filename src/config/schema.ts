@@ -35,6 +35,28 @@ const policy = v.strictObject(
       ),
       "flyte",
     ),
+    envVars: v.optional(
+      about(
+        v.union(
+          [
+            v.literal("refuse"),
+            v.strictObject({
+              mode: about(
+                v.literal("file-key-ref"),
+                "env[].valueFrom.fileKeyRef, from a file that the agent writes",
+              ),
+              nodes: about(
+                v.literal("all-1.35-or-newer"),
+                "Says that the kubelets of all nodes for tasks are of 1.35 or newer: older ones set an empty variable",
+              ),
+            }),
+          ],
+          "refuse, or { mode: file-key-ref, nodes: all-1.35-or-newer }",
+        ),
+        "Requests for environment variables: refused, or set by the kubelet from a file (Kubernetes 1.35 or newer on all nodes)",
+      ),
+      "refuse",
+    ),
     locked: v.optional(about(globs, "Annotation keys (globs) that the pod may not change"), []),
     denied: v.optional(about(globs, "Annotation keys (globs) that nobody may set"), []),
     mode: v.optional(

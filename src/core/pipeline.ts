@@ -15,6 +15,7 @@ import { checkFinished } from "./check/finished.ts";
 import { checkOwnFolder } from "./check/folder.ts";
 import { createGuard } from "./check/policy.ts";
 import { checkOwnSize, checkSize, measureOwnSize } from "./check/size.ts";
+import { checkReplaced } from "./check/variable.ts";
 import { Findings } from "./issue/findings.ts";
 import { isObject } from "./json.ts";
 import type { Layer } from "./layer.ts";
@@ -33,7 +34,7 @@ import { sortRequestKeys } from "./secret/codec.ts";
 import { INJECT_LABEL, REQUEST_PREFIX } from "./secret/request.ts";
 import type { Settings } from "./settings.ts";
 import type { Signal } from "./signal.ts";
-import { renderEnvOperations, toSecretsDir } from "./vault/env.ts";
+import { renderEnvOperations, toRequested, toSecretsDir } from "./vault/env.ts";
 import { AGENT_CONTAINERS, VAULT_DOMAIN, VaultKey } from "./vault/key.ts";
 
 /** Reviews admission requests under one configuration. */
@@ -121,7 +122,8 @@ export function createPipeline(
       const told = { issues, warnings, auditAnnotations, explain: explainAll, measure };
       return { allowed: false, status, patch: "", ...told };
     }
-    const env = renderEnvOperations(pod.containers, findSecretsDir(planned));
+    const requested = toRequested(planned.variables, planned.final);
+    const env = renderEnvOperations(pod.containers, findSecretsDir(planned), requested);
     const encoded = { patch: planned.patch.encode(env), auditAnnotations: auditText };
     return {
       allowed: true,
@@ -149,6 +151,7 @@ export function createPipeline(
     const size = checkSize(pod, review.ownBytes, planned);
     if (size) found.add(size);
     if (run) found.addAll(run.issues);
+    checkReplaced(planned.variables, pod.containers, findSecretsDir(planned), found);
     if (vaultKeys.length > 0) checkOwn(review, planned, found);
     for (const key of lookAlikes) reportLookAlike(key, found);
     guard.checkPod(pod.annotations, planned, found);

@@ -22,6 +22,11 @@ export interface PolicySettings {
   readonly profile: Profile;
   readonly ids: "stable" | "random";
   readonly fileNames: "flyte" | "flytekit";
+  /**
+   * What becomes of a request for an environment variable: refused, as Flyte's Vault manager does, or set by the kubelet from
+   * a file. The latter needs kubelets of Kubernetes 1.35 or newer: older ones set an empty variable without a word.
+   */
+  readonly envVars: "refuse" | { readonly mode: "file-key-ref"; readonly nodes: "all-1.35-or-newer" };
   /** Globs of annotation keys that the pod may not change. */
   readonly locked: readonly string[];
   /** Globs of annotation keys that nobody may set. */

@@ -22,6 +22,7 @@ const DEFAULTS = {
     profile: "flyte",
     ids: "stable",
     fileNames: "flyte",
+    envVars: "refuse",
     locked: [],
     denied: [],
     mode: "enforce",

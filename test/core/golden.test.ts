@@ -136,6 +136,20 @@ const RULES: readonly Rule[] = [
     }),
   },
   {
+    rule: 20,
+    about: "env_var beside a file holds the file's path, in every container",
+    selects: (c) => isServed(c) && c.requests.some((r) => r.env_var !== ""),
+    adjust: (expected, c) => ({
+      ...expected,
+      env: expected.env.map((list) => [
+        ...list,
+        ...c.requests
+          .filter((r) => r.env_var !== "")
+          .map((r) => ({ name: r.env_var, value: `/etc/flyte/secrets/${r.group}/${r.key}` })),
+      ]),
+    }),
+  },
+  {
     rule: 12,
     about: "fields that the webhook does not read are the API server's to check",
     selects: ({ row }) => row.status === "error" && JSON.stringify(row.pod).includes('"resources"'),

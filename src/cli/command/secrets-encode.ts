@@ -126,7 +126,7 @@ function checkSuffix(suffix: string): Issue[] {
 
 function findRefusals(annotation: string, request: SecretRequest): readonly Issue[] {
   const found = new Findings();
-  validateRequest(request, { request, hasVersion: false }, annotation, found);
+  validateRequest(request, { request, hasVersion: false, envVars: "refuse" }, annotation, found);
   // Without a configuration, a request that names no engine is one of a key-value engine, whose paths need no more rules.
   const engine = isSecretEngine(request.group_version) ? request.group_version : "kv2";
   validateEnginePath(engine, request, annotation, found);

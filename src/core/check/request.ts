@@ -3,7 +3,9 @@
 import type { Findings } from "../issue/findings.ts";
 import { secretIssues } from "../issue/secret.ts";
 import { MountRequirement, type SecretRequest } from "../secret/request.ts";
+import type { PolicySettings } from "../settings.ts";
 import { measureUtf8 } from "../utf8.ts";
+import { isVariable, isVariableName, toVariableName } from "../vault/variable.ts";
 
 /**
  * Most bytes of a request's group, version and key together. Linux opens no path of 4,096 bytes or more (`PATH_MAX`), and
@@ -14,6 +16,7 @@ export const LONGEST_FILE = 4_000;
 /** The request whose fields name the files, and which of them do. */
 export interface NamingRequest {
   readonly request: SecretRequest;
+  readonly envVars: PolicySettings["envVars"];
   /** Whether a file's name has the group_version in it, as flytekit's has. */
   readonly hasVersion: boolean;
 }
@@ -41,7 +44,8 @@ export function validateRequest(
     found.report(secretIssues["secret.too-long"], { annotation, bytes, limit: LONGEST_FILE }, where);
     return;
   }
-  validateMount(request, annotation, found);
+  validateMount(request, naming.envVars, annotation, found);
+  validateVariable(names, naming.envVars, annotation, found);
   if (group === "") found.report(secretIssues["secret.group-missing"], { annotation }, where);
   else validateName("group", group, annotation, found);
   if (key === "") found.report(secretIssues["secret.key-missing"], { annotation }, where);
@@ -60,20 +64,35 @@ function measureLong({ group, group_version: version, key }: SecretRequest): num
   return measureUtf8(group) + measureUtf8(version) + measureUtf8(key);
 }
 
-/** Says what a request that is served will not do. */
-export function adviseRequest(
-  { env_var: variable }: SecretRequest,
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const OURS = /^FLYTE_SECRETS_/;
+
+/** The variable that a task names has to be one, and none of those by which clients find secrets. */
+function validateVariable(
+  names: SecretRequest,
+  envVars: PolicySettings["envVars"],
+  annotation: string,
+  found: Findings,
+): void {
+  const { env_var: name } = names;
+  if (name !== "" && (!IDENTIFIER.test(name) || OURS.test(name))) {
+    found.report(secretIssues["secret.variable-name"], { annotation, name }, { annotation });
+  } else if (name === "" && isVariable(names, envVars) && !isVariableName(toVariableName(names))) {
+    const facts = { annotation, name: toVariableName(names) };
+    found.report(secretIssues["secret.variable-name"], facts, { annotation });
+  }
+}
+
+function validateMount(
+  request: SecretRequest,
+  envVars: PolicySettings["envVars"],
   annotation: string,
   found: Findings,
 ): void {
   const where = { annotation };
-  if (variable !== "") found.report(secretIssues["secret.env-var-unset"], { annotation, variable }, where);
-}
-
-function validateMount(request: SecretRequest, annotation: string, found: Findings): void {
-  const where = { annotation };
   const { group, key, mount_requirement: mount } = request;
   if (mount === MountRequirement.ENV_VAR) {
+    if (envVars !== "refuse") return;
     found.report(secretIssues["secret.env-var"], { annotation, group, key }, where);
   } else if (mount !== MountRequirement.ANY && mount !== MountRequirement.FILE) {
     found.report(secretIssues["secret.mount-unknown"], { annotation, mount }, where);

@@ -28,12 +28,6 @@ function toPlainPath(path: string): string {
 }
 
 export const secretIssues = defineIssues({
-  "secret.env-var-unset": {
-    severity: "info",
-    message: (f: Named & { variable: string }) =>
-      `Secret request ${f.annotation} names the variable ${quote(f.variable)}, and nothing sets it: Vault secrets are files`,
-    help: "Read the file in the task; a later Flyte client finds it by group and key",
-  },
   "secret.base32": {
     severity: "deny",
     message: (f: Named & { value: string; at: number }) =>
@@ -161,6 +155,30 @@ export const secretIssues = defineIssues({
     message: (f: Named & { path: string }) =>
       `${f.annotation} asks a version 2 engine for ${quote(f.path)}, which has no "data" after the mount: the agent finds the secret only where it may ask Vault for the mount's version`,
     help: "Write the path as Vault's policies name it, such as secret/data/team, or group_version=kv1 for a version 1 engine",
+  },
+  "secret.variable-name": {
+    severity: "deny",
+    message: (f: Named & { name: string }) =>
+      `Secret request ${f.annotation} asks for the environment variable ${quote(f.name)}, which is no name for one, or one that tells where secrets are`,
+    help: "Use letters, digits and underscores, no digit at the beginning, and no name that begins with FLYTE_SECRETS_ (env_var in flytekit, as_env_var in the v2 SDK)",
+  },
+  "secret.variable-twice": {
+    severity: "error",
+    message: (f: Named & { name: string; other: string }) =>
+      `Secret requests ${f.other} and ${f.annotation} both ask for the environment variable ${f.name}: the task gets the value of ${f.annotation}`,
+    help: "Give each of them a variable of its own (env_var in flytekit, as_env_var in the v2 SDK)",
+  },
+  "secret.variable-replaced": {
+    severity: "warning",
+    message: (f: Named & { name: string; container: string }) =>
+      `Secret request ${f.annotation} sets the environment variable ${f.name}, which container ${quote(f.container)} sets as well: the secret request wins`,
+    help: "Rename one of the two",
+  },
+  "secret.variable-late": {
+    severity: "deny",
+    message: (f: { key: string }) =>
+      `The annotation ${f.key} is false, so the agent writes its files after the containers start, and the kubelet cannot set the variables that read them`,
+    help: (f: { key: string }) => `Set ${f.key} to true, or ask for files`,
   },
   "secret.kv1-data": {
     severity: "warning",

@@ -2,7 +2,7 @@
 import type { Pod } from "../admission/pod.ts";
 import { explainLayers, type Layer, toLayer } from "../layer.ts";
 import type { ExplainedRequest, Explanation, PluginRun } from "../outcome.ts";
-import { explainEnv, toSecretsDir } from "../vault/env.ts";
+import { explainEnv, toRequested, toSecretsDir } from "../vault/env.ts";
 import { VaultKey } from "../vault/key.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
 import type { Plan } from "./plan.ts";
@@ -17,6 +17,7 @@ export function explain(pod: Pod, plan: Plan, plugins: readonly PluginRun[]): Ex
     env: explainEnv(
       pod.containers,
       toSecretsDir(plan.folded.get(VaultKey.secretVolumePath)?.value ?? undefined),
+      toRequested(plan.variables, plan.final),
     ),
     plugins,
   };

@@ -12,6 +12,7 @@ import type { PodCheck } from "../check/change.ts";
 import { findSharedCredentials } from "../check/engine.ts";
 import { findCollisions, findForeignFiles, findVersionClashes } from "../check/file-collision.ts";
 import { compileRules } from "../check/finished.ts";
+import { checkVariables, collectVariables } from "../check/variable.ts";
 import { Findings } from "../issue/findings.ts";
 import { foldLayers, type Layer, type Line } from "../layer.ts";
 import { joinOperations, type SharedPatch, sharePatch } from "../patch/render.ts";
@@ -20,6 +21,7 @@ import type { Ports } from "../ports.ts";
 import type { Settings } from "../settings.ts";
 import { indexDeclaredFiles, renderCorrections, reuseDeclaredFile } from "../vault/reuse.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
+import type { TaskVariable } from "../vault/variable.ts";
 import { renderAudit } from "./audit.ts";
 import { foldCommon } from "./common.ts";
 import type { PreparedRequest } from "./prepare.ts";
@@ -37,6 +39,8 @@ export interface Plan {
   readonly folded: ReadonlyMap<string, Line>;
   /** The pod's annotations of the injector as they will be; without those of files, where nothing depends on them. */
   readonly final: ReadonlyMap<string, string>;
+  /** Variables that requests ask for, each name once. */
+  readonly variables: readonly TaskVariable[];
   /** The rules that a pod with these annotations is held to. */
   readonly rules: readonly PodCheck[];
   /** Patch operations for the pod's annotations, in the order of the layers. */
@@ -123,6 +127,8 @@ export function createPlanner(
     for (const [line, issues] of common.issues) if (folded.get(line.key) === line) found.merge(issues);
     checkLayers(pluginLayers, folded, found);
     if (final || areMany(files)) checkAgentConfig(final ?? toFinal(folded, corrections, carried), found);
+    const variables = collectVariables(prepared, found);
+    checkVariables(variables, final ?? common.final, found);
     const audit = renderAudit(
       prepared.flatMap(({ audit: text }) => text ?? []),
       final ?? common.final,
@@ -130,7 +136,8 @@ export function createPlanner(
       hash,
     );
     return {
-      ...{ prepared, files, layers, corrections, folded, found, audit, final: final ?? common.final },
+      ...{ prepared, files, variables, layers, corrections, folded, found, audit },
+      final: final ?? common.final,
       rules: isCommon || !final ? common.rules : compileRules(final, settings.injector),
       patch: sharePatch(renderOperations(folded, corrections, carried), encodeBase64),
       verdict: judge(found, policy.strict),

@@ -6,7 +6,7 @@
 import { BoundedCache } from "../cache.ts";
 import { adviseEngine, validateEnginePath } from "../check/engine.ts";
 import { adviseFileNames } from "../check/file-name.ts";
-import { adviseRequest, validateRequest } from "../check/request.ts";
+import { validateRequest } from "../check/request.ts";
 import { Findings, MOST_ISSUES } from "../issue/findings.ts";
 import { secretIssues } from "../issue/secret.ts";
 import type { Ports } from "../ports.ts";
@@ -15,6 +15,7 @@ import type { SecretRequest } from "../secret/request.ts";
 import type { Settings } from "../settings.ts";
 import { toNaming, toStableId } from "../vault/file.ts";
 import { type TransformedRequest, toEngine, transformRequest } from "../vault/transformer.ts";
+import { isVariable } from "../vault/variable.ts";
 import { toAuditText } from "./audit.ts";
 
 /** About ten thousand bytes of text for a thousand units of keys. */
@@ -80,13 +81,12 @@ export function createPreparer(
   ): PreparedRequest {
     const engine = toEngine(request.group_version, kvVersion);
     const naming = toNaming(original, request);
-    validateRequest(request, { request: naming, hasVersion }, annotation, issues);
+    validateRequest(request, { request: naming, hasVersion, envVars: policy.envVars }, annotation, issues);
     if (issues.total === 0) validateEnginePath(engine, request, annotation, issues);
     if (issues.total > 0) return { annotation, request: original, issues };
     const transformed = transformRequest(annotation, original, naming, request, engine, policy, toId);
     const text = toAuditText(transformed, audit.paths, ports);
-    adviseFileNames(naming, policy.fileNames, annotation, issues);
-    adviseRequest(request, annotation, issues);
+    if (!isVariable(naming, policy.envVars)) adviseFileNames(naming, policy.fileNames, annotation, issues);
     adviseEngine(engine, request, annotation, issues);
     const prepared = { annotation, request: original, transformed, audit: text };
     return issues.total === 0 ? prepared : { ...prepared, issues };

@@ -1,13 +1,16 @@
 /**
  * The variables that tell a task where its secrets are: first in every container and init container, in Flyte's
  * order (Flyte v2 `vault_secret_manager.go`, `AppendEnvVars` with replacement). Every earlier variable of these names
- * goes, since Kubernetes lets the last one win and the task must find its files (DESIGN §3 rule 10).
+ * goes, since Kubernetes lets the last one win and the task must find its files.
  */
+import { parseGoBool } from "../../injector/go.ts";
+import { vaultKey } from "../../injector/vocabulary.ts";
 import type { EnvVar, PodContainer } from "../admission/pod.ts";
-import { isObject } from "../json.ts";
+import { isObject, type JsonObject } from "../json.ts";
 import type { EnvChange } from "../outcome.ts";
 import { joinOperations, renderAdd, renderJson, renderRemove } from "../patch/render.ts";
 import { FLYTE_VOLUME_PATH } from "./key.ts";
+import { isVariableRef, PREFIX_VARIABLE, type TaskVariable, toEnvVar, VARIABLE_PREFIX } from "./variable.ts";
 
 const FILE_PREFIX = "FLYTE_SECRETS_FILE_PREFIX";
 const DEFAULT_DIR = "FLYTE_SECRETS_DEFAULT_DIR";
@@ -37,39 +40,130 @@ export function toSecretsDir(platform: string | undefined): string {
   return platform?.startsWith("/") ? platform : FLYTE_VOLUME_PATH;
 }
 
-/** @returns joined operations that give every container the variables: none where they are right already. */
-export function renderEnvOperations(containers: readonly PodContainer[], dir = FLYTE_VOLUME_PATH): string {
+/** Variables that requests ask for by themselves. */
+export interface RequestedVariables {
+  readonly variables: readonly TaskVariable[];
+  /** Whether the agent has written its files before the pod's own init containers start. */
+  readonly isInitFirst: boolean;
+}
+
+const INIT_FIRST = vaultKey("agent-init-first");
+
+/**
+ * Says what requests ask for in a pod.
+ *
+ * @param final the pod's annotations of the injector, as they will be
+ */
+export function toRequested(
+  variables: readonly TaskVariable[],
+  final: ReadonlyMap<string, string>,
+): RequestedVariables {
+  return { variables, isInitFirst: parseGoBool(final.get(INIT_FIRST) ?? "") === true };
+}
+
+const NO_VARIABLES: RequestedVariables = { variables: [], isInitFirst: false };
+
+/**
+ * Renders the variables of a pod.
+ *
+ * @param dir folder of the secrets
+ * @param requested come last, since Kubernetes lets the last one of a name win
+ * @returns joined operations that give every container the variables: none where they are right already
+ */
+export function renderEnvOperations(
+  containers: readonly PodContainer[],
+  dir = FLYTE_VOLUME_PATH,
+  requested: RequestedVariables = NO_VARIABLES,
+): string {
   const operations: string[] = [];
   const wanted = variablesFor(dir);
-  for (const { env, path } of containers) {
+  for (const container of containers) {
+    const { env, path } = container;
     if (env.length === 0) operations.push(`{"op":"add","path":"${path}/env","value":${wanted.json}}`);
     else renderChanges(env, `${path}/env`, wanted, operations);
+    for (const variable of listRequested(container, requested, dir)) {
+      if (!isLast(env, variable)) operations.push(renderAdd(`${path}/env/-`, variable));
+    }
   }
   return joinOperations(operations);
 }
 
-/** @returns both variables of every container, with the values they replace. */
-export function explainEnv(containers: readonly PodContainer[], dir = FLYTE_VOLUME_PATH): EnvChange[] {
+/**
+ * Lists what requests set in one container. An init container that runs before the agent would wait for the file for ever, so
+ * it gets only variables that need no file when it starts.
+ */
+function listRequested(
+  { init }: PodContainer,
+  { variables, isInitFirst }: RequestedVariables,
+  dir: string,
+): EnvVar[] {
+  const given =
+    init && !isInitFirst ? variables.filter(({ source }) => source.kind !== "file-key") : variables;
+  return given.map((variable) => toEnvVar(variable, dir));
+}
+
+/** Whether the last variable of a name is the wanted one already. */
+function isLast(env: readonly EnvVar[], wanted: EnvVar): boolean {
+  const last = env.findLast(({ name }) => name === wanted.name);
+  if (!last) return false;
+  if (wanted.valueFrom === undefined) return isWanted(last, wanted.value ?? "");
+  return (last.value ?? "") === "" && isSameFileKey(last.valueFrom, wanted.valueFrom);
+}
+
+/** The API server may have added `optional: false`. */
+function isSameFileKey(found: unknown, wanted: unknown): boolean {
+  const [a, b] = [fileKeyOf(found), fileKeyOf(wanted)];
+  return (
+    a !== undefined && b !== undefined && ["volumeName", "path", "key"].every((part) => a[part] === b[part])
+  );
+}
+
+function fileKeyOf(valueFrom: unknown): JsonObject | undefined {
+  const ref = isObject(valueFrom) ? valueFrom.fileKeyRef : undefined;
+  return isObject(ref) ? ref : undefined;
+}
+
+/** @returns the variables of every container, with the values they replace. */
+export function explainEnv(
+  containers: readonly PodContainer[],
+  dir = FLYTE_VOLUME_PATH,
+  requested: RequestedVariables = NO_VARIABLES,
+): EnvChange[] {
   const { variables } = variablesFor(dir);
   return containers.flatMap((container) =>
-    variables.map(({ name, value }): EnvChange => {
-      const replaced = container.env.findLast((variable) => variable.name === name);
-      const change = { container: container.name, init: container.init, name, value: value ?? "" };
-      if (!replaced || isWanted(replaced, change.value)) return change;
+    [...variables, ...listRequested(container, requested, dir)].map((variable): EnvChange => {
+      const { name } = variable;
+      const replaced = container.env.findLast((other) => other.name === name);
+      const change = { container: container.name, init: container.init, name, value: toShown(variable, dir) };
+      if (!replaced || isLast([replaced], variable)) return change;
       return { ...change, replaced: replaced.value ?? "" };
     }),
   );
 }
 
-/** Whether a variable is one of these, with the very value that the webhook gives it. */
+/** What a preview shows of a variable: its value, or where the kubelet reads it. */
+function toShown({ value, valueFrom }: EnvVar, dir: string): string {
+  const file = fileKeyOf(valueFrom)?.path;
+  return typeof file === "string" ? `read by the kubelet from ${dir}/${file}` : (value ?? "");
+}
+
+/** Whether a variable is one of the webhook's, with the very value that the webhook gives it. */
 export function isOwnVariable(variable: unknown): boolean {
-  return (
-    isObject(variable) &&
-    FLYTE.variables.some(
-      ({ name, value = "" }) =>
-        variable.name === name && (variable.value ?? "") === value && (variable.valueFrom ?? null) === null,
-    )
+  return isObject(variable) && (isSecretVariable(variable) || isPlaceVariable(variable));
+}
+
+/** Whether a variable tells a task where its secrets are. */
+function isPlaceVariable(variable: JsonObject): boolean {
+  return FLYTE.variables.some(
+    ({ name, value = "" }) =>
+      variable.name === name && (variable.value ?? "") === value && (variable.valueFrom ?? null) === null,
   );
+}
+
+/** Whether the kubelet reads a variable from a file of the agent, or it is the prefix of their names. */
+function isSecretVariable({ name, value, valueFrom }: JsonObject): boolean {
+  if (name === PREFIX_VARIABLE.name) return value === VARIABLE_PREFIX;
+  return isVariableRef(fileKeyOf(valueFrom));
 }
 
 /** Each removal moves all variables behind it, so that many of them would take the API server the square of their number. */

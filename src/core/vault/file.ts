@@ -9,6 +9,7 @@ import type { SecretRequest } from "../secret/request.ts";
 import type { PolicySettings } from "../settings.ts";
 import type { SecretEngine } from "./engines.ts";
 import type { RequestFile } from "./key.ts";
+import { isVariable, toVariableFile } from "./variable.ts";
 
 /**
  * Namespace of stable ids (RFC 9562, section 5.5): 6f9b2d2e-5c0a-5f1e-9c77-0f1e7a5ec2e7. A change of it would inject every
@@ -47,13 +48,18 @@ export function toNaming(original: SecretRequest, effective: SecretRequest): Sec
  *
  * @param naming the request that names them, see {@link toNaming}
  */
-export function nameFiles(naming: SecretRequest, policy: PolicySettings["fileNames"]): FileName[] {
+export function nameFiles(
+  naming: SecretRequest,
+  { fileNames: policy, envVars }: Pick<PolicySettings, "fileNames" | "envVars">,
+): FileName[] {
+  if (isVariable(naming, envVars)) return [{ path: toVariableFile(naming), for: FOR_KUBELET }];
   const [flyte, flytekit] = [toFlytePath(naming), toFlytekitPath(naming)];
   if (flyte === flytekit) return [{ path: flyte, for: FOR_BOTH }];
   const first: FileName = { path: flyte, for: FOR_FLYTE };
   return policy === "flyte" ? [first] : [first, { path: flytekit, for: FOR_FLYTEKIT }];
 }
 
+const FOR_KUBELET = ["kubelet"] as const;
 const FOR_BOTH = ["flyte", "flytekit"] as const;
 const FOR_FLYTE = ["flyte"] as const;
 const FOR_FLYTEKIT = ["flytekit"] as const;

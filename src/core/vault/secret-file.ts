@@ -6,6 +6,7 @@ import type { FileName } from "./file.ts";
 import type { RequestFile } from "./key.ts";
 import { VaultKeyPrefix } from "./key.ts";
 import { renderFlyteTemplate, renderTemplate } from "./template.ts";
+import { renderVariableTemplate } from "./variable.ts";
 
 /** A secret in Vault that a pod's annotation asks for. */
 export interface RequestedSecret {
@@ -15,6 +16,8 @@ export interface RequestedSecret {
   /** Vault path. */
   readonly path: string;
   readonly key: string;
+  /** Whether the kubelet reads the file as an environment variable. */
+  readonly isVariable: boolean;
 }
 
 /** A file to be written. What its annotations say is written when somebody asks, and then kept. */
@@ -52,19 +55,20 @@ export class SecretFile implements RequestFile {
 
   /** Whether the file gets the whole answer of its path, by the injector's own template. */
   get isWhole(): boolean {
-    return !isKeyValue(this.#secret.engine);
+    return !isKeyValue(this.#secret.engine) && !this.#secret.isVariable;
   }
 
   /** What the agent renders; absent where the injector's own template is used. */
   get template(): string | undefined {
-    const { engine, path, key } = this.#secret;
+    const { engine, path, key, isVariable } = this.#secret;
+    if (isVariable) return renderVariableTemplate(engine, path, key);
     return isKeyValue(engine) ? renderTemplate(engine, path, key) : undefined;
   }
 
   /** Flyte's unguarded form of the template; an injected pod that carries it gets ours. */
   get flyteTemplate(): string | undefined {
-    const { engine, path, key } = this.#secret;
-    return isKeyValue(engine) ? renderFlyteTemplate(engine, path, key) : undefined;
+    const { engine, path, key, isVariable } = this.#secret;
+    return isKeyValue(engine) && !isVariable ? renderFlyteTemplate(engine, path, key) : undefined;
   }
 
   /** The annotations that declare the file, in their order. */

@@ -102,7 +102,7 @@ function dataField(engine: KeyValueEngine): string {
   return describeEngine(engine).data ?? "";
 }
 
-/** A Go interpreted string literal (Go specification, "String literals"). */
-function goString(text: string): string {
+/** @returns a Go interpreted string literal (Go specification, "String literals"), quotes included. */
+export function goString(text: string): string {
   return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }

@@ -9,6 +9,7 @@ import { isSecretEngine, type SecretEngine } from "./engines.ts";
 import { nameFiles, toIdentity } from "./file.ts";
 import { FLYTE_VOLUME_PATH, VaultKey } from "./key.ts";
 import { SecretFile } from "./secret-file.ts";
+import { isVariable, nameVariables, type TaskVariable } from "./variable.ts";
 
 /** Where the configuration keeps the annotations that every pod gets. */
 export const CONFIG_ANNOTATIONS_PATH = "webhook.vaultSecretManager.annotations";
@@ -20,6 +21,8 @@ export interface TransformedRequest {
   readonly request: SecretRequest;
   readonly engine: SecretEngine;
   readonly files: readonly SecretFile[];
+  /** Variables that it asks for by itself. */
+  readonly variables: readonly TaskVariable[];
   /** How audit annotations and logs name the secret. */
   readonly audit: { readonly engine: SecretEngine; readonly path: string; readonly key: string };
 }
@@ -63,8 +66,8 @@ export function transformRequest(
   toId: (identity: string) => string,
 ): TransformedRequest {
   const { group: path, key } = effective;
-  const secret = { annotation, engine, path, key };
-  const files = nameFiles(naming, policy.fileNames).map((name) => {
+  const secret = { annotation, engine, path, key, isVariable: isVariable(naming, policy.envVars) };
+  const files = nameFiles(naming, policy).map((name) => {
     const identity = toIdentity(engine, path, key, name.path);
     return new SecretFile(secret, name, identity, toId(identity));
   });
@@ -73,6 +76,7 @@ export function transformRequest(
     request: original,
     engine,
     files,
+    variables: nameVariables(annotation, naming, files[0]?.path ?? "", policy.envVars),
     audit: { engine, path, key },
   };
 }

@@ -138,7 +138,15 @@ function toSettings(given: ValidCase): Settings {
   };
   return {
     webhook: { vaultSecretManager: { role: "flyte", kvVersion: 2, annotations: given.config ?? {} } },
-    policy: { profile: "flyte", ids: "stable", fileNames: "flyte", locked: [], denied: [], strict: false },
+    policy: {
+      profile: "flyte",
+      ids: "stable",
+      fileNames: "flyte",
+      envVars: "refuse",
+      locked: [],
+      denied: [],
+      strict: false,
+    },
     plugins: [entry],
     audit: { paths: "full" },
   };

@@ -63,7 +63,10 @@ const FoldedAnnotation = v.strictObject({
 const File = v.strictObject({
   id: about(v.string(), "Suffix of the injector's annotations for the file"),
   path: about(v.string(), "Path relative to the secret volume"),
-  for: about(v.array(v.picklist(["flyte", "flytekit"])), "Which clients look for the file at this path"),
+  for: about(
+    v.array(v.picklist(["flyte", "flytekit", "kubelet"])),
+    "Which clients look for the file at this path; the kubelet, where it reads a variable from it",
+  ),
   template: v.optional(about(v.string(), "What the agent renders; absent for the injector's own template")),
 });
 

@@ -1,0 +1,78 @@
+/** Variables that requests set: two that meet, one that meets the user's own, and a kubelet that would look too early. */
+import { parseGoBool } from "../../injector/go.ts";
+import { vaultKey } from "../../injector/vocabulary.ts";
+import type { PodContainer } from "../admission/pod.ts";
+import type { Findings } from "../issue/findings.ts";
+import { secretIssues } from "../issue/secret.ts";
+import type { TransformedRequest } from "../vault/transformer.ts";
+import { type TaskVariable, toEnvVar } from "../vault/variable.ts";
+
+const PRE_POPULATE = vaultKey("agent-pre-populate");
+const NONE: readonly TaskVariable[] = [];
+
+/**
+ * Collects the variables of all requests, each name once: of two requests, the later one.
+ *
+ * @param prepared in the order of the requests
+ */
+export function collectVariables(
+  prepared: readonly { readonly transformed?: TransformedRequest }[],
+  found: Findings,
+): readonly TaskVariable[] {
+  let byName: Map<string, TaskVariable> | undefined;
+  for (const { transformed } of prepared) {
+    for (const variable of transformed?.variables ?? NONE) {
+      byName ??= new Map();
+      reportTwice(byName.get(variable.name), variable, found);
+      byName.set(variable.name, variable);
+    }
+  }
+  return byName ? [...byName.values()] : NONE;
+}
+
+function reportTwice(other: TaskVariable | undefined, variable: TaskVariable, found: Findings): void {
+  const { name, annotation } = variable;
+  if (other?.annotation === undefined || annotation === undefined || isSame(other, variable)) return;
+  const facts = { annotation, name, other: other.annotation };
+  found.report(secretIssues["secret.variable-twice"], facts, { annotation });
+}
+
+function isSame(a: TaskVariable, b: TaskVariable): boolean {
+  return JSON.stringify(a.source) === JSON.stringify(b.source);
+}
+
+/** A kubelet that sets variables needs the agent to have written their files before. */
+export function checkVariables(
+  variables: readonly TaskVariable[],
+  annotations: ReadonlyMap<string, string>,
+  found: Findings,
+): void {
+  if (!variables.some(({ source }) => source.kind === "file-key")) return;
+  if (parseGoBool(annotations.get(PRE_POPULATE) ?? "true") !== false) return;
+  found.report(secretIssues["secret.variable-late"], { key: PRE_POPULATE }, { annotation: PRE_POPULATE });
+}
+
+/**
+ * Names the variables of the pod's author that a request replaces.
+ *
+ * @param dir folder of the secrets
+ */
+export function checkReplaced(
+  variables: readonly TaskVariable[],
+  containers: readonly PodContainer[],
+  dir: string,
+  found: Findings,
+): void {
+  if (variables.length === 0) return;
+  const byName = new Map(variables.map((variable) => [variable.name, variable]));
+  for (const { name: container, env } of containers) {
+    for (const { name, value } of env) {
+      const variable = byName.get(name);
+      // A variable without a text is one of ours in a second pass, or reads from elsewhere.
+      if (variable?.annotation === undefined || (value ?? "") === "") continue;
+      const { annotation } = variable;
+      if (toEnvVar(variable, dir).value === value) continue;
+      found.report(secretIssues["secret.variable-replaced"], { annotation, name, container }, { annotation });
+    }
+  }
+}
