@@ -246,8 +246,8 @@ export interface components {
                 id: string;
                 /** @description Path relative to the secret volume */
                 path: string;
-                /** @description Which clients look for the file at this path */
-                for: ("flyte" | "flytekit")[];
+                /** @description Which clients look for the file at this path; the kubelet, where it reads a variable from it */
+                for: ("flyte" | "flytekit" | "kubelet")[];
                 /** @description What the agent renders; absent for the injector's own template */
                 template?: string;
             }[];
