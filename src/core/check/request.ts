@@ -83,6 +83,18 @@ function validateVariable(
   }
 }
 
+/** Says that a variable beside a file holds the file's path: people expect the secret there. */
+export function adviseVariable(
+  names: SecretRequest,
+  envVars: PolicySettings["envVars"],
+  annotation: string,
+  found: Findings,
+): void {
+  const { env_var: name } = names;
+  if (name === "" || isVariable(names, envVars)) return;
+  found.report(secretIssues["secret.variable-path"], { annotation, name }, { annotation });
+}
+
 function validateMount(
   request: SecretRequest,
   envVars: PolicySettings["envVars"],

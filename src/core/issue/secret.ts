@@ -162,6 +162,12 @@ export const secretIssues = defineIssues({
       `Secret request ${f.annotation} asks for the environment variable ${quote(f.name)}, which is no name for one, or one that tells where secrets are`,
     help: "Use letters, digits and underscores, no digit at the beginning, and no name that begins with FLYTE_SECRETS_ (env_var in flytekit, as_env_var in the v2 SDK)",
   },
+  "secret.variable-path": {
+    severity: "info",
+    message: (f: Named & { name: string }) =>
+      `Secret request ${f.annotation} names the variable ${f.name} beside a file: the variable holds the path of the file, not the secret`,
+    help: "Read the file at that path; for the secret itself in a variable, ask with ENV_VAR where the platform has policy.envVars",
+  },
   "secret.variable-twice": {
     severity: "error",
     message: (f: Named & { name: string; other: string }) =>

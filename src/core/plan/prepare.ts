@@ -6,7 +6,7 @@
 import { BoundedCache } from "../cache.ts";
 import { adviseEngine, validateEnginePath } from "../check/engine.ts";
 import { adviseFileNames } from "../check/file-name.ts";
-import { validateRequest } from "../check/request.ts";
+import { adviseVariable, validateRequest } from "../check/request.ts";
 import { Findings, MOST_ISSUES } from "../issue/findings.ts";
 import { secretIssues } from "../issue/secret.ts";
 import type { Ports } from "../ports.ts";
@@ -87,6 +87,7 @@ export function createPreparer(
     const transformed = transformRequest(annotation, original, naming, request, engine, policy, toId);
     const text = toAuditText(transformed, audit.paths, ports);
     if (!isVariable(naming, policy.envVars)) adviseFileNames(naming, policy.fileNames, annotation, issues);
+    adviseVariable(naming, policy.envVars, annotation, issues);
     adviseEngine(engine, request, annotation, issues);
     const prepared = { annotation, request: original, transformed, audit: text };
     return issues.total === 0 ? prepared : { ...prepared, issues };
