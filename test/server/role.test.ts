@@ -68,7 +68,7 @@ describe("serve --role management, as the component preview starts it", () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     const ready = await fetch(`${url}/readyz`);
     expect(ready.status).toBe(200);
-    expect(Object.keys((await ready.json()).checks)).toEqual(["config", "listeners"]);
+    expect(Object.keys((await ready.json()).checks)).toEqual(["config", "listeners", "mode"]);
   });
 
   test("answers previews to those who have the token, although the admission's configuration has them off", async () => {
