@@ -2,7 +2,7 @@
 import type { Engine } from "../core/engine.ts";
 import type { Result } from "../core/result.ts";
 import type { Settings } from "../core/settings.ts";
-import type { ClusterFacts } from "../diagnose/doctor.ts";
+import type { ClusterFacts } from "../diagnose/doctor-facts.ts";
 import type { RegisteredWebhook } from "../diagnose/registration.ts";
 import type { PluginDescription } from "../host/authoring/describe.ts";
 import type { FlyteService, Pilot } from "../migrate/pilot.ts";

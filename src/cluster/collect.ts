@@ -1,7 +1,7 @@
 /** Reads what `doctor` looks at: a few lists by kubectl, handshakes with the webhooks' servers, and one dry run. */
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { Result } from "../core/result.ts";
-import type { ClusterFacts, Known, Replica } from "../diagnose/doctor.ts";
+import type { ClusterFacts, Known, Replica } from "../diagnose/doctor-facts.ts";
 import { toList } from "../diagnose/evidence.ts";
 import { type RegisteredWebhook, readRegistrations } from "../diagnose/registration.ts";
 import { readText } from "../preview/input/identify.ts";

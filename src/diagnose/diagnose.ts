@@ -2,17 +2,9 @@
 import type { Issue } from "../core/issue/issue.ts";
 import type { Ports } from "../core/ports.ts";
 import { type Evidence, type PodFacts, readPodFacts } from "./evidence.ts";
-import {
-  type Chain,
-  checkAgent,
-  checkClient,
-  checkFiles,
-  checkInjector,
-  checkRequests,
-  checkStart,
-  checkWebhook,
-  type Link,
-} from "./links.ts";
+import type { Chain, Link } from "./link.ts";
+import { checkInjector, checkRequests, checkWebhook } from "./link-admission.ts";
+import { checkAgent, checkClient, checkFiles, checkStart } from "./link-run.ts";
 
 /** What a diagnosis comes to. */
 export interface Diagnosis {

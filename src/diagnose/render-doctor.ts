@@ -1,6 +1,6 @@
 /** The doctor's rows as a table. */
 import { escapeControls } from "../core/printable.ts";
-import type { DoctorRow } from "./doctor.ts";
+import type { DoctorRow } from "./doctor-facts.ts";
 
 const MARKS: Readonly<Record<DoctorRow["verdict"], string>> = {
   ...{ fine: "ok", finding: "FINDING", "not checked": "not checked" },

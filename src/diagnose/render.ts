@@ -1,7 +1,7 @@
 /** A diagnosis as text. */
 import { escapeControls } from "../core/printable.ts";
 import type { Diagnosis } from "./diagnose.ts";
-import type { Link } from "./links.ts";
+import type { Link } from "./link.ts";
 
 const MARKS: Readonly<Record<Link["verdict"], string>> = {
   ...{ fine: "ok", fault: "FAULT", waiting: "waits", unknown: "?" },

@@ -1,6 +1,7 @@
 /** Comparisons of many pods, counted and grouped by what differs, so that one page tells what a switch would change. */
 import { isObject, type JsonObject } from "../core/json.ts";
-import { type Comparison, type Difference, isCritical, toRule, type Verdict } from "./compare.ts";
+import { type Comparison, toRule, type Verdict } from "./compare.ts";
+import { type Difference, isCritical } from "./differences.ts";
 
 /** Pods that share one difference. */
 export interface ReportGroup {

@@ -1,6 +1,7 @@
 /** A good cluster without a finding, and every fault planted in it: alone, and all together. */
 import { describe, expect, test } from "bun:test";
-import { type ClusterFacts, examineCluster } from "../../src/diagnose/doctor.ts";
+import { examineCluster } from "../../src/diagnose/doctor.ts";
+import type { ClusterFacts } from "../../src/diagnose/doctor-facts.ts";
 import { renderDoctor } from "../../src/diagnose/render-doctor.ts";
 
 const NOW = Date.parse("2026-11-26T00:00:00Z");

@@ -1,113 +1,10 @@
-/**
- * The chain from a secret request to a task that reads its file, link by link. Each link looks at the evidence alone and
- * says fine, fault, or not known; the first fault is why the pod hangs.
- */
+/** The links on the node: the pod starts, its agent logs in and writes files, and the task looks where they are. */
 import { diagnoseIssues } from "../core/issue/diagnose.ts";
-import type { Issue } from "../core/issue/issue.ts";
-import { isObject } from "../core/json.ts";
-import { INJECT_LABEL } from "../core/secret/request.ts";
-import { VAULT_DOMAIN, VaultKey } from "../core/vault/key.ts";
+import { VAULT_DOMAIN } from "../core/vault/key.ts";
 import { readText } from "../preview/input/identify.ts";
-import { findInLog, findLastError } from "./agent.ts";
-import { type ContainerState, type Evidence, type PodFacts, toList } from "./evidence.ts";
-import type { Party } from "./patterns.ts";
-import { isCalledFor, readRegistrations } from "./registration.ts";
-
-/** What one link says. */
-export interface Link {
-  readonly name: "requests" | "webhook" | "injector" | "start" | "agent" | "files" | "client";
-  readonly verdict: "fine" | "fault" | "waiting" | "unknown";
-  /** What was seen, in words. */
-  readonly detail: string;
-  readonly issue?: Issue;
-  readonly party?: Party;
-  /** The line of a log or an event that shows it. */
-  readonly evidence?: string;
-}
-
-/** What every link is given. */
-export interface Chain extends Evidence {
-  readonly facts: PodFacts;
-}
-
-const AGENT_INIT = "vault-agent-init";
-const AGENT = "vault-agent";
-
-/** Task → annotations `flyte.secrets/s*`. */
-export function checkRequests({ facts }: Chain): Link {
-  const name = "requests";
-  const bad = facts.requests.find(({ reason }) => reason !== undefined);
-  // A webhook refuses such a pod: where one has served it, the annotation came later.
-  if (bad && facts.annotations[VaultKey.inject] === undefined) {
-    const { annotation, reason = "" } = bad;
-    return fault(name, diagnoseIssues["diagnose.request"]({ annotation, reason }), "task");
-  }
-  if (facts.requests.length === 0) return { name, verdict: "unknown", detail: "the pod asks for no secrets" };
-  const paths = facts.requests.map(({ request }) => `${request?.group}#${request?.key}`);
-  return fine(name, `${facts.requests.length} requested: ${paths.slice(0, 5).join(", ")}`);
-}
-
-/** Requests → annotations of the injector, by this webhook or by Flyte's. */
-export function checkWebhook(chain: Chain): Link {
-  const name = "webhook";
-  const { facts, registrations, namespaceLabels } = chain;
-  const { annotations, namespace } = facts;
-  const inject = annotations[VaultKey.inject];
-  if (inject === undefined && !facts.isStored)
-    return {
-      name,
-      verdict: "unknown",
-      detail: "the pod is a manifest, which no webhook has been asked about",
-    };
-  if (inject === undefined) {
-    if (facts.labels[INJECT_LABEL] !== "true")
-      return fault(name, diagnoseIssues["diagnose.label-missing"]({}), "task");
-    const writers = registrations && readRegistrations(registrations).filter(({ owner }) => isWriter(owner));
-    const isSelected = writers?.some((webhook) => isCalledFor(webhook, facts, namespaceLabels));
-    const issue =
-      writers && writers.length > 0 && !isSelected ? "diagnose.not-selected" : "diagnose.not-sent";
-    return fault(name, diagnoseIssues[issue]({ namespace }), "platform");
-  }
-  if (!/^(?:1|t|T|TRUE|true|True)$/.test(inject)) {
-    const facts = { key: VaultKey.inject, value: inject };
-    return fault(name, diagnoseIssues["diagnose.inject-off"](facts), "task");
-  }
-  const broken = facts.files.map(({ id, template = "" }) => [id, readBrokenKey(template)] as const);
-  const [id, key] = broken.find(([, each]) => each !== undefined) ?? [];
-  if (id !== undefined && key !== undefined)
-    return fault(name, diagnoseIssues["diagnose.flyte-template"]({ id, key }), "platform");
-  return fine(name, `${facts.files.length} files declared, role ${facts.role || "(none)"}`);
-}
-
-/** Annotations of the injector → the agent's container. */
-export function checkInjector({ facts, registrations, namespaceLabels, injectorUntrusted }: Chain): Link {
-  const name = "injector";
-  const hasAgent = facts.containers.some((container) => isAgent(container.name));
-  if (facts.annotations[VaultKey.status] === "injected" && hasAgent)
-    return fine(name, "the pod has its agent");
-  if (!facts.isStored || facts.annotations[VaultKey.inject] === undefined)
-    return { name, verdict: "unknown", detail: "it has not been asked" };
-  const silent = fault(name, diagnoseIssues["diagnose.injector-silent"]({}), "platform");
-  if (!registrations) return silent;
-  const webhooks = readRegistrations(registrations);
-  const injector = webhooks.find(({ owner }) => owner === "injector");
-  if (!injector) return fault(name, diagnoseIssues["diagnose.injector-missing"]({}), "platform");
-  const writer = webhooks.find(
-    (webhook) => isWriter(webhook.owner) && isCalledFor(webhook, facts, namespaceLabels),
-  );
-  const { registration } = injector;
-  if (writer && registration < writer.registration && injector.reinvocationPolicy === "Never") {
-    const names = { registration, ours: writer.registration };
-    return fault(name, diagnoseIssues["diagnose.injector-first"](names), "platform");
-  }
-  if (injectorUntrusted !== undefined) {
-    const about = fault(name, diagnoseIssues["diagnose.injector-certificate"]({ registration }), "platform");
-    return { ...about, evidence: injectorUntrusted };
-  }
-  if (injector.failurePolicy === "Ignore")
-    return fault(name, diagnoseIssues["diagnose.injector-ignored"]({ registration }), "platform");
-  return silent;
-}
+import { type AgentFinding, findInLog, findLastError } from "./agent.ts";
+import { type ContainerState, type PodFacts, toList } from "./evidence.ts";
+import { AGENT, AGENT_INIT, type Chain, fault, fine, isAgent, type Link } from "./link.ts";
 
 /** The node: scheduled, images pulled, volumes mounted, everything before the agent over. */
 export function checkStart({ facts, events }: Chain): Link {
@@ -203,10 +100,7 @@ export function checkClient({ facts }: Chain): Link {
 
 const FOLDER_VARIABLE = "FLYTE_SECRETS_DEFAULT_DIR";
 
-function toAgentFault(
-  { issue, party, entry }: NonNullable<ReturnType<typeof findInLog>>,
-  facts: PodFacts,
-): Link {
+function toAgentFault({ issue, party, entry }: AgentFinding, facts: PodFacts): Link {
   const mesh = MESHES.find(({ matches }) =>
     facts.containers.some((container) => matches.test(container.name)),
   );
@@ -238,41 +132,10 @@ function findBlocking(containers: readonly ContainerState[]): ContainerState | u
     );
 }
 
-function isWriter(owner: string): boolean {
-  return owner === "ours" || owner === "flyte";
-}
-
-function isAgent(name: string): boolean {
-  return name === AGENT_INIT || name === AGENT;
-}
-
 function readsSecrets({ env }: ContainerState): boolean {
   return env.some(({ name }) => name === FOLDER_VARIABLE);
 }
 
 function isSameFolder(left: string, right: string): boolean {
   return left.replace(/\/+$/, "") === right.replace(/\/+$/, "");
-}
-
-/** Flyte's own template of a key that is no identifier: `{{ .Data.data.api-key }}`. */
-function readBrokenKey(template: string): string | undefined {
-  const key = /^\{\{- with secret ".*?" -\}\}\{\{ \.Data(?:\.data)?\.(.+?) \}\}\{\{- end -\}\}$/.exec(
-    template,
-  )?.[1];
-  // Dotted keys parse: the agent reads them as nested values.
-  const isBroken = key?.split(".").some((part) => !/^[\p{L}_][\p{L}\p{Nd}_]*$/u.test(part));
-  return isBroken ? key : undefined;
-}
-
-function fine(name: Link["name"], detail: string): Link {
-  return { name, verdict: "fine", detail };
-}
-
-function fault(name: Link["name"], issue: Issue, party: Party): Link {
-  return { name, verdict: "fault", detail: issue.message, issue, party };
-}
-
-/** @returns whether a value looks like a list of events. */
-export function isEvent(value: unknown): boolean {
-  return isObject(value) && value.kind === "Event";
 }

@@ -1,0 +1,128 @@
+/** Checks of what is installed beside the registrations, and of what a pod gets in the end. */
+import { doctorIssues } from "../core/issue/doctor.ts";
+import { isObject, type JsonObject } from "../core/json.ts";
+import { VaultKey } from "../core/vault/key.ts";
+import { readText } from "../preview/input/identify.ts";
+import { type Chain, notChecked, toRow } from "./doctor-facts.ts";
+import { findGuard } from "./doctor-guard.ts";
+import { readTexts, toList } from "./evidence.ts";
+
+/** Whether the guard is installed, and what it does. */
+export function checkGuard({ policies, bindings }: Chain) {
+  if (!policies.ok) return notChecked(policies.reason);
+  const guard = findGuard(policies.value);
+  if (guard.length === 0) return toRow("", [doctorIssues["doctor.guard-missing"]({})]);
+  if (!bindings.ok) return toRow("it is installed; its actions could not be read", []);
+  const names = new Set(guard.map(({ metadata }) => readText(metadata, "name")));
+  const actions = toList(bindings.value)
+    .map(({ spec }) => spec)
+    .filter((spec) => names.has(readText(spec, "policyName")))
+    .flatMap((spec) =>
+      isObject(spec) && Array.isArray(spec.validationActions) ? spec.validationActions : [],
+    )
+    .map(String);
+  if (actions.length === 0) return toRow("", [doctorIssues["doctor.guard-missing"]({})]);
+  const text = [...new Set(actions)].join(", ");
+  return toRow(
+    `installed, actions ${text}`,
+    actions.includes("Deny") ? [] : [doctorIssues["doctor.guard-warns"]({ actions: text })],
+  );
+}
+
+/** The configuration of every replica, and whether it is ready. */
+export function checkReplicas({ replicas }: Chain) {
+  if (!replicas.ok) return notChecked(replicas.reason);
+  const unready = replicas.value.filter(({ isReady }) => !isReady);
+  const ready = replicas.value.filter(({ isReady }) => isReady);
+  const hashes = new Set(ready.map(({ detail }) => detail));
+  const text = ready.map(({ pod, detail }) => `${pod} ${detail.slice(0, 12)}`).join(", ");
+  return toRow(
+    `${ready.length} replicas with configuration ${[...hashes].map((hash) => hash.slice(0, 12)).join(", ")}`,
+    [
+      ...unready.map(({ pod, detail }) => doctorIssues["doctor.replica-unready"]({ pod, reason: detail })),
+      ...(hashes.size > 1 ? [doctorIssues["doctor.configurations-differ"]({ hashes: text })] : []),
+    ],
+  );
+}
+
+const TRIED_VERSION = "1.7.6";
+
+/** The injector's version and flags. */
+export function checkInjector({ deployments }: Chain) {
+  if (!deployments.ok) return notChecked(deployments.reason);
+  const found = toList(deployments.value).flatMap(readInjector);
+  const [first] = found;
+  if (!first) return notChecked("no Deployment runs vault-k8s here: it may run elsewhere");
+  const { version, address } = first;
+  return toRow(`vault-k8s ${version}, Vault at ${address || "(its default)"}`, [
+    ...(version === TRIED_VERSION ? [] : [doctorIssues["doctor.injector-version"]({ version })]),
+    ...(address !== "" && !/^(?:https?|unix):\/\//.test(address)
+      ? [doctorIssues["doctor.injector-address"]({ value: address })]
+      : []),
+  ]);
+}
+
+function readInjector({ spec }: JsonObject): { readonly version: string; readonly address: string }[] {
+  const template = isObject(spec) && isObject(spec.template) ? spec.template : {};
+  const containers = isObject(template.spec) ? toList(template.spec.containers) : [];
+  return containers.flatMap((container) => {
+    const image = readText(container, "image");
+    const [, version = ""] = /(?:^|\/)vault-k8s(?:@.*|:(.+))?$/.exec(image) ?? [undefined, undefined];
+    if (!/(?:^|\/)vault-k8s(?:[:@]|$)/.test(image)) return [];
+    const flag = (Array.isArray(container.args) ? container.args : [])
+      .map(String)
+      .find((arg) => /^-?-vault-address=/.test(arg));
+    const variable = toList(container.env).find(({ name }) => name === "AGENT_INJECT_VAULT_ADDR");
+    return [
+      { version: version || "unknown", address: flag?.replace(/^[^=]*=/, "") ?? readText(variable, "value") },
+    ];
+  });
+}
+
+/** Match conditions and ValidatingAdmissionPolicy are stable since 1.30 (Kubernetes, feature gates). */
+const LEAST_MINOR = 30;
+
+/** Versions of the API server and the nodes. */
+export function checkVersions({ apiServer, nodes }: Chain) {
+  if (!apiServer.ok) return notChecked(apiServer.reason);
+  const [, major = "", minor = ""] = /^v?(\d+)\.(\d+)/.exec(apiServer.value) ?? [];
+  const isOld = Number(major) === 1 && Number(minor) < LEAST_MINOR;
+  const kubelets = nodes.ok
+    ? [
+        ...new Set(
+          toList(nodes.value).map(({ status }) =>
+            readText(isObject(status) ? status.nodeInfo : {}, "kubeletVersion"),
+          ),
+        ),
+      ]
+    : [];
+  const about = kubelets.length > 0 ? `, nodes ${kubelets.join(", ")}` : "";
+  return toRow(
+    `API server ${apiServer.value}${about}`,
+    isOld ? [doctorIssues["doctor.api-server"]({ version: apiServer.value })] : [],
+  );
+}
+
+/** A sample pod through the whole chain. */
+export function checkDryRun({ dryRun }: Chain) {
+  const { namespace, pod } = dryRun;
+  if (!pod.ok) {
+    // A refusal by admission is a finding; a user who may not create pods has found nothing.
+    if (/cannot create resource|Unauthorized|no permission/.test(pod.reason)) return notChecked(pod.reason);
+    return toRow("", [doctorIssues["doctor.dry-run-refused"]({ namespace, reason: pod.reason })]);
+  }
+  const { metadata, spec } = isObject(pod.value) ? pod.value : {};
+  const annotations = readTexts(isObject(metadata) ? metadata.annotations : {});
+  const names = isObject(spec)
+    ? [...toList(spec.initContainers), ...toList(spec.containers)].map(({ name }) => name)
+    : [];
+  const lacks = [
+    ...(annotations[VaultKey.inject] === "true" ? [] : ["the injector's annotations"]),
+    ...(names.some((name) => name === "vault-agent-init" || name === "vault-agent")
+      ? []
+      : ["its Vault agent"]),
+  ];
+  const issue =
+    lacks.length > 0 ? [doctorIssues["doctor.dry-run-bare"]({ namespace, lacks: lacks.join(" and ") })] : [];
+  return toRow(`a sample pod in ${namespace} gets annotations and agent`, issue);
+}
