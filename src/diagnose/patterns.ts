@@ -136,6 +136,12 @@ export const PATTERNS: readonly Pattern[] = [
   },
   {
     ...{ code: "diagnose.key-missing", stage: "render", party: "task" },
+    // The guard of this webhook's own templates (core/vault/template.ts), and that of its first version below.
+    matches: /Vault secret \\*"(.+?)\\*" has no key \\*"(.+?)\\*"/,
+    toIssue: ([, path = "", key = ""]) => diagnoseIssues["diagnose.key-missing"]({ key, path }),
+  },
+  {
+    ...{ code: "diagnose.key-missing", stage: "render", party: "task" },
     matches: /Cannot render key \\*"(.+?)\\*" of Vault secret \\*"(.+?)\\*"/,
     toIssue: ([, key = "", path = ""]) => diagnoseIssues["diagnose.key-missing"]({ key, path }),
   },

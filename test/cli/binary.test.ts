@@ -10,6 +10,7 @@ import { renderYaml } from "../../src/core/yaml.ts";
 import { toRunning } from "../fixtures/cluster.ts";
 import { podWith, secret } from "../fixtures/engine.ts";
 import { goldenInjections } from "../fixtures/golden.ts";
+import { createClusterFiles } from "../fixtures/kubectl.ts";
 import { createWorkplace, type Workplace } from "./harness.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -30,9 +31,7 @@ beforeAll(() => {
     "agent.log": readFileSync(join(ROOT, "test/fixtures/agent-logs/read-denied.log")),
     "secrets.yaml": "secrets: [{ group: secret/data/team, key: api_key }]\n",
     "bin/flyte-vault-webhook": `#!/bin/sh\nexec ${PROGRAM} "$@"\n`,
-    // What the commands below ask of it: a running pod, and to take a manifest that has something in it.
-    "bin/kubectl":
-      '#!/bin/sh\ncase "$1" in get) cat running.yaml ;; apply) grep -cE "agent-inject-secret-|^kind: Mutating" ;; esac\n',
+    ...createClusterFiles(),
   });
   for (const name of ["flyte-vault-webhook", "kubectl"]) chmodSync(join(place.folder, "bin", name), 0o755);
 });
@@ -81,7 +80,9 @@ describe("documentation", () => {
 
   test.each(others)("`%s` works as it stands", (line) => {
     const { code, stdout, stderr } = shell(line);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    // What becomes of each setting is told beside the result.
+    const told = line.includes("migrate config") ? expect.stringMatching(/^carried over/) : "";
+    expect({ code, stderr }).toEqual({ code: 0, stderr: told });
     if (!line.includes("> ")) expect(stdout).not.toBe("");
   });
 });

@@ -51,7 +51,10 @@ export function storedPod(options: PodOptions = {}): JsonObject {
     ...(isInjected && { [`${VAULT}agent-inject-status`]: "injected" }),
     ...annotations,
   };
-  const env = options.env ?? [{ name: "FLYTE_SECRETS_DEFAULT_DIR", value: "/etc/flyte/secrets" }];
+  const env = options.env ?? [
+    { name: "FLYTE_SECRETS_FILE_PREFIX" },
+    { name: "FLYTE_SECRETS_DEFAULT_DIR", value: "/etc/flyte/secrets" },
+  ];
   const init = [...before, ...(isInjected ? [{ name: "vault-agent-init", state: agent }] : [])];
   return {
     apiVersion: "v1",

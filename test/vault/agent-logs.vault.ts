@@ -131,8 +131,7 @@ describe("a real agent", () => {
     await runAgent(cluster, {
       address: vault.address,
       token: { text: token },
-      templates: [],
-      milliseconds: 1_000,
+      templates: [renderTemplate("kv2", "secret/data/team", "api_key")],
     });
     expect((await diagnose("quota", {})).code).toBe("diagnose.quota");
     await vault.request("DELETE", "sys/quotas/rate-limit/logins");
