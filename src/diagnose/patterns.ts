@@ -146,6 +146,11 @@ export const PATTERNS: readonly Pattern[] = [
     toIssue: ([, key = "", path = ""]) => diagnoseIssues["diagnose.key-missing"]({ key, path }),
   },
   {
+    ...{ code: "diagnose.key-missing", stage: "render", party: "task" },
+    matches: /Vault secret \\*"(.+?)\\*" has no key \\*"(.+?)\\*"/,
+    toIssue: ([, path = "", key = ""]) => diagnoseIssues["diagnose.key-missing"]({ key, path }),
+  },
+  {
     ...{ code: "diagnose.kv-version", stage: "render", party: "task" },
     matches:
       /Invalid path for a versioned K\/V secrets engine|can't evaluate field data in type|nil pointer evaluating interface \{\}\.\w+|map has no entry for key \\*"data\\*"/,

@@ -3,11 +3,12 @@ import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { applyPatch, type Operation } from "../../src/core/patch/apply.ts";
-import { renderFlyteTemplate } from "../../src/core/vault/template.ts";
+import { renderFlyteTemplate, renderTemplate } from "../../src/core/vault/template.ts";
 import { diagnosePod } from "../../src/diagnose/diagnose.ts";
 import { PATTERNS } from "../../src/diagnose/patterns.ts";
 import { renderDiagnosis } from "../../src/diagnose/render.ts";
 import { webPorts } from "../../src/host/ports.ts";
+import { render } from "../agent/engine.ts";
 import { createTestEngine, reviewPod, settingsOf } from "../fixtures/engine.ts";
 import { goldenInjections } from "../fixtures/golden.ts";
 import { diagnoseLog, ENDED, FAILED, PENDING, type PodOptions, RUNNING, storedPod } from "./pods.ts";
@@ -46,6 +47,14 @@ describe("recorded logs of agents", () => {
 
   test.each(names.filter((name) => name.startsWith("healthy")))("%s: none", (name) => {
     expect(diagnoseLog(logOf(name))).toBeUndefined();
+  });
+
+  test("what our own template says of a missing key is diagnosed", async () => {
+    const path = "secret/data/app";
+    const { stderr } = await render(renderTemplate("kv2", path, "api-key"), { [path]: { other: "7f3a" } });
+    const line = `2026-11-26T08:00:00.000Z [ERROR] agent: runtime error encountered: error=${JSON.stringify(stderr)} exitCode=1`;
+    const found = diagnoseLog(line);
+    expect(found?.code).toBe("diagnose.key-missing");
   });
 
   test("an error that the agent has got over is history", () => {
