@@ -28,7 +28,7 @@ export interface TaskVariable {
 
 /** Prefix of variables with secrets, Flyte's default (`K8sDefaultEnvVarPrefix`). */
 export const VARIABLE_PREFIX = "_FSEC_";
-/** Folder of the files that hold variables; no group can begin with it, since no request's file does. */
+/** Folder of the files that hold variables. A request for a file of that path meets it as any other does, and is refused. */
 const FOLDER = ".env/";
 /** Key within such a file. */
 const FILE_KEY = "VALUE";
