@@ -1,5 +1,7 @@
 /** The command line's access to its process. */
+
 import process from "node:process";
+import type { Env } from "../config/env.ts";
 
 /** What a command reads and writes; tests hand in their own. */
 export interface CliIo {
@@ -9,7 +11,7 @@ export interface CliIo {
   readonly stderr: (text: string) => void;
   /** Bytes, since nobody knows yet whether they are text. */
   readonly readStdin: () => AsyncIterable<Uint8Array>;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   /** Absolute path that relative ones are relative to. */
   readonly cwd: string;
   readonly isTerminal: { readonly stdin: boolean; readonly stderr: boolean };

@@ -9,7 +9,7 @@ import { describe } from "../preview/input/describe.ts";
 import { parseDocuments } from "../preview/input/parse.ts";
 import { parsePlainForm } from "../preview/input/plain.ts";
 import type { CliIo } from "./io.ts";
-import { readSources, type Source } from "./source.ts";
+import { type InputText, readSources } from "./source.ts";
 
 /**
  * Reads `secrets: [{ group, key }]` from files, folders or standard input.
@@ -27,7 +27,7 @@ export async function readPlainSecrets(
   return isNonEmpty(issues) ? failure(issues) : success(secrets);
 }
 
-function readSecrets({ name, text }: Source, issues: Issue[]): readonly SecretRequest[] {
+function readSecrets({ name, text }: InputText, issues: Issue[]): readonly SecretRequest[] {
   const fail = (found: readonly Issue[]) => {
     issues.push(...found.map((issue) => ({ ...issue, message: `${name}: ${issue.message}` })));
     return [];

@@ -8,7 +8,7 @@ import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
 import type { CliIo } from "./io.ts";
 
 /** A text, and the name by which messages call it. */
-export interface Source {
+export interface InputText {
   readonly name: string;
   readonly text: string;
 }
@@ -24,10 +24,13 @@ const MANIFEST = /\.(?:ya?ml|json)$/;
  * @param paths as `-f` takes them, relative to the working folder
  * @returns the texts in order, or everything that cannot be read
  */
-export async function readSources(paths: readonly string[], io: CliIo): Promise<Result<readonly Source[]>> {
+export async function readSources(
+  paths: readonly string[],
+  io: CliIo,
+): Promise<Result<readonly InputText[]>> {
   if (paths.filter((path) => path === "-").length > 1) return failure([cliIssues["cli.input-twice"]({})]);
   const issues: Issue[] = [];
-  const sources: Source[] = [];
+  const sources: InputText[] = [];
   for (const path of paths) {
     for (const name of await listManifests(path, io.cwd, issues)) {
       const text = await readText(name, io, issues);

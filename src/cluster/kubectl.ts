@@ -2,14 +2,16 @@
  * The user's own kubectl as a child process: its login plugins, proxies and contexts work as they do on the command line.
  * Nothing here changes a cluster: a command that could is a defect, and throws.
  */
+
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Env } from "../config/env.ts";
 import { clusterIssues } from "../core/issue/cluster.ts";
 import { failure, type Result, success } from "../core/result.ts";
 
 /** How kubectl is run. */
 export interface KubectlOptions {
   /** Variables of the process: `PATH` finds kubectl, `KUBECONFIG` the cluster. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   /** Folder that relative paths of its arguments are relative to. */
   readonly cwd: string;
   /** Text for its standard input. */

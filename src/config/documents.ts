@@ -6,7 +6,16 @@ import { configIssues } from "../core/issue/config.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import { isChartSection, isFlyteSection } from "./flyte-names.ts";
 import { readSource } from "./read.ts";
-import { at, type Dictionary, find, type Leaf, type Path, type Place, type Tree, toDotted } from "./tree.ts";
+import {
+  at,
+  type Dictionary,
+  type FilePosition,
+  find,
+  type Leaf,
+  type Path,
+  type Tree,
+  toDotted,
+} from "./tree.ts";
 
 /** Deeper than any chart nests its values. */
 const DEEPEST = 10;
@@ -105,7 +114,10 @@ function isConfiguration(document: Dictionary, found: Issue[]): boolean {
 }
 
 /** Maps below the top that are Flyte's section; found once each, in time linear in the document. */
-function findSections(tree: Tree, path: Path): { readonly path: Path; readonly place: Place | undefined }[] {
+function findSections(
+  tree: Tree,
+  path: Path,
+): { readonly path: Path; readonly place: FilePosition | undefined }[] {
   if (tree.kind !== "map" || path.length > DEEPEST) return [];
   return [...tree.entries].flatMap(([name, entry]) => {
     const here = [...path, name];

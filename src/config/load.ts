@@ -7,7 +7,7 @@ import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
 import type { Env } from "./env.ts";
 import { listFiles } from "./files.ts";
 import { type Parsed, parseSources } from "./parse.ts";
-import type { Source } from "./read.ts";
+import type { ConfigSource } from "./read.ts";
 import type { Config } from "./schema.ts";
 
 /** A configuration and where it came from. */
@@ -48,7 +48,7 @@ export async function loadConfig(
 ): Promise<Result<LoadedConfig>> {
   const listed = await Promise.all(paths.map(listFiles));
   const files = once(listed.flatMap((result) => (result.ok ? result.value : [])));
-  const sources: Source[] = [];
+  const sources: ConfigSource[] = [];
   const issues: Issue[] = listed.flatMap((result) => result.issues);
   let size = 0;
   // One after the other, so that no more is read than the limits allow.

@@ -8,7 +8,7 @@ import { failure, isNonEmpty, type NonEmpty, type Result, success } from "../cor
 import { pickDocuments } from "./documents.ts";
 import { type Env, substituteEnv } from "./env.ts";
 import { mergeMaps } from "./merge.ts";
-import { readSource, type Source } from "./read.ts";
+import { type ConfigSource, readSource } from "./read.ts";
 import { checkRules } from "./rules.ts";
 import type { Config } from "./schema.ts";
 import { pickSections } from "./sections.ts";
@@ -55,7 +55,11 @@ export function parseConfig(textOrObject: string | object, options: ParseOptions
  * @param env variables for `${env:NAME}`
  * @param isPartial whether files are missing that could not be read: then nothing is concluded from what is not there
  */
-export function parseSources(sources: readonly Source[], env: Env = {}, isPartial = false): Result<Parsed> {
+export function parseSources(
+  sources: readonly ConfigSource[],
+  env: Env = {},
+  isPartial = false,
+): Result<Parsed> {
   const found: Issue[] = [];
   const documents = sources.flatMap((source) => pickDocuments(readDocuments(source, found), found));
   const merged = documents.map((document) => pickSections(document, found)).reduce(mergeMaps, EMPTY);
@@ -79,7 +83,7 @@ function listPlaces(tree: Tree): Record<string, string> {
   return Object.fromEntries([...annotations.entries].map(([key, { place }]) => [key, at(place)]));
 }
 
-function readDocuments(source: Source, found: Issue[]): Dictionary[] {
+function readDocuments(source: ConfigSource, found: Issue[]): Dictionary[] {
   const read = readSource(source);
   found.push(...read.issues);
   if (!read.ok) return [];
@@ -94,7 +98,7 @@ function readDocuments(source: Source, found: Issue[]): Dictionary[] {
 
 /** Files without a section would mean the defaults, which nobody who hands over files wants without saying so. */
 function noteNothing(
-  sources: readonly Source[],
+  sources: readonly ConfigSource[],
   documents: readonly Dictionary[],
   { entries }: Dictionary,
   found: Issue[],

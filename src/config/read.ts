@@ -14,20 +14,20 @@ import { configIssues } from "../core/issue/config.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
 import { fromObject } from "./object.ts";
-import { at, type Entry, type Leaf, type Place, type Tree } from "./tree.ts";
+import { at, type Entry, type FilePosition, type Leaf, type Tree } from "./tree.ts";
 
 // Far above any real configuration; they bound what aliases of aliases ("billion laughs") and loops can cost.
 const MOST_NODES = 100_000;
 const DEEPEST = 64;
 
 /** One configuration to read, and the name that messages give it. */
-export interface Source {
+export interface ConfigSource {
   readonly content: string | object;
   readonly file?: string | undefined;
   /** Whether it is a file, which has to have something in it; a text handed over may be empty. */
   readonly isFile?: boolean;
   /** Where the text begins in the file, for a text within another; lines are shifted by its line, columns by its column. */
-  readonly start?: Place;
+  readonly start?: FilePosition;
 }
 
 /** Blank lines and blanks before the text of a block; further ones cost a column in a message, nothing else. */
@@ -37,10 +37,10 @@ const LONGEST_INDENTATION = 1_000;
 const MOST_ERRORS = 5;
 
 /** Reads a source into its documents; an empty one has none. */
-export function readSource({ content, file, start }: Source): Result<readonly Tree[]> {
+export function readSource({ content, file, start }: ConfigSource): Result<readonly Tree[]> {
   if (typeof content !== "string") return fromObject(content);
   const lines = new LineCounter();
-  const placeOf = (offset: number): Place => {
+  const placeOf = (offset: number): FilePosition => {
     const { line, col } = lines.linePos(offset);
     const [above, before] = [(start?.line ?? 1) - 1, (start?.column ?? 1) - 1];
     return { file, line: Math.max(line, 1) + above, column: Math.max(col, 1) + before };
@@ -56,7 +56,7 @@ export function readSource({ content, file, start }: Source): Result<readonly Tr
 function readDocuments(
   text: string,
   lines: LineCounter,
-  placeOf: (offset: number) => Place,
+  placeOf: (offset: number) => FilePosition,
 ): Result<readonly Tree[]> {
   // `merge` for `<<`, which Flyte's YAML reader knows too.
   // `uniqueKeys` compares every key with every other; Reader does it in linear time.
@@ -73,7 +73,7 @@ function readDocuments(
   return success(trees.filter((tree) => tree.kind !== "leaf" || tree.value !== null));
 }
 
-function toIssue({ code, message }: YAMLParseError, place: Place): Issue {
+function toIssue({ code, message }: YAMLParseError, place: FilePosition): Issue {
   const reason = code === "RESOURCE_EXHAUSTION" ? `it is nested too deeply (${message})` : message;
   return configIssues["config.syntax"]({ at: at(place), reason });
 }
@@ -87,22 +87,22 @@ class Unreadable extends Error {
   }
 }
 
-function unreadable(place: Place | undefined, reason: string): Unreadable {
+function unreadable(place: FilePosition | undefined, reason: string): Unreadable {
   return new Unreadable(configIssues["config.syntax"]({ at: at(place), reason }));
 }
 
-function tooLarge(place: Place | undefined, limit: string): Unreadable {
+function tooLarge(place: FilePosition | undefined, limit: string): Unreadable {
   return new Unreadable(configIssues["config.too-large"]({ at: at(place), limit }));
 }
 
 /** Walks one document. Anchors are resolved on the way, each alias by a fresh walk that counts like any other. */
 class Reader {
   readonly #anchors = new Map<string, Node>();
-  readonly #placeOf: (offset: number) => Place;
+  readonly #placeOf: (offset: number) => FilePosition;
   readonly #text: string;
   #nodes = 0;
 
-  constructor(placeOf: (offset: number) => Place, text: string) {
+  constructor(placeOf: (offset: number) => FilePosition, text: string) {
     this.#placeOf = placeOf;
     this.#text = text;
   }
@@ -124,20 +124,20 @@ class Reader {
   }
 
   /** The line below the header; the column of the first line that is not blank, since all share its indentation. */
-  #beginOfBlock(header: number): Place {
+  #beginOfBlock(header: number): FilePosition {
     const begin = this.#text.indexOf("\n", header) + 1;
     const indentation =
       /^(?:[ ]*\r?\n)*([ ]*)/.exec(this.#text.slice(begin, begin + LONGEST_INDENTATION))?.[1] ?? "";
     return { ...this.#placeOf(begin), column: indentation.length + 1 };
   }
 
-  #anchorOf(name: string, place: Place | undefined): Node {
+  #anchorOf(name: string, place: FilePosition | undefined): Node {
     const anchor = this.#anchors.get(name);
     if (anchor !== undefined) return anchor;
     throw unreadable(place, `there is no anchor &${name} before the alias *${name}`);
   }
 
-  #readName(key: Node | null, place: Place | undefined): string {
+  #readName(key: Node | null, place: FilePosition | undefined): string {
     const scalar = isAlias(key) ? this.#anchorOf(key.source, place) : key;
     if (scalar === null) return "";
     if (!isScalar(scalar)) throw unreadable(place, "a list or a map cannot be a name");
@@ -172,7 +172,7 @@ function isMergeKey(key: Node | null): boolean {
 const GO_OCTAL = /^0[0-7]+$/;
 
 // Flyte reads YAML with Go's yaml.v3, which still takes a leading zero for octal, as YAML 1.1 did.
-function toLeaf(value: unknown, source: string | undefined, place: Place | undefined): Leaf {
+function toLeaf(value: unknown, source: string | undefined, place: FilePosition | undefined): Leaf {
   const leaf = (known: Leaf["value"]): Leaf => ({
     kind: "leaf",
     value: known,

@@ -7,11 +7,11 @@ import { configIssues } from "../core/issue/config.ts";
 import { failure, type Result } from "../core/result.ts";
 import type { Env } from "./env.ts";
 import type { Parsed } from "./parse.ts";
-import type { Source } from "./read.ts";
+import type { ConfigSource } from "./read.ts";
 
 /** What the thread is started with. */
 export interface ParseWork {
-  readonly sources: readonly Source[];
+  readonly sources: readonly ConfigSource[];
   readonly env: Env;
   readonly isPartial: boolean;
 }
@@ -27,7 +27,7 @@ const LIMIT_MS = 30_000;
  * @returns the configuration, or every reason why there is none; rejects only for a defect
  */
 export async function parseInThread(
-  sources: readonly Source[],
+  sources: readonly ConfigSource[],
   env: Env = {},
   isPartial = false,
 ): Promise<Result<Parsed>> {

@@ -4,7 +4,7 @@
  */
 
 /** Where something stands; lines and columns begin at 1. */
-export interface Place {
+export interface FilePosition {
   readonly file: string | undefined;
   readonly line: number;
   readonly column: number;
@@ -16,30 +16,30 @@ export interface Leaf {
   readonly value: string | number | boolean | null;
   /** As it was written, where that may say more than the value: `0644`, `${env:NAME}`. */
   readonly source: string;
-  readonly place: Place | undefined;
+  readonly place: FilePosition | undefined;
   /** Of a YAML block (`|`): where its text begins, each line of which stands in a line of the file. */
-  readonly text?: Place | undefined;
+  readonly text?: FilePosition | undefined;
 }
 
 /** A list. */
 export interface List {
   readonly kind: "list";
   readonly items: readonly Tree[];
-  readonly place: Place | undefined;
+  readonly place: FilePosition | undefined;
 }
 
 /** A named part of a map. */
 export interface Entry {
   readonly tree: Tree;
   /** Where the name stands. */
-  readonly place: Place | undefined;
+  readonly place: FilePosition | undefined;
 }
 
 /** A map; a real Map, so that no name (`__proto__`) can be special. */
 export interface Dictionary {
   readonly kind: "map";
   readonly entries: ReadonlyMap<string, Entry>;
-  readonly place: Place | undefined;
+  readonly place: FilePosition | undefined;
 }
 
 /** Any value. */
@@ -62,7 +62,7 @@ export function toPlain(tree: Tree): unknown {
 export function find(
   tree: Tree,
   path: Path,
-): { readonly tree: Tree | undefined; readonly place: Place | undefined } {
+): { readonly tree: Tree | undefined; readonly place: FilePosition | undefined } {
   let here: Tree | undefined = tree;
   let { place } = tree;
   for (const step of path) {
@@ -80,7 +80,7 @@ function stepInto(tree: Tree, step: string | number): Entry | undefined {
 }
 
 /** The beginning of a message, the one form for all of them: `FILE:LINE:COLUMN: `, or nothing for an object. */
-export function at(place: Place | undefined): string {
+export function at(place: FilePosition | undefined): string {
   return place === undefined ? "" : `${place.file ?? "config"}:${place.line}:${place.column}: `;
 }
 

@@ -27,7 +27,7 @@ export function readTimeout(url: string): string | undefined {
 }
 
 /** The signal of a deadline. It is created when it is first asked for: most reviews end before that. */
-export class Deadline {
+export class ReviewDeadline {
   readonly #url: string;
   readonly #start = performance.now();
   #signal: AbortSignal | undefined;

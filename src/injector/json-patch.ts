@@ -190,13 +190,13 @@ function copy(operation: Operation, root: Holder, budget: Budget): void {
 }
 
 /** Where a value is or goes: what holds it, and under which key. */
-interface Place {
+interface TargetLocation {
   readonly holder: Holder;
   readonly key: string;
 }
 
 /** A pointer as this library reads it: what stands before the first slash does not matter. */
-function find(root: Holder, path: string): Place | undefined {
+function find(root: Holder, path: string): TargetLocation | undefined {
   const [, ...keys] = path
     .split("/")
     .map((part) => part.replace(/~[01]/g, (escaped) => (escaped === "~1" ? "/" : "~")));
@@ -217,14 +217,14 @@ function look(holder: Holder, key: string): JsonNode | undefined {
   return index === undefined ? undefined : holder[index];
 }
 
-function read({ holder, key }: Place): JsonNode | undefined {
+function read({ holder, key }: TargetLocation): JsonNode | undefined {
   if (holder instanceof Map) return holder.get(key);
   const index = needIndex(key, holder.length);
   if (index >= holder.length) throw new Misfit(refuseIndex(index));
   return holder[index];
 }
 
-function insert({ holder, key }: Place, value: JsonNode): void {
+function insert({ holder, key }: TargetLocation, value: JsonNode): void {
   if (holder instanceof Map) {
     holder.set(key, value);
     return;
@@ -241,7 +241,7 @@ function insert({ holder, key }: Place, value: JsonNode): void {
   holder.splice(index, 0, value);
 }
 
-function take({ holder, key }: Place): void {
+function take({ holder, key }: TargetLocation): void {
   if (holder instanceof Map) {
     if (!holder.delete(key)) throw new Misfit(`Unable to remove nonexistent key: ${key}: ${MISSING}`);
     return;

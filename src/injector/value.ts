@@ -13,7 +13,7 @@ import { readQuantity } from "./quantity.ts";
  * of it; the `agent` fails; the secret is `lost`, written where the task does not look; the value counts as `false`; or it
  * is `ignored`.
  */
-export type Outcome = "injector" | "api" | "agent" | "lost" | "false" | "ignored";
+export type ValueOutcome = "injector" | "api" | "agent" | "lost" | "false" | "ignored";
 
 /** One form of value, shared by every annotation that takes it. */
 export interface ValueForm {
@@ -22,9 +22,9 @@ export interface ValueForm {
   /** Completes "expected …". */
   readonly expected: string;
   readonly accepts: (text: string) => boolean;
-  readonly otherwise: Outcome;
+  readonly otherwise: ValueOutcome;
   /** The values that lead to something else than `otherwise`. */
-  readonly exceptions?: (text: string) => Outcome | undefined;
+  readonly exceptions?: (text: string) => ValueOutcome | undefined;
   /** The values that exist, where they can be listed. */
   readonly allowed?: readonly string[];
 }
@@ -279,13 +279,18 @@ export const jsonPatch: ValueForm = form(
   (t) => t === "" || decodeJsonPatch(t).error === undefined,
 );
 
-function form(type: string, expected: string, otherwise: Outcome, accepts: ValueForm["accepts"]): ValueForm {
+function form(
+  type: string,
+  expected: string,
+  otherwise: ValueOutcome,
+  accepts: ValueForm["accepts"],
+): ValueForm {
   return { type, expected, otherwise, accepts };
 }
 
 function enumeration(
   allowed: readonly string[],
-  otherwise: Outcome,
+  otherwise: ValueOutcome,
   accepts: ValueForm["accepts"],
 ): ValueForm {
   const expected = allowed.length > 1 ? `one of ${allowed.join(", ")}` : allowed.join();
@@ -300,6 +305,6 @@ function isTrimmed(value: string): boolean {
   return value.trim() === value;
 }
 
-function emptyIs(outcome: Outcome): NonNullable<ValueForm["exceptions"]> {
+function emptyIs(outcome: ValueOutcome): NonNullable<ValueForm["exceptions"]> {
   return (value) => (value === "" ? outcome : undefined);
 }

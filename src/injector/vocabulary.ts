@@ -3,7 +3,7 @@
  * annotations and the pod decide together is the model's.
  */
 import { type AnnotationName, VAULT_ANNOTATIONS, type VaultAnnotation } from "./annotations.ts";
-import { authConfigType, type Outcome, type ValueForm } from "./value.ts";
+import { authConfigType, type ValueForm, type ValueOutcome } from "./value.ts";
 
 export type { AnnotationName, VaultAnnotation };
 export { VAULT_ANNOTATIONS };
@@ -27,7 +27,7 @@ export type AnnotationFinding =
   /** The value has text of a template that something else was meant to fill in: Helm, or a shell. */
   | { readonly kind: "unrendered"; readonly text: string }
   /** The value is not of the annotation's form. */
-  | { readonly kind: "value"; readonly outcome: Outcome; readonly expected: string };
+  | { readonly kind: "value"; readonly outcome: ValueOutcome; readonly expected: string };
 
 const ENTRIES: ReadonlyMap<string, VaultAnnotation> = new Map(
   VAULT_ANNOTATIONS.map((entry) => [entry.name, entry]),

@@ -1,5 +1,5 @@
 /**
- * Where in the shipped manifests what an installation and its configuration say goes: a table of places. A new setting that
+ * Where in the shipped manifests what an installation and its configuration say goes: a table of changes. A new setting that
  * the cluster has to know is a line here.
  */
 import { nameOf } from "./kustomize.ts";
@@ -35,7 +35,8 @@ export const VARIABLES_SECRET = "flyte-vault-webhook-env";
 const SHIPPED = "flyte-vault-webhook";
 const CONTAINER = "spec.template.spec.containers.0";
 
-interface Place {
+/** One field of the shipped manifests that an installation changes. */
+interface FieldChange {
   readonly kind: string;
   readonly name?: string;
   /** Dotted path; `*` is every item of a list. */
@@ -45,24 +46,24 @@ interface Place {
 
 /** Fills in one object. */
 export function fillIn(manifest: JsonMap, installation: Installation): JsonMap {
-  const places = toPlaces(installation).filter(
+  const changes = toFieldChanges(installation).filter(
     ({ kind, name }) =>
       (kind === "*" || kind === manifest.kind) && (name === undefined || name === nameOf(manifest)),
   );
-  const filled = places.reduce<Json>((tree, { at, to }) => changeAt(tree, at.split("."), to), manifest);
+  const filled = changes.reduce<Json>((tree, { at, to }) => changeAt(tree, at.split("."), to), manifest);
   return isMap(filled) ? filled : manifest;
 }
 
-function toPlaces(installation: Installation): readonly Place[] {
+function toFieldChanges(installation: Installation): readonly FieldChange[] {
   return [
-    ...placesOfService(installation),
-    ...placesOfPods(installation),
-    ...placesOfAdmission(installation),
-    ...placesOfNamespace(installation),
+    ...changesOfService(installation),
+    ...changesOfPods(installation),
+    ...changesOfAdmission(installation),
+    ...changesOfNamespace(installation),
   ];
 }
 
-function placesOfNamespace({ namespace }: Installation): readonly Place[] {
+function changesOfNamespace({ namespace }: Installation): readonly FieldChange[] {
   const rename = (value: Json | undefined) => (value === SHIPPED ? namespace : value);
   return [
     { kind: "*", at: "metadata.namespace", to: rename },
@@ -81,7 +82,7 @@ function placesOfNamespace({ namespace }: Installation): readonly Place[] {
   ];
 }
 
-function placesOfService({ serviceName, servicePort, namespace }: Installation): readonly Place[] {
+function changesOfService({ serviceName, servicePort, namespace }: Installation): readonly FieldChange[] {
   const host = `${serviceName}.${namespace}.svc`;
   return [
     { kind: "Service", name: SHIPPED, at: "spec.ports.0.port", to: () => servicePort },
@@ -101,7 +102,7 @@ function placesOfService({ serviceName, servicePort, namespace }: Installation):
   ];
 }
 
-function placesOfPods({ image, listenPort, managementPort, certDir, files, variables }: Installation) {
+function changesOfPods({ image, listenPort, managementPort, certDir, files, variables }: Installation) {
   const withPort = (ports: Json | undefined): Json | undefined =>
     Array.isArray(ports)
       ? ports.map((port) =>
@@ -110,7 +111,7 @@ function placesOfPods({ image, listenPort, managementPort, certDir, files, varia
             : port,
         )
       : ports;
-  const places: readonly Place[] = [
+  const changes: readonly FieldChange[] = [
     { kind: "Deployment", at: `${CONTAINER}.image`, to: () => image },
     { kind: "Deployment", at: `${CONTAINER}.ports`, to: withPort },
     { kind: "Deployment", at: `${CONTAINER}.env`, to: (env) => withVariables(env, variables) },
@@ -127,28 +128,28 @@ function placesOfPods({ image, listenPort, managementPort, certDir, files, varia
       to: (data) => ({ ...withoutShipped(data), ...files }),
     },
   ];
-  return places;
+  return changes;
 }
 
-function placesOfAdmission(installation: Installation): readonly Place[] {
+function changesOfAdmission(installation: Installation): readonly FieldChange[] {
   const { caBundle, timeoutSeconds, namespaceSelector, objectConditions } = installation;
   const kind = "MutatingWebhookConfiguration";
-  const places: Place[] = SELECTORS.map((place) => ({
+  const changes: FieldChange[] = SELECTORS.map((place) => ({
     ...place,
     to: (selector) => (isMap(selector) ? withConditions(selector, namespaceSelector) : selector),
   }));
   if (objectConditions.length > 0) {
     const more = { matchLabels: {}, matchExpressions: objectConditions };
-    const to: Place["to"] = (selector) => (isMap(selector) ? withConditions(selector, more) : selector);
-    places.push({ kind, at: "webhooks.*.objectSelector", to });
+    const to: FieldChange["to"] = (selector) => (isMap(selector) ? withConditions(selector, more) : selector);
+    changes.push({ kind, at: "webhooks.*.objectSelector", to });
   }
   if (timeoutSeconds !== undefined)
-    places.push({ kind, at: "webhooks.*.timeoutSeconds", to: () => timeoutSeconds });
+    changes.push({ kind, at: "webhooks.*.timeoutSeconds", to: () => timeoutSeconds });
   if (caBundle !== undefined) {
     const encoded = btoa(caBundle);
-    places.push({ kind, at: "webhooks.*.clientConfig.caBundle", to: () => encoded });
+    changes.push({ kind, at: "webhooks.*.clientConfig.caBundle", to: () => encoded });
   }
-  return places;
+  return changes;
 }
 
 /** The guard looks at the namespaces that the webhook is called for. */

@@ -1,7 +1,6 @@
 /** The process's environment: what the configuration takes from it leaves it, so that no plugin and no child reads it. */
 
-/** Environment variables by name. */
-export type Env = Readonly<Record<string, string | undefined>>;
+import type { Env } from "../config/env.ts";
 
 /** A copy of an environment that knows which of its variables were read. */
 export interface WatchedEnv {

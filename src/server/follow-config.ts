@@ -1,5 +1,6 @@
 /** Keeps the engine as its files are: watched, loaded anew, swapped in; what becomes of it goes to log, metrics and readiness. */
 
+import type { Env } from "../config/env.ts";
 import type { ParseSources } from "../config/load.ts";
 import type { AdmissionRequest } from "../core/admission/request.ts";
 import type { Result } from "../core/result.ts";
@@ -12,7 +13,6 @@ import { createRecentPods } from "../host/recent.ts";
 import { type Watch, watchFiles } from "../host/watch.ts";
 import type { ReadyCheck } from "../http/readiness.ts";
 import { toFields } from "../telemetry/log.ts";
-import type { Env } from "./environment.ts";
 import { type LoadedEngine, loadEngine } from "./load.ts";
 import { createPluginHealth, type PluginHealth } from "./plugin-health.ts";
 import { createReloadLog } from "./reload-log.ts";

@@ -1,4 +1,6 @@
 /** The addresses that are served: which, with what app, and what happens where one cannot be bound. */
+
+import type { Env } from "../config/env.ts";
 import type { Config } from "../config/schema.ts";
 import { httpIssues } from "../core/issue/http.ts";
 import { failure, type Result, success } from "../core/result.ts";
@@ -7,7 +9,6 @@ import { PREVIEW_LIMIT } from "../http/route/preview.ts";
 import type { Listen, Listener, Running } from "../listen/listener.ts";
 import type { CertificateSource } from "../tls/certificate.ts";
 import type { Certificate } from "../tls/inspect.ts";
-import type { Env } from "./environment.ts";
 
 /** Which of the two surfaces a process serves. */
 export type Role = "all" | "admission" | "management";

@@ -1,5 +1,7 @@
 /** From configuration files to an engine with its plugins: what `serve` does at start and again at every change. */
+
 import { dirname, resolve } from "node:path";
+import type { Env } from "../config/env.ts";
 import { type LoadedConfig, loadConfig, type ParseSources } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import type { Issue } from "../core/issue/issue.ts";
@@ -19,7 +21,7 @@ import { reviewSamples, type Sampled } from "../host/samples.ts";
 
 /** What loading needs besides the paths. */
 export interface LoadContext {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   /** Parses the files; in this thread where absent. */
   readonly parse?: ParseSources | undefined;
   readonly snapshots: Snapshots;

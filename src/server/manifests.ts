@@ -1,6 +1,7 @@
 /** Hands the configuration to the manifests. */
 import { readFile } from "node:fs/promises";
 import type { ManifestsOptions } from "../cli/deps.ts";
+import type { Env } from "../config/env.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import type { Issue } from "../core/issue/issue.ts";
@@ -18,7 +19,6 @@ import { type Installation, VARIABLES_SECRET } from "../kubernetes/fill.ts";
 import { renderManifests } from "../kubernetes/manifests.ts";
 import { readParts } from "../kubernetes/read.ts";
 import { toFlyteRegistration, toSelectors } from "../migrate/pilot.ts";
-import type { Env } from "./environment.ts";
 
 /** Stands for the value of a variable that only the pods have. */
 const UNSET = "unset";

@@ -1,6 +1,7 @@
 /** What every runtime's `serve` does: configuration, engine, certificate, listeners, and an orderly end. */
 import process from "node:process";
 import manifest from "../../package.json" with { type: "json" };
+import type { Env } from "../config/env.ts";
 import type { Config } from "../config/schema.ts";
 import type { AdmissionRequest } from "../core/admission/request.ts";
 import type { Engine } from "../core/engine.ts";
@@ -18,7 +19,7 @@ import { MANAGEMENT_INTAKE, PREVIEW_SECONDS } from "../http/route/preview.ts";
 import type { AnswerFailure, Listener } from "../listen/listener.ts";
 import { toFields } from "../telemetry/log.ts";
 import type { Build } from "../telemetry/metrics.ts";
-import { type Env, watchEnv } from "./environment.ts";
+import { watchEnv } from "./environment.ts";
 import { followCertificate, loadInTime } from "./follow-certificate.ts";
 import { followConfig } from "./follow-config.ts";
 import {

@@ -1,5 +1,7 @@
 /** What a server tells about itself: one observer of reviews that feeds log, metrics and traces. */
+
 import process from "node:process";
+import type { Env } from "../config/env.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import type { ReviewObserver } from "../http/observe.ts";
 import { renderAdmissionLine, toLevel } from "../telemetry/admission-line.ts";
@@ -18,9 +20,6 @@ import { type Build, createMetrics, type Metrics } from "../telemetry/metrics.ts
 import type { Output } from "../telemetry/output.ts";
 import type { Tracer } from "../telemetry/trace.ts";
 import { sleep } from "./shutdown.ts";
-
-/** Environment variables by name. */
-export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Log, metrics and traces of one process. */
 export interface Telemetry {

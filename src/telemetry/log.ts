@@ -1,4 +1,5 @@
 /** Structured log: one JSON object per line on standard output. */
+import type { Env } from "../config/env.ts";
 import { readThrown } from "../core/plugin/thrown.ts";
 
 /** How much a line matters. */
@@ -61,7 +62,7 @@ export function isWritten(level: Level, least: Level): boolean {
 }
 
 /** @returns the level that the environment asks for; what is none counts as `info`. */
-export function readLevel(env: Readonly<Record<string, string | undefined>>): Level {
+export function readLevel(env: Env): Level {
   const wanted = env[LEVEL_VARIABLE]?.toLowerCase();
   return wanted === "debug" || wanted === "warn" || wanted === "error" ? wanted : "info";
 }

@@ -1,4 +1,5 @@
 /** The standard environment variables of OpenTelemetry, as far as traces need them (specification, "SDK environment variables"). */
+import type { Env } from "../config/env.ts";
 
 /** Where spans go, with what, and which. */
 export interface ExportSettings {
@@ -12,8 +13,6 @@ export interface ExportSettings {
    */
   readonly isSampled: (traceId: string, parent: boolean | undefined) => boolean;
 }
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_NAME = "flyte-vault-webhook";
 

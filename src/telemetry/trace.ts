@@ -5,12 +5,10 @@
  */
 
 import { Buffer } from "node:buffer";
+import type { Env } from "../config/env.ts";
 import type { ReviewRecord } from "../http/observe.ts";
 import { toAdmissionFields, toResult } from "./admission-line.ts";
 import { type ExportSettings, readExportSettings } from "./otel-env.ts";
-
-/** Environment variables by name. */
-type Env = Readonly<Record<string, string | undefined>>;
 
 /** Exports a span for each review that is sampled. */
 export interface Tracer {

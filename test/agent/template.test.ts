@@ -5,7 +5,7 @@
 
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
-import type { KeyValueEngine } from "../../src/core/vault/engines.ts";
+import type { KeyValueEngine } from "../../src/core/vault/secret-engines.ts";
 import { renderFlyteTemplate, renderTemplate } from "../../src/core/vault/template.ts";
 import { isGoIdentifier } from "../../src/injector/identifier.ts";
 import {

@@ -1,6 +1,6 @@
 /** The file of a variable, rendered by the agent's own engine: a form that the kubelet reads as the same value, or a failure. */
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { SECRET_ENGINES, type SecretEngine } from "../../src/core/vault/engines.ts";
+import { SECRET_ENGINES, type SecretEngine } from "../../src/core/vault/secret-engines.ts";
 import { renderVariableTemplate } from "../../src/core/vault/variable.ts";
 import { findEngine, render } from "./engine.ts";
 import { REFUSED_VALUES, SERVED_VALUES } from "./variable-values.ts";

@@ -2,17 +2,17 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { VAULT_ANNOTATIONS } from "../../src/injector/vocabulary.ts";
-import { findPlace } from "../../src/page/complete/context.ts";
+import { findCursorContext } from "../../src/page/complete/context.ts";
 import { describe as describeName, offer } from "../../src/page/complete/offer.ts";
 import type { EditorTab } from "../../src/page/input/inputs.ts";
 
 /** The text before `|`, and what is offered there. */
 function offerAt(tab: EditorTab, text: string) {
   const offset = text.indexOf("|");
-  return offer(tab, findPlace(text.replace("|", ""), offset)).map(({ label }) => label);
+  return offer(tab, findCursorContext(text.replace("|", ""), offset)).map(({ label }) => label);
 }
 
-describe("findPlace", () => {
+describe("findCursorContext", () => {
   test.each([
     ["ki|", { path: [], part: "key", typed: "ki" }],
     ["metadata:\n  annotations:\n    va|", { path: ["metadata", "annotations"], part: "key", typed: "va" }],
@@ -32,7 +32,7 @@ describe("findPlace", () => {
       { path: ["x"], part: "value", key: "vault.hashicorp.com/agent-inject" },
     ],
   ])("%j", (text, place) => {
-    expect(findPlace(text.replace("|", ""), text.indexOf("|"))).toMatchObject(place);
+    expect(findCursorContext(text.replace("|", ""), text.indexOf("|"))).toMatchObject(place);
   });
 
   test("of any text and offset there is a place, soon", () => {
@@ -40,13 +40,13 @@ describe("findPlace", () => {
     fc.assert(
       fc.property(fc.array(line), fc.nat(), (lines, at) => {
         const text = lines.join("\n");
-        findPlace(text, at % (text.length + 1));
+        findCursorContext(text, at % (text.length + 1));
       }),
     );
     const long = `${"a: b\n".repeat(50_000)}  c`;
     const start = performance.now();
-    findPlace(long, long.length);
-    findPlace(`${"a:".repeat(20_000)}`, 40_000);
+    findCursorContext(long, long.length);
+    findCursorContext(`${"a:".repeat(20_000)}`, 40_000);
     expect(performance.now() - start).toBeLessThan(2_000);
   });
 });
@@ -68,7 +68,7 @@ describe("what is offered", () => {
     expect(offerAt("pod", inAnnotations("vault.hashicorp.com/agent-inject: |"))).toEqual(["true", "false"]);
     expect(offerAt("pod", inAnnotations("vault.hashicorp.com/log-level: |"))).toContain("debug");
     const text = inAnnotations("vault.hashicorp.com/agent-inject: ");
-    const place = findPlace(text, text.length);
+    const place = findCursorContext(text, text.length);
     expect(offer("pod", place)[0]?.insert).toBe('"true"');
   });
 

@@ -6,7 +6,7 @@ import type { Issue, Result } from "../../src/page/answer.ts";
 import { EXAMPLES } from "../../src/page/input/examples.ts";
 import { EMPTY_INPUTS } from "../../src/page/input/inputs.ts";
 import { type ReadyInput, readInputs } from "../../src/page/input/read.ts";
-import { findConfigPlace } from "../../src/page/mark/locate.ts";
+import { findConfigSpan } from "../../src/page/mark/locate.ts";
 import { hintRequests, markResult, markText } from "../../src/page/mark/marks.ts";
 import { previewDocuments } from "../../src/preview/answer.ts";
 import { createTestEngine } from "../fixtures/engine.ts";
@@ -165,7 +165,7 @@ describe("markText", () => {
   });
 });
 
-describe("findConfigPlace", () => {
+describe("findConfigSpan", () => {
   const text = `webhook:
   vaultSecretManager:
     annotations:
@@ -180,11 +180,11 @@ plugins:
     ["plugins[0]", 6],
     ["webhook.vaultSecretManager.nothing", 2],
   ])("%s is in line %i", (path, line) => {
-    expect(findConfigPlace(text, path)?.line).toBe(line);
+    expect(findConfigSpan(text, path)?.line).toBe(line);
   });
 
   test("of what is not there is nowhere", () => {
-    expect(findConfigPlace(text, "policy.ids")).toBeUndefined();
+    expect(findConfigSpan(text, "policy.ids")).toBeUndefined();
   });
 });
 

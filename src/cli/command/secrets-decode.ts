@@ -14,7 +14,7 @@ import { defineCommand } from "../command.ts";
 import { Exit } from "../exit.ts";
 import type { CliIo } from "../io.ts";
 import { report } from "../report.ts";
-import { decodeUtf8, readSources, type Source } from "../source.ts";
+import { decodeUtf8, type InputText, readSources } from "../source.ts";
 
 const NAME = "secrets decode";
 
@@ -75,7 +75,7 @@ async function findInFiles(paths: readonly string[], io: CliIo): Promise<Found[]
   return undefined;
 }
 
-function findInSource({ name, text }: Source, io: CliIo): Found[] | undefined {
+function findInSource({ name, text }: InputText, io: CliIo): Found[] | undefined {
   const parsed = parseDocuments(text);
   report(io, parsed.issues, name);
   if (!parsed.ok) return undefined;

@@ -1,7 +1,7 @@
 /** `secrets encode`: Flyte's annotations for secrets that are named in plain words. */
 
-import { validateEnginePath } from "../../core/check/engine.ts";
 import { validateRequest } from "../../core/check/request.ts";
+import { validateSecretPath } from "../../core/check/secret-engine.ts";
 import { cliIssues } from "../../core/issue/cli.ts";
 import { Findings } from "../../core/issue/findings.ts";
 import type { Issue } from "../../core/issue/issue.ts";
@@ -13,7 +13,7 @@ import {
   REQUEST_PREFIX,
   type SecretRequest,
 } from "../../core/secret/request.ts";
-import { isSecretEngine } from "../../core/vault/engines.ts";
+import { isSecretEngine } from "../../core/vault/secret-engines.ts";
 import { renderYaml } from "../../core/yaml.ts";
 import { defineCommand } from "../command.ts";
 import { Exit } from "../exit.ts";
@@ -129,7 +129,7 @@ function findRefusals(annotation: string, request: SecretRequest): readonly Issu
   validateRequest(request, { request, hasVersion: false, envVars: "refuse" }, annotation, found);
   // Without a configuration, a request that names no engine is one of a key-value engine, whose paths need no more rules.
   const engine = isSecretEngine(request.group_version) ? request.group_version : "kv2";
-  validateEnginePath(engine, request, annotation, found);
+  validateSecretPath(engine, request, annotation, found);
   return found.list();
 }
 

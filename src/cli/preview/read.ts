@@ -5,10 +5,10 @@ import { createItemReader } from "../../preview/input/items.ts";
 import { MAX_TARGETS } from "../../preview/input/target.ts";
 import type { CliIo } from "../io.ts";
 import { report } from "../report.ts";
-import { encodeUtf8, readSources, type Source } from "../source.ts";
+import { encodeUtf8, type InputText, readSources } from "../source.ts";
 
 /** A file's text, and what there is to review in it. */
-export interface SourceInput extends Source {
+export interface SourceInput extends InputText {
   readonly input: PreviewInput;
   /** Namespace of objects that name none. */
   readonly namespace: string | undefined;
@@ -43,7 +43,7 @@ export async function readInputs(
 }
 
 function readInput(
-  source: Source,
+  source: InputText,
   namespace: string | undefined,
   mayBePodless: boolean,
   io: CliIo,
@@ -69,7 +69,7 @@ const LIMITS: ReadonlySet<string> = new Set([
 const PIECE = 65_536;
 
 /** @returns an input for every {@link MAX_TARGETS} items, each as a List of its own; nothing where an item cannot be read. */
-function readParts({ name, text }: Source, namespace: string | undefined, io: CliIo): SourceInput[] {
+function readParts({ name, text }: InputText, namespace: string | undefined, io: CliIo): SourceInput[] {
   const reader = createItemReader();
   const items: unknown[] = [];
   const pieces = Math.ceil(text.length / PIECE);

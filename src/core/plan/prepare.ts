@@ -4,9 +4,9 @@
  */
 
 import { BoundedCache } from "../cache.ts";
-import { adviseEngine, validateEnginePath } from "../check/engine.ts";
 import { adviseFileNames } from "../check/file-name.ts";
 import { adviseVariable, validateRequest } from "../check/request.ts";
+import { adviseSecretEngine, validateSecretPath } from "../check/secret-engine.ts";
 import { Findings, MOST_ISSUES } from "../issue/findings.ts";
 import { secretIssues } from "../issue/secret.ts";
 import type { Ports } from "../ports.ts";
@@ -82,13 +82,13 @@ export function createPreparer(
     const engine = toEngine(request.group_version, kvVersion);
     const naming = toNaming(original, request);
     validateRequest(request, { request: naming, hasVersion, envVars: policy.envVars }, annotation, issues);
-    if (issues.total === 0) validateEnginePath(engine, request, annotation, issues);
+    if (issues.total === 0) validateSecretPath(engine, request, annotation, issues);
     if (issues.total > 0) return { annotation, request: original, issues };
     const transformed = transformRequest(annotation, original, naming, request, engine, policy, toId);
     const text = toAuditText(transformed, audit.paths, ports);
     if (!isVariable(naming, policy.envVars)) adviseFileNames(naming, policy.fileNames, annotation, issues);
     adviseVariable(naming, policy.envVars, annotation, issues);
-    adviseEngine(engine, request, annotation, issues);
+    adviseSecretEngine(engine, request, annotation, issues);
     const prepared = { annotation, request: original, transformed, audit: text };
     return issues.total === 0 ? prepared : { ...prepared, issues };
   }

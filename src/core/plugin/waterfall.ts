@@ -76,7 +76,7 @@ export class WaterfallRun {
     return inTurn(this.#plugins, (plugin) => {
       if (!plugin.instance.requests) return;
       const requests = this.#currentRequests();
-      const call = new Call(plugin, this.#ports, this.#review);
+      const call = new TimedCall(plugin, this.#ports, this.#review);
       const context = defineGetters({ ...this.#facts, requests }, { signal: call.toSignal });
       const wire = () => this.#toWire(requests, NOTHING);
       return this.#call(plugin, "requests", call, context, wire, (answer) => {
@@ -92,7 +92,7 @@ export class WaterfallRun {
   runAnnotations(view: View, guard: Guard): Eventual<void> {
     return inTurn(this.#plugins, (plugin) => {
       if (!plugin.instance.annotations) return;
-      const call = new Call(plugin, this.#ports, this.#review);
+      const call = new TimedCall(plugin, this.#ports, this.#review);
       const [context, wire] = this.#show(view, call);
       return this.#call(plugin, "annotations", call, context, wire, (answer) => {
         const layer = Object.entries(readAnnotations(answer, plugin.whyNot)).map(([key, value]) =>
@@ -112,7 +112,7 @@ export class WaterfallRun {
   runReviews(view: View): Eventual<void> {
     return inTurn(this.#plugins, (plugin) => {
       if (!plugin.instance.review) return;
-      const call = new Call(plugin, this.#ports, this.#review);
+      const call = new TimedCall(plugin, this.#ports, this.#review);
       const [context, wire] = this.#show(view, call);
       return this.#call(plugin, "review", call, context, wire, (answer) => {
         this.issues.push(...readIssues(answer, plugin.name));
@@ -136,7 +136,7 @@ export class WaterfallRun {
   }
 
   /** The context of the later hooks, for this thread and for another one. */
-  #show(view: View, call: Call): readonly [AnnotationsContext, () => Wire] {
+  #show(view: View, call: TimedCall): readonly [AnnotationsContext, () => Wire] {
     const requests = this.#currentRequests();
     const { above } = view;
     // Plugins are called in turn: what one sets is seen by the next.
@@ -180,7 +180,7 @@ export class WaterfallRun {
   #call<Context>(
     plugin: ConfiguredPlugin,
     hook: Hook,
-    call: Call,
+    call: TimedCall,
     context: Context,
     wire: () => Wire,
     use: (answer: unknown) => void,
@@ -226,7 +226,7 @@ export class WaterfallRun {
 }
 
 /** One call of one hook, and its limit in time, which costs nothing until somebody waits or looks. */
-class Call {
+class TimedCall {
   readonly #plugin: ConfiguredPlugin;
   readonly #ports: WaterfallPorts;
   readonly #review: { readonly signal?: Signal | undefined };

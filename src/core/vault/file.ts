@@ -7,8 +7,8 @@
 import type { Ports } from "../ports.ts";
 import type { SecretRequest } from "../secret/request.ts";
 import type { PolicySettings } from "../settings.ts";
-import type { SecretEngine } from "./engines.ts";
 import type { RequestFile } from "./key.ts";
+import type { SecretEngine } from "./secret-engines.ts";
 import { isVariable, toVariableFile } from "./variable.ts";
 
 /**

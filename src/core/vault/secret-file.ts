@@ -1,10 +1,10 @@
 /** One file of one secret, and the annotations that declare it to the injector. */
 import type { Layer, Line } from "../layer.ts";
 import { openAnnotationOperation, renderAnnotationOperation, renderJson } from "../patch/render.ts";
-import { isKeyValue, type SecretEngine } from "./engines.ts";
 import type { FileName } from "./file.ts";
 import type { RequestFile } from "./key.ts";
 import { VaultKeyPrefix } from "./key.ts";
+import { isKeyValue, type SecretEngine } from "./secret-engines.ts";
 import { renderFlyteTemplate, renderTemplate } from "./template.ts";
 import { renderVariableTemplate } from "./variable.ts";
 

@@ -10,7 +10,7 @@
  * `..` segments. `test/agent` renders every form with the agent's own engine.
  */
 import { isGoIdentifier } from "../../injector/identifier.ts";
-import { describeEngine, type KeyValueEngine, type SecretEngine } from "./engines.ts";
+import { describeSecretEngine, type KeyValueEngine, type SecretEngine } from "./secret-engines.ts";
 
 /** A path that the agent takes as it stands; nearly all are. */
 const PLAIN_PATH = /^[\w./-]*$/;
@@ -67,7 +67,7 @@ export function renderFlyteTemplate(engine: KeyValueEngine, path: string, key: s
  */
 export function toAgentPath(engine: SecretEngine, path: string): string {
   if (PLAIN_PATH.test(path)) return path;
-  const query = describeEngine(engine).hasVersions ? (VERSION_QUERY.exec(path)?.[0] ?? "") : "";
+  const query = describeSecretEngine(engine).hasVersions ? (VERSION_QUERY.exec(path)?.[0] ?? "") : "";
   const name = path.slice(0, path.length - query.length).replace(/[%#?]/g, encodeURIComponent);
   const slash = name.indexOf("/");
   const mount = slash < 0 ? name : name.slice(0, slash);
@@ -99,7 +99,7 @@ function nestedValue(data: string): string {
 }
 
 function dataField(engine: KeyValueEngine): string {
-  return describeEngine(engine).data ?? "";
+  return describeSecretEngine(engine).data ?? "";
 }
 
 /** @returns a Go interpreted string literal (Go specification, "String literals"), quotes included. */

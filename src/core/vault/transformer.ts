@@ -5,9 +5,9 @@
 import { type Layer, toLayer } from "../layer.ts";
 import type { SecretRequest } from "../secret/request.ts";
 import type { PolicySettings, VaultSettings } from "../settings.ts";
-import { isSecretEngine, type SecretEngine } from "./engines.ts";
 import { nameFiles, toIdentity } from "./file.ts";
 import { FLYTE_VOLUME_PATH, VaultKey } from "./key.ts";
+import { isSecretEngine, type SecretEngine } from "./secret-engines.ts";
 import { SecretFile } from "./secret-file.ts";
 import { isVariable, nameVariables, type TaskVariable } from "./variable.ts";
 

@@ -10,7 +10,7 @@ import type { EnvVar } from "../admission/pod.ts";
 import type { JsonObject } from "../json.ts";
 import { MountRequirement, type SecretRequest } from "../secret/request.ts";
 import type { PolicySettings } from "../settings.ts";
-import { describeEngine, type SecretEngine } from "./engines.ts";
+import { describeSecretEngine, type SecretEngine } from "./secret-engines.ts";
 import { goString, toAgentPath } from "./template.ts";
 
 /** One variable of a task. */
@@ -120,7 +120,7 @@ const LONGEST_VALUE = 130_000;
  * the cause in its own log only. All of them fail in the agent, with a sentence in its log that has no value.
  */
 export function renderVariableTemplate(engine: SecretEngine, path: string, key: string): string {
-  const data = describeEngine(engine).data ?? ".Data";
+  const data = describeSecretEngine(engine).data ?? ".Data";
   const secret = goString(toAgentPath(engine, path));
   const found = `{{$p:=${secret}}}{{$k:=${goString(key)}}}{{with secret $p}}{{$v:=index ${data} $k}}`;
   const missing = fail("Vault secret %q has no key %q, or it is null");

@@ -44,7 +44,7 @@ const MOST_SENT = 5;
 /** Calls that a thread is sent ahead: enough to keep it busy, few enough to send again when one of them loops. */
 const SENT_AHEAD = 4;
 
-interface Call {
+interface PendingCall {
   readonly id: number;
   readonly hook: Hook;
   readonly wire: Wire;
@@ -66,9 +66,9 @@ export class Pool {
   readonly #threads = new Set<Thread>();
   /** Threads that were asked whether they are alive, and the timer that ends them. */
   readonly #suspects = new Map<Thread, ReturnType<typeof setTimeout>>();
-  readonly #calls = new Map<number, Call>();
+  readonly #calls = new Map<number, PendingCall>();
   /** Calls that no thread has, oldest first. */
-  readonly #queue = new Set<Call>();
+  readonly #queue = new Set<PendingCall>();
   readonly #restart = createRestart(() => {
     if (this.#threads.size === 0) this.#spawn();
   });
@@ -114,7 +114,7 @@ export class Pool {
         return reject(stopped("its thread ended, and the next one waits"));
       this.#lastId = (this.#lastId % 0x7fff_ffff) + 1;
       const id = this.#lastId;
-      const call: Call = {
+      const call: PendingCall = {
         ...{ id, hook, wire, resolve, reject },
         ...{ thread: undefined, timer: undefined, isLate: false, timesSent: 0 },
       };
@@ -158,7 +158,7 @@ export class Pool {
     return best;
   }
 
-  #send(call: Call, thread: Thread): void {
+  #send(call: PendingCall, thread: Thread): void {
     const { id, hook, wire } = call;
     call.thread = thread;
     call.timesSent++;
@@ -295,7 +295,7 @@ export class Pool {
   }
 
   /** Ends the bookkeeping of a call; with an error, also the call. */
-  #settle(id: number, error?: PluginError): Call | undefined {
+  #settle(id: number, error?: PluginError): PendingCall | undefined {
     const call = this.#calls.get(id);
     if (!call) return undefined;
     clearTimeout(call.timer);

@@ -19,7 +19,7 @@ export interface WorkerData {
 }
 
 /** A call of a hook. */
-export interface Call {
+export interface HookCall {
   readonly id: number;
   readonly hook: Hook;
   /** Milliseconds. */
@@ -28,7 +28,7 @@ export interface Call {
 }
 
 /** @returns a call as text: its pieces in lines, since JSON has no line feeds. */
-export function renderCall({ id, hook, timeout, wire }: Call): string {
+export function renderCall({ id, hook, timeout, wire }: HookCall): string {
   const { facts, pod, below, above, files } = wire;
   return [id, hook, timeout, facts, pod, below, above, files].join("\n");
 }
@@ -39,7 +39,7 @@ export function renderPing(): string {
 }
 
 /** @returns a call, or nothing for a message that only asks whether the thread is alive. */
-export function readMessage(text: string): Call | undefined {
+export function readMessage(text: string): HookCall | undefined {
   const [id, hook, timeout, facts = "", pod = "", below = "", above = "", files = ""] = text.split("\n");
   const known = HOOKS.find((name) => name === hook);
   if (known === undefined) return undefined;

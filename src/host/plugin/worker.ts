@@ -9,7 +9,7 @@ import { readThrown } from "../../core/plugin/thrown.ts";
 import { readWire } from "../../core/plugin/wire.ts";
 import { describeImportError } from "./import-error.ts";
 import { captureConsole } from "./printed.ts";
-import { type Call, type FromWorker, HEAP_CHECK_MS, readMessage, type WorkerData } from "./protocol.ts";
+import { type FromWorker, HEAP_CHECK_MS, type HookCall, readMessage, type WorkerData } from "./protocol.ts";
 import { describeError, type Hooks, type Refusal, setUpPlugin } from "./setup.ts";
 
 const data: WorkerData = workerData;
@@ -43,10 +43,10 @@ port?.on("message", (text: string) => {
 });
 
 /** Called only when the hooks are ready: the pool sends nothing before. */
-async function call({ id, hook, timeout, wire }: Call): Promise<void> {
-  const deadline = new Deadline(timeout);
+async function call({ id, hook, timeout, wire }: HookCall): Promise<void> {
+  const limit = new CallSignal(timeout);
   try {
-    const context = readWire(wire, () => deadline.signal);
+    const context = readWire(wire, () => limit.signal);
     Atomics.store(current, 0, id);
     const answer: unknown = hooks[hook]?.(context);
     Atomics.store(current, 0, 0);
@@ -57,12 +57,12 @@ async function call({ id, hook, timeout, wire }: Call): Promise<void> {
     Atomics.store(current, 0, 0);
     post({ id, error: describeStack(error) });
   } finally {
-    deadline.end();
+    limit.end();
   }
 }
 
 /** The signal of one call, made only for a plugin that looks at it. */
-class Deadline {
+class CallSignal {
   readonly #controller = new AbortController();
   readonly #timeout: number;
   #timer: ReturnType<typeof setTimeout> | undefined;

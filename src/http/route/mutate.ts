@@ -6,7 +6,7 @@ import { admissionIssues } from "../../core/issue/admission.ts";
 import { httpIssues } from "../../core/issue/http.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { readText } from "../body.ts";
-import { Deadline } from "../deadline.ts";
+import { ReviewDeadline } from "../deadline.ts";
 import { isTooDeep } from "../depth.ts";
 import { noteBodyRead } from "../intake.ts";
 import type { Handler, RouteContext } from "../options.ts";
@@ -25,7 +25,7 @@ export function createMutate({ getEngine, reportDefect, options: { observe } }: 
   return async (c) => {
     const start = observe ? performance.now() : 0;
     const request = c.req.raw;
-    const deadline = new Deadline(request.url);
+    const deadline = new ReviewDeadline(request.url);
     const type = request.headers.get("content-type") ?? "";
     if (!isJson(type)) {
       const issue = httpIssues["http.media-type"]({ found: type, expected: "application/json" });

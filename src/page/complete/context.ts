@@ -2,8 +2,8 @@
  * Where the cursor stands in a YAML text that is being typed, and so does not parse: by indentation, as a person reads it.
  */
 
-/** A place in the structure. */
-export interface Place {
+/** What is being typed at the cursor, and where that stands in the structure. */
+export interface CursorContext {
   /** Names of the maps around, outermost first; list items are `[]`. */
   readonly path: readonly string[];
   /** Whether a name or a value is being typed. */
@@ -21,7 +21,7 @@ const LINE = /^(\s*)((?:-\s+)*)(?:("[^"]*"|'[^']*'|[^\s:#"'][^:#]*?(?::[^\s:#][^
 const MOST_LINES = 2_000;
 
 /** @returns the place of an offset */
-export function findPlace(text: string, offset: number): Place {
+export function findCursorContext(text: string, offset: number): CursorContext {
   const start = text.lastIndexOf("\n", offset - 1) + 1;
   const line = text.slice(start, offset);
   const [, blanks = "", dashes = "", key, rest = ""] = LINE.exec(line) ?? [];

@@ -7,7 +7,7 @@ import {
   type VaultAnnotation,
 } from "../../injector/vocabulary.ts";
 import type { EditorTab } from "../input/inputs.ts";
-import type { Place } from "./context.ts";
+import type { CursorContext } from "./context.ts";
 import type { Offer } from "./offered.ts";
 import { describeSchema, offerFromSchema } from "./schema.ts";
 
@@ -36,7 +36,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** @returns what can be written at a place, the most usual first */
-export function offer(tab: EditorTab, place: Place): readonly Offer[] {
+export function offer(tab: EditorTab, place: CursorContext): readonly Offer[] {
   const parent = place.path.at(-1);
   if (parent === "annotations") return place.part === "key" ? offerKeys(tab) : offerValues(place.key);
   if (tab === "config") return offerFromSchema(place);
@@ -51,7 +51,7 @@ export function offer(tab: EditorTab, place: Place): readonly Offer[] {
 }
 
 /** @returns what a name at a place means, for a pointer that rests on it; `undefined` where it is not known */
-export function describe(tab: EditorTab, place: Place, name: string): string | undefined {
+export function describe(tab: EditorTab, place: CursorContext, name: string): string | undefined {
   const found = findAnnotation(name);
   if (found) return describeAnnotation(found.entry);
   if (name.startsWith(REQUEST_PREFIX))

@@ -1,11 +1,11 @@
 /** Reads the configuration's JSON Schema: what can be written at a place, and what it means. */
 import schema from "../../../config/webhook.schema.json" with { type: "json" };
 import { isObject, type JsonObject } from "../../core/json.ts";
-import type { Place } from "./context.ts";
+import type { CursorContext } from "./context.ts";
 import type { Offer } from "./offered.ts";
 
 /** @returns names or values that the schema has at a place */
-export function offerFromSchema(place: Place): Offer[] {
+export function offerFromSchema(place: CursorContext): Offer[] {
   const parents = findSchemas(place.path);
   if (place.part === "value") return parents.flatMap((each) => offerValues(propertyOf(each, place.key)));
   return parents.flatMap((each) => {

@@ -2,7 +2,7 @@
 import { autocompletion, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
 import type { Extension } from "@codemirror/state";
 import { hoverTooltip } from "@codemirror/view";
-import { findPlace } from "../complete/context.ts";
+import { findCursorContext } from "../complete/context.ts";
 import { describe, offer } from "../complete/offer.ts";
 import type { Offer } from "../complete/offered.ts";
 import type { EditorTab } from "../input/inputs.ts";
@@ -19,7 +19,7 @@ export function completeExtension(tab: EditorTab): Extension {
       const line = view.state.doc.lineAt(at);
       const word = findWord(line.text, at - line.from);
       if (!word) return null;
-      const place = findPlace(view.state.doc.toString(), line.from + word.from);
+      const place = findCursorContext(view.state.doc.toString(), line.from + word.from);
       const text = describe(tab, place, word.text);
       if (text === undefined) return null;
       return {
@@ -49,7 +49,7 @@ function findWord(line: string, column: number) {
 }
 
 function complete(tab: EditorTab, context: CompletionContext): CompletionResult | null {
-  const place = findPlace(context.state.doc.toString(), context.pos);
+  const place = findCursorContext(context.state.doc.toString(), context.pos);
   if (place.typed === "" && !context.explicit && place.part === "key") return null;
   const offers = offer(tab, place);
   if (offers.length === 0) return null;

@@ -47,13 +47,13 @@ interface Cursor {
   rest: string;
 }
 
-interface Call {
+interface PythonCall {
   readonly callee: string;
   readonly positional: readonly Value[];
   readonly named: ReadonlyMap<string, Value>;
 }
 
-function readCall(cursor: Cursor): Call | undefined {
+function readCall(cursor: Cursor): PythonCall | undefined {
   const name = take(cursor, NAME);
   if (name === undefined || !/(?:^|\.)Secret$/.test(name) || take(cursor, /^\s*\(/) === undefined)
     return undefined;
@@ -94,7 +94,7 @@ function readText(cursor: Cursor): string | undefined {
  * v2 (flyte-sdk `_secret.py`): `key, group, mount, as_env_var`; without `mount` it asks for a variable.
  * flytekit (`models/security.py`): `group, key, group_version, mount_requirement, env_var`; its default is ANY.
  */
-function toRequest({ callee, positional, named }: Call): SecretRequest | undefined {
+function toRequest({ callee, positional, named }: PythonCall): SecretRequest | undefined {
   const isV2 =
     callee.startsWith("flyte.") || positional.length > 0 || named.has("as_env_var") || named.has("mount");
   const names = isV2 ? ["key", "group", "mount", "as_env_var"] : [];

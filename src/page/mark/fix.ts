@@ -3,7 +3,7 @@ import { parsePointer } from "../../core/patch/pointer.ts";
 import type { PreviewTarget } from "../../preview/input/input.ts";
 import type { Issue } from "../answer.ts";
 import { addLabel } from "../input/add-secrets.ts";
-import { lastStep, type Place } from "./locate.ts";
+import { lastStep, type TextSpan } from "./locate.ts";
 
 /** A correction: the text as it would be. */
 export interface Fix {
@@ -19,7 +19,7 @@ const MEANT = /[Dd]id you mean ["']?([^\s"'?]+)["']?\?/;
 /** @returns the correction of an issue, or `undefined` where a person has to decide */
 export function toFix(
   issue: Issue,
-  place: Place | undefined,
+  place: TextSpan | undefined,
   target: PreviewTarget | undefined,
 ): Fix | undefined {
   if (issue.code === "pod.label-missing" && target && target.form === "pod") return toLabelFix(target);
@@ -41,7 +41,7 @@ function toLabelFix(target: PreviewTarget): Fix {
 }
 
 /** Nothing is replaced where the text has changed since the issue was found. */
-function replaceAt(text: string, { line, column }: Place, wrong: string, right: string): string {
+function replaceAt(text: string, { line, column }: TextSpan, wrong: string, right: string): string {
   const lines = text.split("\n");
   const found = lines[line - 1] ?? "";
   const start = found.indexOf(wrong, column - 1);

@@ -6,16 +6,16 @@ import { createLocator, type Locator, type Position } from "../../preview/input/
 import type { Issue } from "../answer.ts";
 import type { ReadyInput } from "../input/read.ts";
 
-/** A place in the text: line and column from 1; `length` is 0 where no word of the text is meant. */
-export interface Place extends Position {
+/** A word of the text: line and column from 1; `length` is 0 where no word of the text is meant. */
+export interface TextSpan extends Position {
   readonly length: number;
 }
 
-/** Finds the place of an issue of one result; `undefined` where the text does not have it. */
-export type FindPlace = (issue: Issue, target: PreviewTarget) => Place | undefined;
+/** Finds the word that an issue of one result is about; `undefined` where the text does not have it. */
+export type FindSpan = (issue: Issue, target: PreviewTarget) => TextSpan | undefined;
 
 /** Prepares to find places in an input. */
-export function createFinder(input: ReadyInput): FindPlace {
+export function createFinder(input: ReadyInput): FindSpan {
   const locate = createLocator(input.text);
   const lines = input.text.split("\n");
   return (issue, target) => {
@@ -46,7 +46,7 @@ function toPointers(issue: Issue, target: PreviewTarget, input: ReadyInput): str
 }
 
 /** A place is a word where it is a key or a value; a key may be quoted. */
-function measure(position: Position, line: string): Place {
+function measure(position: Position, line: string): TextSpan {
   const word =
     /^(?:"[^"]*"|'[^']*'|[^\s:,\]}]+(?::[^\s:,\]}]+)*)/.exec(line.slice(position.column - 1))?.[0] ?? "";
   return { ...position, length: word.length };
@@ -57,7 +57,7 @@ function measure(position: Position, line: string): Place {
  *
  * @param path such as `webhook.vaultSecretManager.annotations.vault.hashicorp.com/role` or `plugins[0].with`
  */
-export function findConfigPlace(text: string, path: string): Place | undefined {
+export function findConfigSpan(text: string, path: string): TextSpan | undefined {
   const locate: Locator = createLocator(text);
   const steps = path.split(/\.|(?=\[)/).map((step) => step.replace(/^\[(\d+)\]$/, "$1"));
   let pointer = "";

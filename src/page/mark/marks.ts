@@ -5,13 +5,13 @@ import { decodeRequest } from "../../core/secret/codec.ts";
 import type { Issue, Result, Severity } from "../answer.ts";
 import type { ReadyInput } from "../input/read.ts";
 import { type Fix, toFix } from "./fix.ts";
-import { createFinder, findConfigPlace, type Place } from "./locate.ts";
+import { createFinder, findConfigSpan, type TextSpan } from "./locate.ts";
 
 /** An issue with its place. */
 export interface Mark {
   readonly issue: Issue;
   /** Absent where the text has no place for it. */
-  readonly place?: Place | undefined;
+  readonly place?: TextSpan | undefined;
   readonly fix?: Fix | undefined;
 }
 
@@ -41,13 +41,13 @@ export function markText(text: string, issues: readonly Issue[]): Mark[] {
   });
 }
 
-function findByPath(text: string, { path }: Issue): Place | undefined {
+function findByPath(text: string, { path }: Issue): TextSpan | undefined {
   if (path === undefined || path === "") return undefined;
   const dotted = path.startsWith("/") ? path.slice(1).replaceAll("/", ".").replaceAll("~1", "/") : path;
-  return findConfigPlace(text, dotted);
+  return findConfigSpan(text, dotted);
 }
 
-function findByWords({ message }: Issue): Place | undefined {
+function findByWords({ message }: Issue): TextSpan | undefined {
   const found = POSITION.exec(message);
   if (!found) return undefined;
   return { line: Number(found[1] ?? found[3]), column: Number(found[2] ?? found[4] ?? 1), length: 0 };

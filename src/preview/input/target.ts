@@ -9,7 +9,13 @@ import { REQUEST_PREFIX } from "../../core/secret/request.ts";
 import { describe } from "./describe.ts";
 import { identify, type KindFacts, nameOf } from "./identify.ts";
 import { toTemplatePod } from "./template.ts";
-import { findPlaces, findWorkload, type Place, SUPPORTED_KINDS, type Workload } from "./workload.ts";
+import {
+  findPodTemplates,
+  findWorkload,
+  type PodTemplate,
+  SUPPORTED_KINDS,
+  type Workload,
+} from "./workload.ts";
 
 /** One pod to review, and where it stands in the input. */
 export interface PreviewTarget {
@@ -127,7 +133,7 @@ function collectReview(review: JsonObject, site: Site, found: Findings): void {
 
 function collectTemplates(object: JsonObject, workload: Workload, site: Site, found: Findings): void {
   const { apiVersion, kind, name } = identify(object);
-  const places = findPlaces(object, workload);
+  const places = findPodTemplates(object, workload);
   if (places.length === 0) {
     const facts = { apiVersion, kind, name, places: workload.templates.join(" or ") };
     found.issues.push(previewIssues["preview.template-missing"](facts, { path: site.pointer }));
@@ -153,7 +159,7 @@ function collectTemplates(object: JsonObject, workload: Workload, site: Site, fo
 function findRequestsOutside(
   object: JsonObject,
   { form, templates }: Workload,
-  places: readonly Place[],
+  places: readonly PodTemplate[],
   site: Site,
 ): Issue[] {
   if (

@@ -19,7 +19,7 @@ export interface Workload {
 }
 
 /** A pod template inside an object. */
-export interface Place {
+export interface PodTemplate {
   /** JSON Pointer, relative to the object. */
   readonly pointer: string;
   readonly value: unknown;
@@ -98,9 +98,9 @@ export function findWorkload(apiVersion: string, kind: string): Workload | undef
 }
 
 /** @returns the pod templates that an object has, in the order of the workload's places. */
-export function findPlaces(object: JsonObject, { templates }: Workload): Place[] {
+export function findPodTemplates(object: JsonObject, { templates }: Workload): PodTemplate[] {
   return templates.flatMap((template) => {
-    let places: Place[] = [{ pointer: "", value: object }];
+    let places: PodTemplate[] = [{ pointer: "", value: object }];
     for (const segment of template.split("/").slice(1)) {
       places = places.flatMap((place) => descend(place, segment));
     }
@@ -108,7 +108,7 @@ export function findPlaces(object: JsonObject, { templates }: Workload): Place[]
   });
 }
 
-function descend({ pointer, value }: Place, segment: string): Place[] {
+function descend({ pointer, value }: PodTemplate, segment: string): PodTemplate[] {
   if (segment !== "*") {
     if (!isObject(value) || !Object.hasOwn(value, segment)) return [];
     return [{ pointer: appendPointer(pointer, segment), value: value[segment] }];

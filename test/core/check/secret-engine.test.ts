@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { SecretRequest } from "../../../src/core/secret/request.ts";
-import { SECRET_ENGINES } from "../../../src/core/vault/engines.ts";
+import { SECRET_ENGINES } from "../../../src/core/vault/secret-engines.ts";
 import { createTestEngine, DEFAULT_SETTINGS, podWith, reviewPod, secret } from "../../fixtures/engine.ts";
 
 async function codesFor(requests: readonly Partial<SecretRequest>[], kvVersion: 1 | 2 = 2) {
@@ -15,7 +15,7 @@ async function codesFor(requests: readonly Partial<SecretRequest>[], kvVersion: 
 
 const kv2 = { group: "secret/data/a", key: "k" };
 
-describe("adviseEngine", () => {
+describe("adviseSecretEngine", () => {
   test.each(Object.keys(SECRET_ENGINES))("says nothing of %s by its name", async (group_version) => {
     const group = group_version === "kv2" ? "secret/data/a" : "secret/a";
     expect(await codesFor([{ group, key: "k", group_version }])).not.toContain("secret.engine-unknown");

@@ -4,7 +4,7 @@
  */
 
 /** What is particular about one secret engine. */
-export interface EngineRow {
+export interface SecretEngineRow {
   /**
    * Field of the agent's answer that holds the keys. Absent where a file gets the whole answer, by the injector's default
    * template, and the request's key names the file only.
@@ -23,7 +23,7 @@ export const SECRET_ENGINES = {
   kv1: { data: ".Data", hasVersions: false, hasDataSegment: false, isPasted: false },
   kv2: { data: ".Data.data", hasVersions: true, hasDataSegment: true, isPasted: false },
   db: { hasVersions: false, hasDataSegment: false, isPasted: true },
-} as const satisfies Readonly<Record<string, EngineRow>>;
+} as const satisfies Readonly<Record<string, SecretEngineRow>>;
 
 /** Name of a secret engine: a `group_version` of Flyte's. */
 export type SecretEngine = keyof typeof SECRET_ENGINES;
@@ -34,7 +34,7 @@ export type KeyValueEngine = {
 }[SecretEngine];
 
 /** @returns what is particular about an engine */
-export function describeEngine(engine: SecretEngine): EngineRow {
+export function describeSecretEngine(engine: SecretEngine): SecretEngineRow {
   return SECRET_ENGINES[engine];
 }
 
@@ -45,5 +45,5 @@ export function isSecretEngine(groupVersion: string): groupVersion is SecretEngi
 
 /** Whether the agent renders an engine's secrets through a template of ours. */
 export function isKeyValue(engine: SecretEngine): engine is KeyValueEngine {
-  return describeEngine(engine).data !== undefined;
+  return describeSecretEngine(engine).data !== undefined;
 }

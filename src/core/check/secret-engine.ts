@@ -2,7 +2,7 @@
 import type { Findings } from "../issue/findings.ts";
 import { secretIssues } from "../issue/secret.ts";
 import type { SecretRequest } from "../secret/request.ts";
-import { describeEngine, isSecretEngine, type SecretEngine } from "../vault/engines.ts";
+import { describeSecretEngine, isSecretEngine, type SecretEngine } from "../vault/secret-engines.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
 import { toAgentPath } from "../vault/template.ts";
 
@@ -10,13 +10,13 @@ import { toAgentPath } from "../vault/template.ts";
  * Finds what would break out of the injector's own template, or make the agent read another path (vault-k8s
  * `agent-inject/agent/config.go`, `DefaultMapTemplate`: the path stands in it as it is).
  */
-export function validateEnginePath(
+export function validateSecretPath(
   engine: SecretEngine,
   { group }: SecretRequest,
   annotation: string,
   found: Findings,
 ): void {
-  if (!describeEngine(engine).isPasted) return;
+  if (!describeSecretEngine(engine).isPasted) return;
   const facts = { annotation, value: group };
   if (/["\\]/.test(group)) found.report(secretIssues["secret.database-quote"], facts, { annotation });
   else if (toAgentPath(engine, group) !== group) {
@@ -36,14 +36,14 @@ const VERSION_2_PATH = /^[^/]+\/data\//;
  * @param engine the engine that serves the request
  * @param request after the plugins
  */
-export function adviseEngine(
+export function adviseSecretEngine(
   engine: SecretEngine,
   request: SecretRequest,
   annotation: string,
   found: Findings,
 ): void {
   const { group: path, group_version: version } = request;
-  const row = describeEngine(engine);
+  const row = describeSecretEngine(engine);
   const where = { annotation };
   if (version !== "" && !isSecretEngine(version)) {
     found.report(secretIssues["secret.engine-unknown"], { annotation, version, engine }, where);
