@@ -38,7 +38,10 @@ describe("examples", () => {
 describe("a pasted Secret(…)", () => {
   test("becomes a request of the pod in sight, and can be taken back", async () => {
     const { page } = await stage.open();
-    await write(page, "apiVersion: v1\nkind: Pod\nmetadata:\n  name: mine # kept\nspec: {}\n");
+    await write(
+      page,
+      "apiVersion: v1\nkind: Pod\nmetadata:\n  name: mine # kept\nspec: { containers: [{ name: main, image: task }] }\n",
+    );
     expect(await awaitVerdict(page, "Left alone")).toContain("asks for no secrets");
     await paste(page, 'flyte.Secret("api-key", group="secret/data/team", mount="/etc/flyte/secrets")');
     expect(await awaitVerdict(page, "Allowed")).toContain("The task finds 1 file");
