@@ -1,19 +1,15 @@
 /** A preview's answer: each pod reviewed by the pipeline itself, and every line of the outcome explained. */
 import type { AdmissionRequest } from "../core/admission/request.ts";
 import type { Issue } from "../core/issue/issue.ts";
-import { previewIssues } from "../core/issue/preview.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { FoldedAnnotation } from "../core/layer.ts";
 import type { EnvChange, ExplainedRequest, Outcome, PluginRun } from "../core/outcome.ts";
 import { applyPatch, type Operation } from "../core/patch/apply.ts";
 import { getByPointer } from "../core/patch/pointer.ts";
-import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
 import { mountRequirementName } from "../core/secret/request.ts";
 import { DEFAULT_INJECTOR, type InjectorSettings } from "../core/settings.ts";
-import { renderYaml } from "../core/yaml.ts";
 import { type InjectedPreview, previewInjection, toStoredPod } from "./injected.ts";
 import type { PreviewInput, PreviewTarget } from "./input/input.ts";
-import { isConfigDocument } from "./input/plain.ts";
 import { rebaseIssue, rebasePatch } from "./input/rebase.ts";
 
 /** A secret request, with Flyte's name of its mount requirement. */
@@ -60,7 +56,7 @@ export interface PreviewOptions {
   /** Absent: the injector as it is shipped. */
   readonly injector?: InjectorSettings | undefined;
   /** Gets each pod as it will be stored, in the order of the results; nothing where it is refused. */
-  readonly keepStored?: (pod: unknown) => void;
+  readonly keepStored?: ((pod: unknown) => void) | undefined;
   /** Awaited between two objects, so that others get their turn. */
   readonly yieldControl?: () => Promise<void>;
 }
@@ -81,25 +77,6 @@ export async function previewDocuments(input: PreviewInput, options: PreviewOpti
     options.keepStored?.(injected ? toStoredPod(mutated, injected, isBare) : mutated);
   }
   return { version: 1, configHash: options.configHash, results };
-}
-
-/**
- * Renders the mutated documents as YAML, each with the patches of all of its pods.
- *
- * @param answer to this very input
- * @returns the text, or why there is none: the issues of every refused object, each group headed by its name
- */
-export function renderMutatedYaml(input: PreviewInput, answer: PreviewAnswer): Result<string> {
-  const refusals = answer.results
-    .filter(({ allowed }) => !allowed)
-    .flatMap((result) => [previewIssues["preview.refused"](result), ...result.issues]);
-  if (isNonEmpty(refusals)) return failure(refusals);
-  const patches = input.documents.map((): Operation[] => []);
-  input.targets.forEach(({ document }, i) => {
-    patches[document]?.push(...(answer.results[i]?.patch ?? []));
-  });
-  const mutated = input.documents.map((document, i) => applyPatch(document, patches[i] ?? []));
-  return success(renderYaml(mutated.filter((document) => !isConfigDocument(document))));
 }
 
 function toAdmissionRequest({ request, namespace, pod }: PreviewTarget): AdmissionRequest {

@@ -3,15 +3,16 @@ import type { Engine } from "../core/engine.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import type { Ports } from "../core/ports.ts";
 import type { NonEmpty, Result } from "../core/result.ts";
-import { type PreviewAnswer, previewDocuments, renderMutatedYaml } from "./answer.ts";
-import { type PreviewInput, readPreviewInput } from "./input/input.ts";
+import { previewDocuments } from "./answer.ts";
+import { readPreviewInput } from "./input/input.ts";
+import { type PreviewFormat, renderPreview } from "./output/format.ts";
+import type { Previewed } from "./output/previewed.ts";
 
 /** What a preview asks for. */
 export interface PreviewOrder {
   /** The documents as UTF-8. */
   readonly body: Uint8Array<ArrayBuffer>;
-  /** Whether the mutated documents are asked for as YAML, rather than everything that is known as JSON. */
-  readonly yaml: boolean;
+  readonly format: PreviewFormat;
   /** Whether the sender may bring a candidate configuration. */
   readonly trusted: boolean;
 }
@@ -22,7 +23,7 @@ export type PreviewReply =
   | { readonly kind: "answered"; readonly body: string | Uint8Array<ArrayBuffer> }
   /** The documents or the candidate configuration cannot be used. */
   | { readonly kind: "unreadable"; readonly issues: NonEmpty<Issue> }
-  /** YAML was asked for, but these objects would be refused. */
+  /** A format to apply was asked for, but these objects would be refused. */
   | {
       readonly kind: "refused";
       readonly refused: number;
@@ -64,7 +65,7 @@ export interface PreviewPorts extends Pick<Ports, "encodeUtf8"> {
 
 /** Makes previews in this thread. */
 export function createPreviewMaker(ports: PreviewPorts): MakePreview {
-  return async ({ body, yaml, trusted }) => {
+  return async ({ body, format, trusted }) => {
     const input = readPreviewInput(ports.decode(body), ports);
     if (!input.ok) return { kind: "unreadable", issues: input.issues };
     const { config } = input.value;
@@ -74,23 +75,26 @@ export function createPreviewMaker(ports: PreviewPorts): MakePreview {
       return { kind: config === undefined ? "broken" : "unreadable", issues: borrowed.issues };
     }
     const { engine, giveBack } = borrowed.value;
+    const stored: unknown[] = [];
     try {
       const answer = await previewDocuments(input.value, {
         review: (request) => engine.review(request),
         configHash: engine.hash,
         injector: engine.injector,
+        keepStored: format === "yaml-injected" ? (pod) => void stored.push(pod) : undefined,
         yieldControl: ports.yieldControl,
       });
-      return yaml ? renderYamlReply(input.value, answer) : { kind: "answered", body: JSON.stringify(answer) };
+      return renderReply(format, { name: "", input: input.value, answer, stored });
     } finally {
       await giveBack();
     }
   };
 }
 
-function renderYamlReply(input: PreviewInput, answer: PreviewAnswer): PreviewReply {
-  const rendered = renderMutatedYaml(input, answer);
+function renderReply(format: PreviewFormat, previewed: Previewed): PreviewReply {
+  const rendered = renderPreview(format, [previewed], false);
   if (rendered.ok) return { kind: "answered", body: rendered.value };
-  const refused = answer.results.filter(({ allowed }) => !allowed).length;
-  return { kind: "refused", refused, total: answer.results.length, issues: rendered.issues };
+  const { results } = previewed.answer;
+  const refused = results.filter(({ allowed }) => !allowed).length;
+  return { kind: "refused", refused, total: results.length, issues: rendered.issues };
 }

@@ -1,48 +1,23 @@
 import { describe, expect, test } from "bun:test";
-import fastJsonPatch from "fast-json-patch";
-import { parseAllDocuments } from "yaml";
-import type { Operation } from "../../src/core/patch/apply.ts";
 import { getByPointer } from "../../src/core/patch/pointer.ts";
-import { type PreviewAnswer, previewDocuments, renderMutatedYaml } from "../../src/preview/answer.ts";
+import { type PreviewAnswer, previewDocuments } from "../../src/preview/answer.ts";
 import type { PreviewInput } from "../../src/preview/input/input.ts";
 import {
   allowed,
+  applyIndependently,
   createReview,
+  FORMS,
+  POD,
   readGood,
   refused,
   SPARK,
   TEMPLATE,
-  WORKLOAD_CASES,
   workload,
 } from "./fixtures.ts";
-
-const POD = {
-  apiVersion: "v1",
-  kind: "Pod",
-  metadata: { ...TEMPLATE.metadata, name: "a" },
-  spec: TEMPLATE.spec,
-};
-
-/** An independent library's reading of a patch. */
-function applyIndependently(document: unknown, patch: readonly Operation[]): unknown {
-  return fastJsonPatch.applyPatch(structuredClone(document), structuredClone([...patch])).newDocument;
-}
 
 function preview(input: PreviewInput, review = createReview().review): Promise<PreviewAnswer> {
   return previewDocuments(input, { review, configHash: "hash" });
 }
-
-const FORMS: readonly (readonly [string, unknown])[] = [
-  ["Pod", POD],
-  [
-    "AdmissionReview",
-    { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request: { uid: "u", object: POD } },
-  ],
-  ["List", { apiVersion: "v1", kind: "List", items: [{ apiVersion: "v1", kind: "Secret" }, POD, POD] }],
-  ["array", [POD]],
-  ["plain form", { secrets: [], pod: POD }],
-  ...WORKLOAD_CASES.map((row) => [row[1], workload(row)] as const),
-];
 
 describe("previewDocuments", () => {
   test.each(FORMS)("gives a patch for a %s that applies to the given document", async (_, form) => {
@@ -145,53 +120,5 @@ describe("previewDocuments", () => {
     });
     expect(events).toEqual(["review", "yield", "review", "yield", "review"]);
     expect(answer.results.map(({ name }) => name)).toEqual(["p0", "p1", "p2"]);
-  });
-});
-
-describe("renderMutatedYaml", () => {
-  test.each(FORMS)("renders a %s with the patches of all of its pods", async (_, form) => {
-    const input = readGood(form);
-    const answer = await preview(input);
-    const rendered = renderMutatedYaml(input, answer);
-    if (!rendered.ok) throw new Error("refused");
-    const wanted = input.documents.map((document, i) => {
-      const patches = answer.results.filter((_result, j) => input.targets[j]?.document === i);
-      return applyIndependently(
-        document,
-        patches.flatMap(({ patch }) => patch),
-      );
-    });
-    expect(parseAllDocuments(rendered.value, { version: "1.1" }).map((document) => document.toJS())).toEqual(
-      wanted,
-    );
-  });
-
-  test("renders several documents, and text so that every reader takes it for text", async () => {
-    const annotations = {
-      a: "yes",
-      b: "0644",
-      c: "0o17",
-      d: "1:30",
-      e: "2024-01-01",
-      f: "null",
-      g: "two\nlines",
-      h: "1_0",
-    };
-    const input = readGood(
-      [POD, { ...POD, metadata: { annotations } }].map((pod) => JSON.stringify(pod)).join("\n---\n"),
-    );
-    const rendered = renderMutatedYaml(input, await preview(input, createReview(() => allowed([])).review));
-    if (!rendered.ok) throw new Error("refused");
-    expect(rendered.value).toContain("\n---\n");
-    expect(readGood(rendered.value).documents).toEqual([...input.documents]);
-  });
-
-  test("fails with the issues of every refused object", async () => {
-    const input = readGood([POD, POD]);
-    const answer = await preview(input, createReview(() => refused()).review);
-    const rendered = renderMutatedYaml(input, answer);
-    const group = ["preview.refused", "secret.base32", "secret.base32"];
-    expect<string[]>(rendered.issues.map(({ code }) => code)).toEqual([...group, ...group]);
-    expect(rendered.issues[0]?.message).toBe("Pod default/a would be refused, for the reasons below");
   });
 });

@@ -1,8 +1,10 @@
 /** Inputs and a stand-in for the pipeline, for the preview's tests. */
 
+import fastJsonPatch from "fast-json-patch";
 import type { AdmissionRequest } from "../../src/core/admission/request.ts";
 import { isObject } from "../../src/core/json.ts";
 import type { Outcome } from "../../src/core/outcome.ts";
+import type { Operation } from "../../src/core/patch/apply.ts";
 import type { Result } from "../../src/core/result.ts";
 import { type PreviewInput, readPreviewInput } from "../../src/preview/input/input.ts";
 
@@ -201,4 +203,30 @@ export function createReview(outcome: (request: AdmissionRequest) => Outcome = (
 export function member(value: unknown, key: string): unknown {
   if (!isObject(value)) throw new Error(`no object with ${key}`);
   return value[key];
+}
+
+/** A pod with one request. */
+export const POD = {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { ...TEMPLATE.metadata, name: "a" },
+  spec: TEMPLATE.spec,
+};
+
+/** Every form of input that has the pod in it. */
+export const FORMS: readonly (readonly [string, unknown])[] = [
+  ["Pod", POD],
+  [
+    "AdmissionReview",
+    { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request: { uid: "u", object: POD } },
+  ],
+  ["List", { apiVersion: "v1", kind: "List", items: [{ apiVersion: "v1", kind: "Secret" }, POD, POD] }],
+  ["array", [POD]],
+  ["plain form", { secrets: [], pod: POD }],
+  ...WORKLOAD_CASES.map((row) => [row[1], workload(row)] as const),
+];
+
+/** An independent library's reading of a patch. */
+export function applyIndependently(document: unknown, patch: readonly Operation[]): unknown {
+  return fastJsonPatch.applyPatch(structuredClone(document), structuredClone([...patch])).newDocument;
 }

@@ -1,14 +1,14 @@
 /** `preview`: what would these pods get, and who decided each line? */
 import { isNonEmpty } from "../../core/result.ts";
+import { OUTPUTS, PREVIEW_FORMATS, renderPreview } from "../../preview/output/format.ts";
 import { defineCommand } from "../command.ts";
 import { toConfigPaths } from "../config-paths.ts";
 import { Exit } from "../exit.ts";
 import { FAIL_ON, type FailOn, judgeIssues } from "../fail-on.ts";
 import type { CliIo } from "../io.ts";
 import { CONFIG } from "../options.ts";
-import { isRefused, OUTPUTS, renderOutput, showsIssues } from "../preview/output.ts";
 import { readInputs } from "../preview/read.ts";
-import { type Previewed, previewSource } from "../preview/review.ts";
+import { previewSource, type ReviewedSource } from "../preview/review.ts";
 import { createPlacer, noteOutcome } from "../preview/tell.ts";
 import { report } from "../report.ts";
 
@@ -75,17 +75,19 @@ Examples:
     );
     if (!loaded.ok) return Exit.usage;
     const { engine } = loaded.value;
-    const previewed: Previewed[] = [];
+    const previewed: ReviewedSource[] = [];
     for (const input of inputs) previewed.push(await previewSource(input, engine, values["as-created"]));
     await engine.close();
-    tell(io, previewed, showsIssues(values.output));
-    io.stdout(renderOutput(values.output, previewed, values.injected));
+    const format = values.injected && values.output === "yaml" ? "yaml-injected" : values.output;
+    tell(io, previewed, PREVIEW_FORMATS[format].showsIssues);
+    const rendered = renderPreview(format, previewed, true);
+    if (rendered.ok) io.stdout(rendered.value);
     return judge(io, previewed, values["fail-on"]);
   },
 });
 
 /** What the output does not show itself. */
-function tell(io: CliIo, previewed: readonly Previewed[], isShown: boolean): void {
+function tell(io: CliIo, previewed: readonly ReviewedSource[], isShown: boolean): void {
   const isOne = previewed.flatMap(({ answer }) => answer.results).length === 1;
   for (const source of previewed) {
     const place = createPlacer(source, isOne);
@@ -97,8 +99,9 @@ function tell(io: CliIo, previewed: readonly Previewed[], isShown: boolean): voi
   }
 }
 
-function judge(io: CliIo, previewed: readonly Previewed[], severity: FailOn): number {
-  if (previewed.some(isRefused)) return Exit.refused;
-  const issues = previewed.flatMap(({ answer }) => answer.results.flatMap((result) => result.issues));
+function judge(io: CliIo, previewed: readonly ReviewedSource[], severity: FailOn): number {
+  const results = previewed.flatMap(({ answer }) => answer.results);
+  if (results.some(({ allowed }) => !allowed)) return Exit.refused;
+  const issues = results.flatMap((result) => result.issues);
   return judgeIssues(io, issues, severity);
 }

@@ -1,18 +1,16 @@
 /** Reviews the pods of one file; on demand, running pods as their controller created them. */
 import type { Engine } from "../../core/engine.ts";
-import { type PreviewAnswer, previewDocuments } from "../../preview/answer.ts";
+import { previewDocuments } from "../../preview/answer.ts";
 import { dropOwnAnnotations, toCreated } from "../../preview/input/as-created.ts";
 import { collectPreviewInput, type PreviewInput } from "../../preview/input/input.ts";
+import type { Previewed } from "../../preview/output/previewed.ts";
 import { encodeUtf8 } from "../source.ts";
 import type { SourceInput } from "./read.ts";
 
 /** One file, reviewed. */
-export interface Previewed extends SourceInput {
+export interface ReviewedSource extends SourceInput, Previewed {
   /** The pods as they stand in the file; `input` has them as they were reviewed. */
   readonly given: PreviewInput;
-  readonly answer: PreviewAnswer;
-  /** The pods as they will be stored, for each result; nothing where one is refused. */
-  readonly stored: readonly unknown[];
 }
 
 /**
@@ -24,7 +22,7 @@ export async function previewSource(
   source: SourceInput,
   engine: Engine,
   asCreated: boolean,
-): Promise<Previewed> {
+): Promise<ReviewedSource> {
   const options = { review: engine.review, configHash: engine.hash, injector: engine.injector };
   const given = source.input;
   const stored: unknown[] = [];

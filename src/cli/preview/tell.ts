@@ -9,10 +9,10 @@ import { isInjectedPod, listKept } from "../../preview/input/as-created.ts";
 import type { PreviewTarget } from "../../preview/input/input.ts";
 import { createLocator } from "../../preview/input/locate.ts";
 import { rebaseIssue } from "../../preview/input/rebase.ts";
-import type { Previewed } from "./review.ts";
+import type { ReviewedSource } from "./review.ts";
 
 /** @returns notes on one pod, which are no issues of its review. */
-export function noteOutcome({ given, input, answer }: Previewed, index: number): Issue[] {
+export function noteOutcome({ given, input, answer }: ReviewedSource, index: number): Issue[] {
   const [before, target, result] = [given.targets[index], input.targets[index], answer.results[index]];
   if (!before || !target || !result?.allowed) return [];
   const pod = nameTarget(target);
@@ -29,7 +29,10 @@ export function noteOutcome({ given, input, answer }: Previewed, index: number):
  *
  * @returns where an issue of the pod with some index is
  */
-export function createPlacer(source: Previewed, isOnlyPod: boolean): (issue: Issue, index: number) => string {
+export function createPlacer(
+  source: ReviewedSource,
+  isOnlyPod: boolean,
+): (issue: Issue, index: number) => string {
   const { name, text, given, input } = source;
   // What was taken away moves the rest: its lines are no longer those of the text.
   const find = given === input ? createLocator(text) : () => undefined;

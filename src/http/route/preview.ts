@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { httpIssues } from "../../core/issue/http.ts";
 import { success } from "../../core/result.ts";
 import type { MakePreview, PreviewPorts, PreviewReply } from "../../preview/job.ts";
+import type { PreviewFormat } from "../../preview/output/format.ts";
 import { readBytes } from "../body.ts";
 import { type IntakeOptions, noteBodyRead } from "../intake.ts";
 import type { Handler, RouteContext } from "../options.ts";
@@ -47,18 +48,24 @@ export function createPreview(context: RouteContext): Handler | undefined {
     const endTurn = await turns.take(signal);
     if (!endTurn) return respondProblem(c, 503, httpIssues["http.busy"]({}), { "retry-after": "1" });
     try {
-      const yaml = prefersYaml(c.req.header("accept"));
-      return respond(c, await make({ body, yaml, trusted }, signal), yaml);
+      const format = prefersYaml(c.req.header("accept")) ? "yaml" : "json";
+      return respond(c, await make({ body, format, trusted }, signal), MEDIA_TYPES[format]);
     } finally {
       endTurn();
     }
   };
 }
 
-function respond(c: Context, reply: PreviewReply, yaml: boolean): Response {
+/** The formats that are offered, and what they are called. */
+const MEDIA_TYPES = {
+  json: "application/json",
+  yaml: "application/yaml",
+} as const satisfies Partial<Record<PreviewFormat, string>>;
+
+function respond(c: Context, reply: PreviewReply, mediaType: string): Response {
   switch (reply.kind) {
     case "answered":
-      return c.body(reply.body, 200, { "content-type": yaml ? "application/yaml" : "application/json" });
+      return c.body(reply.body, 200, { "content-type": mediaType });
     case "unreadable":
       return respondProblem(c, 400, reply.issues[0], {}, reply.issues);
     case "refused":

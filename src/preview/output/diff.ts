@@ -1,4 +1,6 @@
-/** What changes between two texts, as `diff -u` writes it (Myers, "An O(ND) Difference Algorithm", 1986). */
+/** What changes in the documents, as `diff -u` writes it (Myers, "An O(ND) Difference Algorithm", 1986). */
+import { renderYaml } from "../../core/yaml.ts";
+import { type Previewed, toMutatedDocuments } from "./previewed.ts";
 
 /** A run of lines that are in both texts, in the old one only, or in the new one only. */
 interface Line {
@@ -7,6 +9,16 @@ interface Line {
 }
 
 const CONTEXT = 3;
+
+/** @returns the differences of all inputs, written as YAML before and after. */
+export function renderDiffs(previewed: readonly Previewed[]): string {
+  return previewed.map(renderInputDiff).join("");
+}
+
+function renderInputDiff(previewed: Previewed): string {
+  const name = previewed.name.replace(/^\/+/, "");
+  return renderDiff(name, renderYaml(previewed.input.documents), renderYaml(toMutatedDocuments(previewed)));
+}
 
 /**
  * Renders the difference of two texts line by line.
