@@ -10,6 +10,7 @@ export const BUNDLED: readonly string[] = [
   "namespace",
   "path-policy",
   "private-ca",
+  "request-defaults",
   "role-map",
 ];
 

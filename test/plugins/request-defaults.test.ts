@@ -1,0 +1,192 @@
+import { expect, test } from "bun:test";
+import { testPlugin } from "flyte-vault-webhook/testing";
+import requestDefaults from "../../plugins/request-defaults.ts";
+import { podWith, reviewPod, secret } from "../fixtures/engine.ts";
+import { cleanUp, withPlugins } from "../host/plugins.ts";
+
+cleanUp();
+
+const s0 = "flyte.secrets/s0";
+const group = "secret/data/{project}/{domain}";
+const who = { project: "flytesnacks", domain: "development" };
+const keyAlone = { secrets: [{ key: "api-key" }] };
+
+test("request-defaults: group", () =>
+  testPlugin(requestDefaults, {
+    valid: [
+      {
+        name: "project and domain",
+        with: { group },
+        ...who,
+        ...keyAlone,
+        expect: { requests: { [s0]: { group: "secret/data/flytesnacks/development" } } },
+      },
+      {
+        name: "namespace and service account",
+        with: { group: "kv/{namespace}/{serviceAccount}" },
+        namespace: "ns",
+        serviceAccount: "trainer",
+        ...keyAlone,
+        expect: { requests: { [s0]: { group: "kv/ns/trainer" } } },
+      },
+      {
+        name: "labels, also with a domain, and within a part",
+        with: { group: "kv/team-{labels.team}/{labels.acme.io/app}" },
+        labels: { team: "fraud", "acme.io/app": "score_1.2" },
+        ...keyAlone,
+        expect: { requests: { [s0]: { group: "kv/team-fraud/score_1.2" } } },
+      },
+      {
+        name: "a group stays",
+        with: { group },
+        ...who,
+        secrets: [{ group: "secret/data/own", key: "k" }, { group: "short", key: "k" }, { key: "k" }],
+        expect: { requests: { "flyte.secrets/s2": { group: "secret/data/flytesnacks/development" } } },
+      },
+      {
+        name: "a short group",
+        with: { shortGroup: `${group}/{group}` },
+        ...who,
+        secrets: [
+          { group: "db", key: "k" },
+          { group: "a/b", key: "k" },
+        ],
+        expect: { requests: { [s0]: { group: "secret/data/flytesnacks/development/db" } } },
+      },
+      {
+        name: "no group and no pattern for it",
+        with: { shortGroup: "kv/{group}" },
+        ...keyAlone,
+        expect: { denied: "group" },
+      },
+      ...[undefined, "", "a/b", "..", "a..b", "{domain}", "*", "a b", "-a", "é"].map((team) => ({
+        name: `a label ${team}`,
+        with: { group: "kv/{labels.team}" },
+        labels: team === undefined ? {} : { team },
+        secrets: [{ key: "api-key" }],
+        expect: { issues: ["placeholder"], denied: "Cannot make the Vault path" },
+      })),
+      ...["..", "{project}", "a b", "*"].map((asked) => ({
+        name: `a short group ${asked}`,
+        with: { shortGroup: "kv/x-{group}" },
+        secrets: [{ group: asked, key: "k" }],
+        expect: { issues: ["placeholder"], denied: "Cannot make the Vault path" },
+      })),
+    ],
+    invalid: [
+      { name: "nothing", with: {}, message: "at least one of them" },
+      { name: "an unknown place", with: { group: "kv/{team}" }, message: "in braces there can be namespace" },
+      { name: "a member of every object", with: { group: "kv/{constructor}" }, message: "in braces" },
+      { name: "a label that cannot be", with: { group: "kv/{labels.a b}" }, message: "in braces" },
+      { name: "no label", with: { group: "kv/{labels.}" }, message: "in braces" },
+      { name: "{group} for requests without one", with: { group: "kv/{group}" }, message: "in braces" },
+      { name: "no {group}", with: { shortGroup: "kv/{project}" }, message: "a path with {group} in it" },
+      { name: "an open brace", with: { group: "kv/{project" }, message: "a Vault path such as" },
+      { name: "braces in braces", with: { group: "kv/{{project}}" }, message: "a Vault path such as" },
+      ...["/kv", "kv/", "kv//x", "kv/../x", "kv/*", "kv?version=3", ""].map((path) => ({
+        name: `the path ${path}`,
+        with: { group: path },
+        message: "a Vault path such as",
+      })),
+    ],
+  }));
+
+test("request-defaults: group_version and key", () =>
+  testPlugin(requestDefaults, {
+    valid: [
+      {
+        name: "by the resulting path, the first rule wins",
+        with: {
+          group,
+          groupVersions: [
+            { paths: ["database/creds/*"], use: "db" },
+            { paths: ["secret/*"], use: "kv2" },
+            { paths: ["*"], use: "kv1" },
+          ],
+        },
+        ...who,
+        secrets: [
+          { key: "k" },
+          { group: "database/creds/ro", key: "k" },
+          { group: "kv/x", key: "k" },
+          { group: "secret/x", key: "k", group_version: "kv1" },
+        ],
+        expect: {
+          requests: {
+            [s0]: { group: "secret/data/flytesnacks/development", group_version: "kv2" },
+            "flyte.secrets/s1": { group_version: "db" },
+            "flyte.secrets/s2": { group_version: "kv1" },
+          },
+        },
+      },
+      {
+        name: "no rule matches",
+        with: { groupVersions: [{ paths: ["x"], use: "db" }] },
+        secrets: [{ group: "secret/data/x", key: "k" }],
+        expect: {},
+      },
+      {
+        name: "case of keys",
+        with: {
+          keyCases: [
+            { paths: ["kv/as-is"], use: "keep" },
+            { paths: ["kv/env"], use: "upper" },
+            { paths: ["*"], use: "lower" },
+          ],
+        },
+        secrets: ["kv/as-is", "kv/env", "kv/x"].map((path) => ({
+          group: path,
+          key: "Api_Key",
+          group_version: "kv1",
+        })),
+        expect: {
+          requests: { "flyte.secrets/s1": { key: "API_KEY" }, "flyte.secrets/s2": { key: "api_key" } },
+        },
+      },
+    ],
+    invalid: [
+      { name: "no rule", with: { groupVersions: [] }, message: "at least one rule" },
+      { name: "no path", with: { keyCases: [{ paths: [], use: "lower" }] }, message: "not empty" },
+      {
+        name: "an unknown engine",
+        with: { groupVersions: [{ paths: ["*"], use: "kv3" }] },
+        message: "kv1, kv2 or db",
+      },
+      {
+        name: "an unknown case",
+        with: { keyCases: [{ paths: ["*"], use: "snake" }] },
+        message: "lower, upper or keep",
+      },
+      { name: "a typo", with: { keyCase: "lower" }, message: "keyCase" },
+    ],
+  }));
+
+test("request-defaults: the file has the resulting path where the task names no group, and the task's name elsewhere", async () => {
+  const engine = await withPlugins([
+    {
+      use: "request-defaults",
+      with: { group, shortGroup: `${group}/{group}`, keyCases: [{ paths: ["*"], use: "lower" }] },
+    },
+  ]);
+  const pod = podWith([
+    secret({ group: "", key: "api-key", group_version: "kv2" }),
+    secret({ group: "db", key: "PASSWORD", group_version: "kv2" }),
+  ]);
+  const outcome = await reviewPod(engine, pod);
+  expect(outcome.status).toBeUndefined();
+  const files = outcome.explain().requests.flatMap(({ files: own }) => own.map(({ path }) => path));
+  expect(files).toEqual(["secret/data/flytesnacks/development/api-key", "db/PASSWORD"]);
+});
+
+test("request-defaults: when chooses the pods of an entry, and a later entry sees what an earlier one filled in", async () => {
+  const engine = await withPlugins([
+    { use: "request-defaults", when: { domains: ["production"] }, with: { group: "secret/data/prod" } },
+    {
+      use: "request-defaults",
+      with: { group: "secret/data/rest", groupVersions: [{ paths: ["*"], use: "kv2" }] },
+    },
+  ]);
+  const outcome = await reviewPod(engine, podWith([secret({ group: "", key: "api-key" })]));
+  expect(outcome.status).toBeUndefined();
+  expect(outcome.explain().requests[0]?.files[0]?.path).toBe("secret/data/rest/api-key");
+});
