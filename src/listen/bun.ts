@@ -10,8 +10,9 @@ import {
 } from "./listener.ts";
 
 /**
- * How long a listener with a former certificate asks its clients to leave. Bun cannot change the certificate of a
- * listener, so that there are two for this time; connections that stay silent throughout are closed idle.
+ * How long the listener with the previous certificate asks its clients to leave. `Bun.serve` cannot change the certificate
+ * of a running listener, so a second one binds the same port (`reusePort`) and both serve for this time. Connections that
+ * stay silent throughout are closed while idle.
  */
 const RETIRE_MS = 3_000;
 
@@ -23,17 +24,17 @@ interface Generation {
 /**
  * Creates a listener.
  *
- * @param retireMs how long a former certificate's listener asks its clients to leave
+ * @param retireMs how long the listener with the previous certificate asks its clients to leave, milliseconds
  */
 export function createBunListener(retireMs: number): Listener {
   return (listen) => start(listen, retireMs);
 }
 
-/** Serves an address. */
+/** Serves an address on Bun. */
 export const listenOnBun: Listener = createBunListener(RETIRE_MS);
 
 async function start(listen: Listen, retireMs: number): Promise<Running> {
-  // With `reusePort` a second process would share the address silently instead of failing to bind it.
+  // `reusePort` lets a second process bind the same address without an error, and each would get a share of the reviews.
   if (listen.tls && listen.port !== 0) probe(listen.port, listen.host);
   let current = startGeneration(listen, listen.port, listen.tls);
   const port = current.server.port ?? listen.port;
@@ -42,7 +43,8 @@ async function start(listen: Listen, retireMs: number): Promise<Running> {
   return {
     port,
     replaceTls: async (tls) => {
-      // Two at a time: among more, whoever leaves one would come to another that is about to end, and may be reset there.
+      // Never more than two listeners: a client that leaves the first of three may reconnect to the second, which is about to
+      // stop, and be reset there.
       await retired;
       if (isStopped) return;
       const former = current;
@@ -66,7 +68,7 @@ function startGeneration(listen: Listen, port: number, tls: TlsFiles | undefined
     hostname: listen.host,
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: listen.bodyLimit,
-    // Outside of production, Bun would show its error page with source code and paths.
+    // Without this, Bun's error page shows source code and paths.
     development: false,
     error: (error) => listen.answerFailure("defect", error),
     fetch: (request) => (generation.draining ? answerAndClose(listen.fetch, request) : listen.fetch(request)),
@@ -77,7 +79,7 @@ function startGeneration(listen: Listen, port: number, tls: TlsFiles | undefined
 }
 
 function toBunTls({ cert, key, clientCa }: TlsFiles): Bun.TLSOptions {
-  // Without a `ca`, Bun takes milliseconds to load the system's roots, for a check of clients that is never made.
+  // Without a `ca`, Bun spends milliseconds loading the system's roots, although no client certificate is checked.
   if (clientCa === undefined) return { cert, key, ca: cert };
   return { cert, key, ca: clientCa, requestCert: true, rejectUnauthorized: true };
 }
@@ -93,14 +95,14 @@ async function retire(former: Generation, ms: number): Promise<void> {
 }
 
 /**
- * Fails where somebody serves the address already. By Bun's own call: loading `node:net` takes longer than all else that is
- * done to listen.
+ * Throws if another process already serves the address. Uses `Bun.listen`, because loading `node:net` takes longer than
+ * everything else that listening needs.
  */
 function probe(port: number, hostname: string): void {
   try {
     Bun.listen({ port, hostname, exclusive: true, socket: { data: () => {} } }).stop(true);
   } catch (error) {
-    // Its message says where, its code why.
+    // Bun's message names the address but not the reason; the reason is only in the code.
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     throw code === "EADDRINUSE" ? new Error("EADDRINUSE: the address is in use", { cause: error }) : error;
   }

@@ -1,10 +1,10 @@
-/** What every runtime brings: an address that is served, whose certificate can be changed while it is. */
+/** The port that each runtime implements: serve an address, and replace its certificate without closing it. */
 
-/** PEM texts that TLS is served with. */
+/** The certificate and key of a TLS listener, as PEM. */
 export interface TlsFiles {
   readonly cert: string;
   readonly key: string;
-  /** CA certificates; only clients with a certificate that one of them issued are answered. */
+  /** CA certificates as PEM. If given, only clients with a certificate that one of them issued are answered. */
   readonly clientCa?: string;
 }
 
@@ -12,38 +12,38 @@ export interface TlsFiles {
 export type Fetch = (request: Request) => Response | Promise<Response>;
 
 /**
- * Answers where there is no response: `malformed` for a request that the runtime cannot turn into a web-standard one,
- * `defect` for one whose handler threw. A runtime's own answer could show a stack trace or paths.
+ * Makes the response where the app could not: `malformed` for a request that the runtime cannot turn into a web-standard
+ * one, `defect` for one whose handler threw. The runtimes' own error responses may show a stack trace or paths.
  */
 export type AnswerFailure = (kind: "malformed" | "defect", error: unknown) => Response;
 
-/** One address to be served. */
+/** The address to serve, and how. */
 export interface Listen {
   /** 0 lets the system choose. */
   readonly port: number;
   readonly host: string;
   readonly tls?: TlsFiles;
-  /** Longest body, bytes; what is longer is answered with 413 before it is read. */
+  /** Longest body, bytes; a longer one gets a 413 before it is read. */
   readonly bodyLimit: number;
   readonly fetch: Fetch;
   readonly answerFailure: AnswerFailure;
 }
 
-/** An address that is served. */
+/** A running listener. */
 export interface Running {
   readonly port: number;
   /**
-   * Serves another certificate from the next handshake on; requests under way are not disturbed. Takes its time where the
-   * certificate before has only just been replaced; to be called again only when it has resolved.
+   * Serves another certificate from the next handshake on, without disturbing requests in flight. On Bun it waits for the
+   * previous replacement to finish; call it again only after it has resolved.
    */
   readonly replaceTls: (tls: TlsFiles) => Promise<void>;
-  /** From now on every answer carries `Connection: close`, so that clients with keep-alive go elsewhere. */
+  /** From now on, every response carries `Connection: close`, so clients with keep-alive connect to another replica. */
   readonly drain: () => void;
-  /** Takes no connection any more, and resolves when the requests under way have been answered. */
+  /** Accepts no more connections; resolves when all requests in flight are answered. */
   readonly stop: () => Promise<void>;
 }
 
-/** How a runtime serves an address; rejects where it cannot be bound. */
+/** Serves an address; rejects if it cannot be bound. */
 export type Listener = (listen: Listen) => Promise<Running>;
 
 /**
@@ -52,7 +52,7 @@ export type Listener = (listen: Listen) => Promise<Running>;
  */
 export const IDLE_SECONDS = 120;
 
-/** Headers of a request have to be there within this time, milliseconds. */
+/** Time within which a request's headers must arrive, milliseconds. */
 export const HEADERS_MS = 10_000;
 
 /** Asks the client to open another connection for its next request (RFC 9112, section 9.6). */

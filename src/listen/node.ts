@@ -1,6 +1,6 @@
 /**
- * Listeners on Node and Deno, both through `node:https`: it changes the certificate of a listener that serves, and asks
- * clients for theirs, which `Deno.serve` cannot.
+ * Listeners on Node and Deno. Both use `node:https`, which can replace the certificate of a running listener and request
+ * client certificates; `Deno.serve` can do neither.
  */
 import { createServer as createPlain, type Server, type ServerOptions } from "node:http";
 import { createServer as createTls, type Server as TlsServer } from "node:https";
@@ -14,7 +14,7 @@ import {
   type TlsFiles,
 } from "./listener.ts";
 
-/** Node's own limit on a whole request; the deadline of a review is shorter and ours. */
+/** Node's limit for receiving a whole request. The deadline of a review is shorter and does not depend on it. */
 const REQUEST_MS = 60_000;
 const SWEEP_MS = 1_000;
 
@@ -25,7 +25,7 @@ const OPTIONS: ServerOptions = {
   connectionsCheckingInterval: SWEEP_MS,
 };
 
-/** Serves an address. */
+/** Serves an address on Node or Deno. */
 export const listenOnNode: Listener = async (listen) => {
   let draining = false;
   const answer = getRequestListener(
@@ -34,7 +34,7 @@ export const listenOnNode: Listener = async (listen) => {
       return draining ? closeAfter(response) : response;
     },
     {
-      // Requests and responses stay the runtime's own classes.
+      // The library would otherwise replace the global Request and Response.
       overrideGlobalObjects: false,
       errorHandler: (error) => listen.answerFailure(isRequestError(error) ? "malformed" : "defect", error),
     },
@@ -53,7 +53,7 @@ export const listenOnNode: Listener = async (listen) => {
   };
 };
 
-/** By its name, since @hono/node-server's class is for requests that it cannot turn into web-standard ones. */
+/** @hono/node-server throws a RequestError for a request that it cannot turn into a web-standard one. */
 function isRequestError(error: unknown): boolean {
   return error instanceof Error && error.name === "RequestError";
 }

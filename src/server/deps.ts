@@ -1,4 +1,4 @@
-/** Hands the adapters to the command line. */
+/** Connects the command line to the other adapters, which it must not import itself. */
 import { resolve } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
 import type { CliDeps } from "../cli/deps.ts";
@@ -10,10 +10,10 @@ import { COMPONENTS } from "../kubernetes/components.ts";
 import { loadEngine } from "./load.ts";
 
 /**
- * Hands the other adapters to the commands.
+ * Creates what the commands need from the other adapters.
  *
  * @param serveAddresses serves until a signal ends it
- * @param snapshots where plugins are copied to; whoever made it closes it
+ * @param snapshots where plugins are copied to; the caller closes it
  * @param print takes what plugins print, in lines that name them
  */
 export function createDeps(
@@ -64,7 +64,7 @@ function createClusterDeps(): CliDeps["cluster"] {
     start: async (args, { env, cwd }) => (await loadKubectl()).startKubectl(args, { env, cwd }),
     collect: async (what, { env, cwd }) => {
       const { readKubectl } = await loadKubectl();
-      // Without a cluster, every check would say the same.
+      // If the cluster cannot be reached, report that once instead of once per check.
       const version = await readKubectl(["version", ...what.args, "-o", "json"], { env, cwd });
       if (!version.ok) return version;
       const { collectFacts } = await import("../cluster/collect.ts");
@@ -80,7 +80,7 @@ function createClusterDeps(): CliDeps["cluster"] {
   };
 }
 
-// Only what `serve` needs is loaded with the program, so that a server is ready soon.
+// Imported on first use: `serve` needs none of these, and every module delays its start.
 const loadDescribe = () => import("../host/authoring/describe.ts");
 const loadKubectl = () => import("../cluster/kubectl.ts");
 const loadCreate = () => import("../tls/create.ts");

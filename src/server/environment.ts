@@ -1,15 +1,15 @@
-/** The process's environment: what the configuration takes from it leaves it, so that no plugin and no child reads it. */
+/** Removes the variables that the configuration read from the process's environment, so plugins and children cannot read them. */
 
 import type { Env } from "../config/env.ts";
 
-/** A copy of an environment that knows which of its variables were read. */
+/** A copy of an environment that records which of its variables were read. */
 export interface WatchedEnv {
   readonly env: Env;
-  /** Removes what was read so far from an environment; this copy keeps it, for a later load. */
+  /** Removes the variables that were read so far from an environment. The copy keeps them for the next reload. */
   readonly forgetRead: (from: Record<string, string | undefined>) => void;
 }
 
-/** Copies an environment; hand the copy to whatever loads the configuration. */
+/** Copies an environment; load the configuration with the copy. */
 export function watchEnv(original: Env): WatchedEnv {
   const read = new Set<string>();
   const env = new Proxy(

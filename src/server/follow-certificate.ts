@@ -1,4 +1,4 @@
-/** Hands the file watch to the certificates, and the certificates to the listener. */
+/** Watches the certificate's files and gives each new certificate to the listener, without dropping a connection. */
 import { join } from "node:path";
 import type { Issue } from "../core/issue/issue.ts";
 import { tlsIssues } from "../core/issue/tls.ts";
@@ -11,14 +11,14 @@ import { CERTIFICATE_FILES, type CertificateSource, loadCertificate } from "../t
 import type { Certificate } from "../tls/inspect.ts";
 import { createRotation, type Rotation } from "../tls/rotation.ts";
 
-/** What is told about certificates while serving. */
+/** Callbacks about certificates. */
 export interface CertificateEvents {
   readonly report: (issues: readonly Issue[]) => void;
-  /** A new certificate is served, or was refused. */
+  /** Called when a new certificate is served or was refused. */
   readonly onAttempt: (ok: boolean, certificate: Certificate) => void;
 }
 
-/** A certificate that follows its files. */
+/** A certificate that is kept up to date with its files. */
 export interface FollowedCertificate {
   readonly check: () => ReadyCheck;
   readonly close: () => void;
@@ -27,9 +27,9 @@ export interface FollowedCertificate {
 const HOUR_MS = 3_600_000;
 
 /**
- * Serves what the files say from now on.
+ * Serves each new certificate from now on, and reports hourly when the current one is about to expire.
  *
- * @param served what the listener started with
+ * @param served the certificate that the listener started with
  */
 export function followCertificate(
   source: CertificateSource,
@@ -59,7 +59,7 @@ export function followCertificate(
   };
 }
 
-/** Loads a certificate, or says that its folder does not answer: the next change must not wait for it. */
+/** Loads a certificate within ten seconds. Attempts run one after another, so a hanging folder would block all later ones. */
 export function loadInTime(source: CertificateSource): Promise<Result<Certificate>> {
   const reason = `it was not read within ${STEP_LIMIT_MS / 1_000} seconds`;
   const late = () => failure([tlsIssues["tls.file-unreadable"]({ file: source.folder, reason })]);

@@ -1,4 +1,4 @@
-/** Keeps the engine as its files are: watched, loaded anew, swapped in; what becomes of it goes to log, metrics and readiness. */
+/** Keeps the engine up to date with its files: watch, reload, replace; report to log, metrics and readiness. */
 
 import type { Env } from "../config/env.ts";
 import type { ParseSources } from "../config/load.ts";
@@ -18,18 +18,18 @@ import { createPluginHealth, type PluginHealth } from "./plugin-health.ts";
 import { createReloadLog } from "./reload-log.ts";
 import type { Telemetry } from "./telemetry.ts";
 
-/** A configuration that is followed. */
+/** The engine, kept up to date with its configuration. */
 export interface FollowedConfig {
   readonly live: Live<LoadedEngine>;
-  /** Watches the memory that plugins and previews use. */
+  /** The watch over the memory of plugins and previews. */
   readonly memory: MemoryWatch;
-  /** Keeps a pod that was reviewed, to try the next configuration on. */
+  /** Keeps a reviewed pod, so that the next configuration can be tried on it. */
   readonly record: (request: AdmissionRequest) => void;
   readonly checks: () => readonly ReadyCheck[];
   readonly close: () => Promise<void>;
 }
 
-/** At a reload: pods that are created meanwhile must not wait. At the start nobody does, and a thread would delay it. */
+/** Parses in a thread at a reload, so that reviews are not delayed. The first load parses directly: a thread would delay the start. */
 const parseBeside: ParseSources = async (...given) =>
   (await import("../config/thread.ts")).parseInThread(...given);
 
@@ -37,7 +37,7 @@ const parseBeside: ParseSources = async (...given) =>
  * Loads a configuration and, unless it says `server.reload: false`, follows its files and those of its plugins.
  *
  * @param paths as `--config` takes them
- * @param env kept for later loads
+ * @param env kept for reloads
  */
 export async function followConfig(
   paths: readonly string[],
@@ -57,8 +57,8 @@ export async function followConfig(
     const health = createPluginHealth();
     const loaded = await loadEngine(paths, {
       parse,
-      watch: (wanted) => {
-        asked = wanted;
+      watch: (paths) => {
+        asked = paths;
       },
       ...{ env, snapshots, memory, reportEvent },
       reportFailure: (failed) => {
@@ -90,12 +90,12 @@ export async function followConfig(
       follow();
     },
     async (current, next) => {
-      // Loaded by the first reload: a server that starts has nothing to compare.
+      // Imported by the first reload; the first load has no engine to compare with.
       const { judgeTakeOver } = await import("./take-over.ts");
       return judgeTakeOver(current, next, recent.list());
     },
   );
-  /** Another configuration may have other files; those of one that was refused may be mended. */
+  /** Watches the files of the current configuration and of the last attempt, which may be the ones to be corrected. */
   const follow = () => {
     const { config, watched: serving } = live.current();
     const files = config.server.reload ? [...new Set([...serving, ...asked])] : [];
@@ -115,7 +115,7 @@ export async function followConfig(
         const { hash } = live.engine();
         const detail = issue ? `${hash}; newer one refused: ${issue.message}` : hash;
         const current = live.current();
-        // The last good one serves on, so that the pod stays ready.
+        // The last good configuration stays in force, so the replica stays ready.
         return [
           { name: "config", ok: true, detail },
           ...(healths.get(current)?.checks(current.loader.entries) ?? []),

@@ -1,4 +1,4 @@
-/** The addresses that are served: which, with what app, and what happens where one cannot be bound. */
+/** The addresses to serve, and how they are bound. */
 
 import type { Env } from "../config/env.ts";
 import type { Config } from "../config/schema.ts";
@@ -10,7 +10,7 @@ import type { Listen, Listener, Running } from "../listen/listener.ts";
 import type { CertificateSource } from "../tls/certificate.ts";
 import type { Certificate } from "../tls/inspect.ts";
 
-/** Which of the two surfaces a process serves. */
+/** Which listeners a process opens. */
 export type Role = "all" | "admission" | "management";
 
 /** Listeners that are bound. */
@@ -18,7 +18,7 @@ export interface Bound {
   readonly admission?: Running;
   readonly management?: Running;
   readonly all: readonly Running[];
-  /** As URLs, for the log. */
+  /** The addresses as URLs, for the log. */
   readonly urls: readonly string[];
 }
 
@@ -27,29 +27,29 @@ export function isInsidePod(env: Env): boolean {
   return env.KUBERNETES_SERVICE_HOST !== undefined;
 }
 
-/** @returns where the certificate is, and what it has to be for. */
+/** @returns where the certificate is, and the names that it must cover */
 export function toCertificateSource({ webhook, server }: Config, env: Env): CertificateSource {
   const namespace = env.POD_NAMESPACE;
   return {
     folder: webhook.certDir,
-    // Without its namespace a pod does not know its own name; the Downward API tells it (config/kubernetes).
+    // The Service's DNS name includes the namespace, which the Downward API provides (config/kubernetes).
     names: namespace === undefined ? [] : [`${webhook.serviceName}.${namespace}.svc`],
     insidePod: isInsidePod(env),
     clientCa: server.clientCa,
   };
 }
 
-/** What answers the requests of an address. */
+/** The app of an address. */
 type Answers = Pick<Listen, "fetch" | "answerFailure">;
 
-/** @returns the address for the API server. */
+/** @returns the address for the API server */
 export function toAdmission({ webhook, server }: Config, tls: Certificate, answers: Answers): Listen {
   // No API server trusts a self-signed certificate, so listen on loopback only.
   const host = tls.selfSigned ? "127.0.0.1" : server.admission.host;
   return { port: webhook.listenPort, host, tls, ...answers, bodyLimit: BODY_LIMIT };
 }
 
-/** @returns the address for people and tools. */
+/** @returns the address for people and tools */
 export function toManagement({ server }: Config, answers: Answers): Listen {
   const { port, host } = server.management;
   return { port, host, ...answers, bodyLimit: PREVIEW_LIMIT };
@@ -60,15 +60,15 @@ export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
-/** Binds every address, or none. */
+/** Binds every address, or none: if one fails, those bound before are stopped. */
 export async function bindAll(
   listen: Listener,
-  wanted: { readonly admission?: Listen | undefined; readonly management?: Listen | undefined },
+  addresses: { readonly admission?: Listen | undefined; readonly management?: Listen | undefined },
 ): Promise<Result<Bound>> {
   const bound: { admission?: Running; management?: Running } = {};
   const urls: string[] = [];
   for (const name of ["admission", "management"] as const) {
-    const address = wanted[name];
+    const address = addresses[name];
     if (!address) continue;
     try {
       bound[name] = await listen(address);

@@ -1,4 +1,4 @@
-/** From configuration files to an engine with its plugins: what `serve` does at start and again at every change. */
+/** Builds an engine with its plugins from configuration files, at the start and at every reload. */
 
 import { dirname, resolve } from "node:path";
 import type { Env } from "../config/env.ts";
@@ -19,36 +19,36 @@ import type { Snapshots } from "../host/plugin/snapshot.ts";
 import type { PreviewSetup } from "../host/preview/protocol.ts";
 import { reviewSamples, type Sampled } from "../host/samples.ts";
 
-/** What loading needs besides the paths. */
+/** What a load needs besides the paths. */
 export interface LoadContext {
   readonly env: Env;
-  /** Parses the files; in this thread where absent. */
+  /** Parses the files; by default in this thread. */
   readonly parse?: ParseSources | undefined;
   readonly snapshots: Snapshots;
   readonly memory: MemoryWatch;
-  /** What plugins do besides answering. */
+  /** Called for each event of a plugin's threads, such as a restart or printed text. */
   readonly reportEvent: (event: PluginEvent) => void;
   readonly reportFailure: (failure: PluginFailure) => void;
-  /** Told the files and folders that a load depends on, as far as it came, also where it fails. */
+  /** Called with the files and folders that the load has read, even if it fails. */
   readonly watch?: (paths: readonly string[]) => void;
 }
 
-/** An engine, and all that it was loaded with. */
+/** An engine, and everything that it was built from. */
 export interface LoadedEngine extends Loaded, Pick<LoadedConfig, "config" | "files" | "fromEnv"> {
   readonly loader: Loader;
-  /** How the sample pods of the configuration fared. */
+  /** The outcomes of the sample pods. */
   readonly samples: Sampled["outcomes"];
-  /** Gives the plugins' failures since it was last called; nothing once the engine serves. */
+  /** Returns the plugins' failures since the previous call; empty once the engine serves. */
   readonly takeFailures: () => readonly PluginFailure[];
-  /** What the thread of previews builds the same engine from. */
+  /** What the preview thread needs to build the same engine. */
   readonly previewSetup: PreviewSetup;
 }
 
 /**
- * Loads files and builds their engine whole, within a minute.
+ * Loads files and builds their engine completely, within a minute.
  *
  * @param paths as `--config` takes them
- * @returns the engine after a pod of its own, or every reason why it must not serve
+ * @returns the engine, after it has reviewed the sample pods; or every reason why it must not serve
  */
 export function loadEngine(paths: readonly string[], context: LoadContext): Promise<Result<LoadedEngine>> {
   const late = () => failure([pluginIssues["engine.load-timeout"]({ seconds: LOAD_LIMIT_MS / 1_000 })]);
@@ -111,7 +111,7 @@ async function loadWhole(paths: readonly string[], context: LoadContext): Promis
   );
 }
 
-/** Keeps plugins' failures while an engine is tried, and reports them once it serves. */
+/** Keeps the plugins' failures while the engine is tried on sample pods; reports them directly once it serves. */
 function createFailureSink(report: LoadContext["reportFailure"]) {
   let kept: PluginFailure[] | undefined = [];
   return {
@@ -123,7 +123,7 @@ function createFailureSink(report: LoadContext["reportFailure"]) {
   };
 }
 
-/** What is wrong with an annotation of the configuration is said with its place. */
+/** Adds the place in the configuration file to an issue about one of its annotations. */
 function placeIssue(issue: Issue, places: Readonly<Record<string, string>>): Issue {
   const { annotation = "" } = issue;
   const place = Object.hasOwn(places, annotation) ? places[annotation] : undefined;
@@ -132,12 +132,12 @@ function placeIssue(issue: Issue, places: Readonly<Record<string, string>>): Iss
   return { ...issue, path, message: `${place}${issue.message}` };
 }
 
-/** Only what an engine is built from: the thread of previews needs no token and no addresses. */
+/** Only what an engine is built from: the preview thread must not get the preview token. */
 function toSettings({ webhook: { vaultSecretManager }, policy, plugins, audit }: Config): Settings {
   return { webhook: { vaultSecretManager }, policy, plugins, audit };
 }
 
-/** Folders and globs may get another file; a file that is named is watched by itself. */
+/** @returns folders to watch for new files (of folders and globs), and the named files themselves */
 function toFolders(paths: readonly string[]): string[] {
   return paths
     .map((path) => (path.includes("*") ? dirname(path.slice(0, path.indexOf("*") + 1)) : path))

@@ -1,4 +1,4 @@
-/** Hands the configuration to the manifests. */
+/** Renders the manifests of an installation from its configuration. */
 import { readFile } from "node:fs/promises";
 import type { ManifestsOptions } from "../cli/deps.ts";
 import type { Env } from "../config/env.ts";
@@ -22,7 +22,7 @@ import { toFlyteRegistration, toSelectors } from "../migrate/pilot.ts";
 
 /** Stands for the value of a variable that only the pods have. */
 const UNSET = "unset";
-/** Where the pods find plugins that are files. */
+/** Where plugin files are mounted in the pods. */
 const PLUGINS_FOLDER = "/etc/flyte-vault-webhook/plugins/";
 const PLUGINS_PLACE = `Copy it into the image, or give --with team-plugins, and name it as ${PLUGINS_FOLDER}…`;
 
@@ -32,10 +32,10 @@ const PREVIEW_SECRET = "flyte-vault-webhook-preview";
 const PLUGINS_MAP = "flyte-vault-webhook-plugins";
 
 /**
- * Renders the manifests of an installation for its configuration. The configuration is read without its plugins: they are
- * in the image, not on the machine of whoever prints manifests.
+ * Renders the manifests of an installation for its configuration. Plugins are not loaded: they are in the image, and need
+ * not exist on the machine that renders the manifests.
  *
- * @returns the text for kubectl and what the operator has to see to, or everything that is wrong with the configuration
+ * @returns the text for kubectl, with what the operator still has to create as issues; or every error of the configuration
  */
 export async function renderInstallation(options: ManifestsOptions): Promise<Result<string>> {
   const variables = new Set<string>();
@@ -46,7 +46,7 @@ export async function renderInstallation(options: ManifestsOptions): Promise<Res
   const secret = checkPrivate(files);
   if (isNonEmpty(secret)) return failure(secret);
   const isObserving = config.policy.mode === "observe";
-  // With failurePolicy Fail a webhook that changes nothing could still stop pods; one that serves must not be ignored.
+  // The component sets failurePolicy Ignore: right for a webhook that changes nothing, wrong for one that enforces.
   if (isObserving !== options.components.includes("observe"))
     return failure([manifestIssues["manifests.observe"]({ mode: config.policy.mode })]);
   const components = COMPONENTS.filter((name) => options.components.includes(name));
@@ -61,7 +61,7 @@ function toInstallation(
   files: readonly ConfigFile[],
   variables: readonly string[],
 ): Installation {
-  // A pilot decides alone who is served, or its two registrations would not be complements.
+  // The selectors of the pilot's two registrations must be complements, so the configuration's own selector is left out.
   const conditions = pilot && toSelectors(pilot.pilot).ours;
   const { matchLabels = {}, matchExpressions = [] } = conditions
     ? { matchExpressions: conditions.namespace }
@@ -82,14 +82,14 @@ function toInstallation(
   };
 }
 
-/** While a list grows, ours comes first, and Flyte's while it shrinks: a pod may be seen by both, never by none. */
+/** While the pilot grows, our registration is applied first; while it shrinks, Flyte's: both may see a pod, never neither. */
 function withFlytes(text: string, pilot: ManifestsOptions["pilot"]): string {
   if (!pilot) return text;
   const flytes = renderYaml([toFlyteRegistration(pilot.pilot, pilot.flyte)]);
   return pilot.isNarrower ? `${flytes}---\n${text}` : `${text}---\n${flytes}`;
 }
 
-/** A ConfigMap is no place for what is secret, and Flyte's own file has passwords. */
+/** The files become a ConfigMap, which must not hold secrets; a complete Flyte configuration has passwords. */
 function checkPrivate(files: readonly ConfigFile[]): readonly Issue[] {
   return findPrivateParts(files).flatMap(({ path: file, sections, token }) => [
     ...sections.map((section) => manifestIssues["manifests.section"]({ file, section }, { path: file })),
@@ -97,7 +97,7 @@ function checkPrivate(files: readonly ConfigFile[]): readonly Issue[] {
   ]);
 }
 
-/** What the pods need that is not printed. */
+/** What the pods need besides the printed manifests. */
 function inspect(
   config: Config,
   { namespace, components }: ManifestsOptions,
@@ -126,7 +126,7 @@ function inspect(
   ];
 }
 
-/** Files that the configuration names, and that lie where nothing is mounted. */
+/** Files that the configuration names outside of every mounted folder. */
 function inspectFiles({ plugins, server, webhook }: Config): readonly Issue[] {
   const foreign = plugins.filter(
     ({ use }) => /^(?:\.{0,2}\/|file:)/.test(use) && !use.startsWith(PLUGINS_FOLDER),

@@ -1,6 +1,6 @@
 /**
- * `policy.mode: observe`: every pod is allowed as it is. Behind Flyte's webhook, what that has put on a pod is compared with
- * what this one would have; metric and log line tell the verdict.
+ * `policy.mode: observe`: every pod is allowed unchanged. The webhook runs after Flyte's, compares Flyte's annotations with
+ * its own, and reports the verdict as a metric and a log line.
  */
 import type { AdmissionRequest } from "../core/admission/request.ts";
 import type { Engine } from "../core/engine.ts";
@@ -11,9 +11,9 @@ import { toAsked } from "../migrate/asked.ts";
 import { type Comparison, compareOutcome, type Verdict } from "../migrate/compare.ts";
 import type { Log } from "../telemetry/log.ts";
 
-/** What becomes of a comparison. */
+/** Callbacks for the results of comparisons. */
 export interface ObserverOptions extends Pick<Ports, "decodeUtf8"> {
-  /** Called once for each pod that asks for secrets; `failed` where the review threw. */
+  /** Called once for each pod that requests secrets; `failed` if the review threw. */
   readonly onVerdict: (
     verdict: Verdict | "failed",
     request: AdmissionRequest,
@@ -22,7 +22,7 @@ export interface ObserverOptions extends Pick<Ports, "decodeUtf8"> {
   readonly reportDefect: (error: unknown) => void;
 }
 
-/** Nothing is changed, nothing is said: the pod is Flyte's. */
+/** No patch and no warnings: Flyte's webhook decides about the pod. */
 const ALLOWED: Omit<Outcome, "explain"> = {
   allowed: true,
   issues: [],
@@ -31,7 +31,7 @@ const ALLOWED: Omit<Outcome, "explain"> = {
   auditAnnotations: {},
 };
 
-/** @returns an engine that allows every pod and only tells what it would have done. */
+/** @returns an engine that allows every pod unchanged and reports what it would have done */
 export function observeEngine(engine: Engine, options: ObserverOptions): Engine {
   return {
     ...engine,
@@ -60,7 +60,7 @@ export function observeEngine(engine: Engine, options: ObserverOptions): Engine 
 const explainNothing: Outcome["explain"] = () => ({ requests: [], annotations: [], env: [], plugins: [] });
 
 /**
- * Writes the line of one comparison. Values and Vault paths stay out of it: `preview` shows them to whoever may see the pod.
+ * Logs one comparison, without values or Vault paths; `preview` shows those to people who may read the pod.
  */
 export function logVerdict(
   log: Log,

@@ -1,4 +1,4 @@
-/** The page that `npm run setup` has built, or the image's build. */
+/** Loads the page from dist/page, where `npm run setup` or the image's build put it. */
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import type { Page } from "../http/options.ts";
@@ -6,7 +6,7 @@ import type { Page } from "../http/options.ts";
 const FACTS = v.object({ digest: v.string(), policy: v.string() });
 const FOLDER = new URL("../../dist/page/", import.meta.url);
 
-/** @returns what reads the page when it is first asked for, and keeps it; a page that is not there is looked for again */
+/** @returns a function that reads the page once; while there is none, every call looks again */
 export function createPageLoader(): () => Promise<Page | undefined> {
   let loaded: Page | undefined;
   return async () => {

@@ -6,23 +6,23 @@ import type { ReadyCheck } from "../http/readiness.ts";
 /** Failures of the plugins of one engine. */
 export interface PluginHealth {
   readonly count: (failure: PluginFailure) => void;
-  /** @returns one line for each entry; always good, since a pod that is not ready would refuse every other pod as well */
+  /** @returns one line for each entry, always ok: a replica that is not ready could not serve pods without that plugin either */
   readonly checks: (entries: ReadonlyMap<number, LoadedEntry>) => readonly ReadyCheck[];
 }
 
-/** Creates counts of zero. */
+/** Creates the counts of a newly loaded engine: all zero. */
 export function createPluginHealth(): PluginHealth {
-  const failures = new Map<number, { count: number; code: string }>();
+  const latest = new Map<number, { count: number; code: string }>();
   return {
-    count: ({ entry, code }) => failures.set(entry, { count: (failures.get(entry)?.count ?? 0) + 1, code }),
+    count: ({ entry, code }) => latest.set(entry, { count: (latest.get(entry)?.count ?? 0) + 1, code }),
     checks: (entries) =>
       [...entries]
         .toSorted(([a], [b]) => a - b)
         .map(([entry, { name, isolation }]) => {
-          const failed = failures.get(entry);
+          const failed = latest.get(entry);
           const place = isolation === "worker" ? "in threads" : "in process";
-          const told = failed ? `${failed.count} failures, the last one ${failed.code}` : "no failures";
-          return { name: `plugins[${entry}]`, ok: true, detail: `${name}, ${place}, ${told}` };
+          const failures = failed ? `${failed.count} failures, the last one ${failed.code}` : "no failures";
+          return { name: `plugins[${entry}]`, ok: true, detail: `${name}, ${place}, ${failures}` };
         }),
   };
 }

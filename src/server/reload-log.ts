@@ -1,11 +1,11 @@
-/** What becomes of each reload, in one line of the log and in the metrics. */
+/** Reports each reload as one log line and in the metrics. */
 import type { ReloadEvent } from "../host/live.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 /**
  * Creates the observer of reloads.
  *
- * @param serving gives the hash of the configuration that serves
+ * @param serving returns the hash of the configuration in force
  */
 export function createReloadLog(
   { log, metrics, report }: Pick<Telemetry, "log" | "metrics" | "report">,
@@ -20,7 +20,7 @@ export function createReloadLog(
     }
     const isHeld = kind === "held";
     metrics.configReloaded(isHeld ? "held" : "error", serving());
-    // What is wrong, each by itself; the line below names the first.
+    // Every issue gets its own line; the line below names only the first.
     if (!isHeld) report(issues);
     const [{ code, message, help }] = event.issues;
     const what = isHeld ? "reload held back" : "reload failed";

@@ -1,9 +1,9 @@
-/** What tells one runtime from another. */
+/** What differs between runtimes. */
 import type { Issue } from "../core/issue/issue.ts";
 import type { Listener } from "../listen/listener.ts";
 import type { Output } from "../telemetry/output.ts";
 
-/** @returns the runtime's name and version, such as `bun 1.4.5`. */
+/** @returns the runtime's name and version, such as `bun 1.4.5` */
 export function nameRuntime({ bun, deno, node }: Readonly<Record<string, string | undefined>>): string {
   if (bun !== undefined) return `bun ${bun}`;
   return deno === undefined ? `node ${node}` : `deno ${deno}`;
@@ -15,6 +15,6 @@ export interface Runtime {
   readonly listen: Listener;
   /** How the log is written. */
   readonly createOutput: () => Output;
-  /** What it cannot do, told at every start. */
+  /** Limitations of the runtime, reported at every start. */
   readonly limits: readonly Issue[];
 }

@@ -1,4 +1,4 @@
-/** What every runtime's `serve` does: configuration, engine, certificate, listeners, and an orderly end. */
+/** `serve` on every runtime: load configuration, engine and certificate, open the listeners, drain at the end. */
 import process from "node:process";
 import manifest from "../../package.json" with { type: "json" };
 import type { Env } from "../config/env.ts";
@@ -44,30 +44,30 @@ export interface ServeOptions {
   readonly role: Role;
 }
 
-/** What serving needs besides addresses. */
+/** What the parts of the server share. */
 interface Context {
   readonly config: Config;
   readonly live: Live<LoadedEngine>;
   readonly memory: MemoryWatch;
-  /** Parts of readiness that come with the engine. */
+  /** Lines of `/readyz` about the engine and its plugins. */
   readonly checks: () => readonly ReadyCheck[];
-  /** Keeps a pod that was reviewed, to try the next configuration on. */
+  /** Keeps a reviewed pod, so that the next configuration can be tried on it. */
   readonly record: (request: AdmissionRequest) => void;
   readonly build: Build;
   readonly telemetry: Telemetry;
-  /** The door of /mutate, once there is one. */
+  /** The limits in front of `/mutate`; empty until the listener is created. */
   readonly door: { intake?: Intake };
   readonly env: Env;
 }
 
-/** With more reviews than this under way, previews wait. */
+/** Previews wait while more reviews than this are in flight. */
 const BUSY_REVIEWS = 16;
 
 /**
  * Serves until a signal ends it.
  *
- * @param runtime how it serves an address, and what it cannot do
- * @returns the exit code: 0 after an orderly end, 2 where it could not start
+ * @param runtime how the runtime serves an address, and its limitations
+ * @returns the exit code: 0 after an orderly end, 2 if it could not start
  */
 export async function serve({ configPaths, role }: ServeOptions, runtime: Runtime): Promise<number> {
   const { env, forgetRead } = watchEnv(process.env);
@@ -159,7 +159,7 @@ async function serveEngine(role: Role, listen: Listener, context: Context): Prom
   return 0;
 }
 
-/** The thread of previews; its code is loaded by the first preview, so that the server is ready soon. */
+/** The preview thread; its code is imported by the first preview, so that the server starts faster. */
 function createLateThread({
   live,
   memory,
@@ -186,16 +186,17 @@ function createLateThread({
 }
 
 /**
- * What the server does with its reviews. It is decided once, at the start: an edit of the configuration that turned a serving
- * webhook into one that only observes would take the secrets from every new pod.
+ * Chooses between enforcing and observing, once, at the start. If a reload could switch a serving webhook to observing, one
+ * edit would leave every new pod without its secrets.
  */
 async function createMode({ config, live, telemetry }: Context) {
   const { mode } = config.policy;
   const { log, metrics } = telemetry;
   metrics.modeChosen(mode);
   const check = (): ReadyCheck => {
-    const { mode: wanted } = live.current().config.policy;
-    const detail = wanted === mode ? mode : `${mode}; the configuration says ${wanted}: restart to change it`;
+    const { mode: configured } = live.current().config.policy;
+    const detail =
+      configured === mode ? mode : `${mode}; the configuration says ${configured}: restart to change it`;
     return { name: "mode", ok: true, detail };
   };
   if (mode === "enforce") return { engine: live.engine, check };
@@ -234,7 +235,7 @@ function toAppOptions({ config, telemetry, door, record }: Context, readiness: (
   };
 }
 
-/** What a listener answers where the app could not. */
+/** The response of a listener where the app could not make one. */
 function toFailureAnswer(log: Telemetry["log"]): AnswerFailure {
   return (kind, error) => {
     if (kind === "malformed") return renderProblem(400, httpIssues["http.request-malformed"]({}), CLOSE);

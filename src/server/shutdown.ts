@@ -1,14 +1,14 @@
-/** The end of the process: signals, the drain, and failures that nobody waits for. */
+/** Signals, the drain, and unhandled errors. */
 import process from "node:process";
 import type { Running } from "../listen/listener.ts";
 
-/** How long each step of a drain takes, milliseconds. */
+/** The steps of a drain, in order, milliseconds. */
 export interface DrainTimes {
-  /** Serving as before, but not ready, until every API server has heard of it. */
+  /** Serves as before but reports not ready, until every API server has removed this replica's endpoint. */
   readonly waitMs: number;
-  /** Answering with `Connection: close`, so that clients with keep-alive leave. */
+  /** Answers with `Connection: close`, so that clients with keep-alive leave. */
   readonly closeMs: number;
-  /** Longest wait for requests under way. */
+  /** Longest wait for requests in flight. */
   readonly stopMs: number;
 }
 
@@ -18,10 +18,10 @@ const CLOSE_MS = 1_000;
 const POD_WAIT_SECONDS = 5;
 
 /**
- * Works out how to drain.
+ * Computes the times of a drain.
  *
  * @param seconds `server.drainSeconds`
- * @param insidePod whether there are API servers that have to hear of it first
+ * @param insidePod whether API servers have to notice first; if so, the default wait is 5 seconds
  */
 export function toDrainTimes(seconds: number | undefined, insidePod: boolean): DrainTimes {
   const wait = seconds ?? (insidePod ? POD_WAIT_SECONDS : 0);
@@ -29,9 +29,9 @@ export function toDrainTimes(seconds: number | undefined, insidePod: boolean): D
 }
 
 /**
- * Ends listeners without dropping a request.
+ * Stops listeners without dropping a request.
  *
- * @returns whether every request under way was answered
+ * @returns whether every request in flight was answered
  */
 export async function drain(running: readonly Running[], times: DrainTimes): Promise<boolean> {
   await sleep(times.waitMs);
@@ -42,8 +42,8 @@ export async function drain(running: readonly Running[], times: DrainTimes): Pro
 }
 
 /**
- * Waits for SIGTERM, SIGINT or SIGHUP. As PID 1, a process has no default handlers: without these a signal would be ignored;
- * otherwise a closing terminal (SIGHUP) would end the process without a drain. A second signal ends the process at once.
+ * Waits for SIGTERM, SIGINT or SIGHUP; a second signal ends the process at once. PID 1 has no default handlers, so without
+ * these it would ignore the signals. Elsewhere the defaults would end the process without a drain.
  */
 export function untilSignal(): Promise<string> {
   return new Promise((resolve) => {
@@ -59,15 +59,15 @@ export function untilSignal(): Promise<string> {
 }
 
 /**
- * Keeps the process alive when something fails that nobody waited for, such as work that a plugin left behind: it would
- * end the process, and every pod's creation with it.
+ * Keeps the process alive after an error outside of any request, such as a promise that a plugin left behind. By default the
+ * runtime would end the process, and no pod could be created.
  */
 export function surviveDetached(report: (error: unknown) => void): void {
   process.on("unhandledRejection", report);
   process.on("uncaughtException", report);
 }
 
-/** @returns a promise that resolves after some milliseconds. */
+/** @returns a promise that resolves after the given milliseconds */
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,4 +1,4 @@
-/** Decides whether a newly loaded engine may replace the one that serves, by what it does with sample pods and recent ones. */
+/** Decides whether a newly loaded engine may replace the current one, by reviewing sample pods and recent pods with both. */
 import { diffConfigs } from "../config/diff.ts";
 import type { AdmissionRequest } from "../core/admission/request.ts";
 import type { Issue } from "../core/issue/issue.ts";
@@ -7,21 +7,21 @@ import { type Comparison, comparePods, describeCodes } from "../host/compare.ts"
 import { reviewSample } from "../host/samples.ts";
 import type { LoadedEngine } from "./load.ts";
 
-/** How long the recent pods may take in all, milliseconds. */
+/** Time for all recent pods together, milliseconds. */
 const REPLAY_MS = 2_000;
 
-/** What a reload would change, and why it may not. */
+/** What a reload changes, and why it is held back, if it is. */
 export interface Verdict {
-  /** Why the new engine must not take over: counts and codes only, since `/readyz` shows it. Absent where it may. */
+  /** Why the new engine must not take over; absent if it may. Only counts and codes, because `/readyz` shows it. */
   readonly held?: Issue;
   /** Fields for the log. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Compares a new engine with the one that serves.
+ * Compares a new engine with the current one.
  *
- * @param pods the recent ones
+ * @param pods recently reviewed pods, the latest first
  */
 export async function judgeTakeOver(
   current: LoadedEngine,
@@ -29,7 +29,7 @@ export async function judgeTakeOver(
   pods: readonly AdmissionRequest[],
 ): Promise<Verdict> {
   const fields = describeChange(current, next);
-  // The same hash is the same for every pod.
+  // Engines with the same hash treat every pod alike.
   if (current.engine.hash === next.engine.hash) return { fields };
   const { audit, server } = next.config;
   const asked = pods.slice(0, server.replay);
@@ -57,13 +57,13 @@ async function findReason(
   const { reload } = next.config.server;
   if (typeof reload === "object" && newlyRefused > 0)
     return `${newlyRefused} ${of} would newly be refused (${describeCodes(refused)}), and server.reload.refuse is ${reload.refuse}`;
-  // A policy may be right to refuse pods that nobody creates: real ones that it allows speak for it.
+  // A correct policy may refuse all sample pods, which are made up; one recent pod that it allows is enough.
   if (stillAllowed === 0 && (await areSamplesNewlyRefused(current, next)))
     return "every sample pod would newly be refused, and no recent pod is allowed by it";
   return undefined;
 }
 
-/** The samples of the new configuration, all of which it refuses, while the current one allows some. */
+/** @returns whether the new engine refuses all sample pods while the current one allows at least one of them */
 async function areSamplesNewlyRefused(current: LoadedEngine, next: LoadedEngine): Promise<boolean> {
   if (next.samples.some(({ allowed }) => allowed)) return false;
   for (const { request } of next.samples)

@@ -1,4 +1,4 @@
-/** What a server tells about itself: one observer of reviews that feeds log, metrics and traces. */
+/** Log, metrics and traces of the server, fed by one observer of reviews. */
 
 import process from "node:process";
 import type { Env } from "../config/env.ts";
@@ -29,20 +29,20 @@ export interface Telemetry {
   readonly observe: ReviewObserver;
   /** Writes issues to the log. */
   readonly report: (issues: readonly Issue[]) => void;
-  /** Writes out what is still held; call it before the process ends. */
+  /** Writes buffered lines and spans; call it before the process ends. */
   readonly close: () => Promise<void>;
 }
 
-/** How long the end of the process waits for whoever reads the log. */
+/** How long the end of the process waits until the log is written. */
 const LAST_LINES_MS = 1_000;
 
 /**
- * Creates it.
+ * Creates the telemetry of a process.
  *
  * @param env the standard OTEL variables, and the log's level
  * @param output where the log goes
- * @param inFlight requests to /mutate that are being answered
- * @param build what runs
+ * @param inFlight returns the number of requests to /mutate in flight
+ * @param build version and runtime
  */
 export async function createTelemetry(
   env: Env,
@@ -51,7 +51,7 @@ export async function createTelemetry(
   build: Build,
 ): Promise<Telemetry> {
   const lines = createLineBuffer(output.write);
-  // A process that ends without its drain, such as by `process.exit` in a plugin, still writes what was gathered.
+  // Without a drain, such as after `process.exit` in a plugin, the buffered lines are still written.
   process.on("exit", lines.flush);
   const least = readLevel(env);
   const log = createLog(lines.write, Date.now, least);
@@ -90,7 +90,7 @@ const LEVELS: Readonly<Record<Issue["severity"], Level>> = {
   info: "info",
 };
 
-/** Nothing of it is loaded where the standard variables do not ask for it. */
+/** Imports the tracer only if the standard variables turn it on. */
 async function loadTracer(env: Env, log: Log): Promise<Tracer | undefined> {
   const asked = env.OTEL_EXPORTER_OTLP_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
   if (!asked || env.OTEL_SDK_DISABLED === "true" || env.OTEL_TRACES_EXPORTER === "none") return undefined;

@@ -1,23 +1,23 @@
-/** The server's certificate: files where there are some, a self-signed one in memory outside a cluster. */
+/** The server's certificate: from files, or outside a cluster, if there are none, a self-signed one in memory. */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { tlsIssues } from "../core/issue/tls.ts";
 import { failure, type Result, success } from "../core/result.ts";
 import { type Certificate, inspectCertificate, parseChain } from "./inspect.ts";
 
-/** Where a certificate is looked for, and what for. */
+/** Where to find the certificate, and what it must cover. */
 export interface CertificateSource {
   /** Flyte's `webhook.certDir`. */
   readonly folder: string;
-  /** Names that the API server calls the server by; a certificate that lacks one is warned about. */
+  /** Names under which the API server calls this server; each one that the certificate does not cover is a warning. */
   readonly names: readonly string[];
-  /** Whether there is an API server to be trusted by; there, a missing certificate stops the start. */
+  /** Whether an API server has to trust the certificate; if so, a missing one stops the start. */
   readonly insidePod: boolean;
-  /** File of `server.clientCa`, where clients are to be checked. */
+  /** File of `server.clientCa`; absent if clients are not checked. */
   readonly clientCa?: string | undefined;
 }
 
-/** Files that a certificate is read from, in its folder. */
+/** Names of the files in {@link CertificateSource.folder}, as in a Secret that cert-manager writes. */
 export const CERTIFICATE_FILES = ["tls.crt", "tls.key", "ca.crt"] as const;
 
 const LOCAL_NAMES = ["localhost", "127.0.0.1", "::1"];
@@ -26,7 +26,7 @@ const LOCAL_NAMES = ["localhost", "127.0.0.1", "::1"];
  * Loads and checks `tls.crt` and `tls.key`, and the client CA where there is one.
  *
  * @param now milliseconds since the epoch
- * @returns the certificate; or why it cannot be served
+ * @returns the certificate, or why it cannot be served
  */
 export async function loadCertificate(source: CertificateSource, now: number): Promise<Result<Certificate>> {
   const own = await loadOwn(source, now);
@@ -58,12 +58,12 @@ async function loadOwn(source: CertificateSource, now: number): Promise<Result<C
   return inspectCertificate({ cert, key, ...(typeof ca === "string" && { ca }) }, folder, names, now);
 }
 
-/** A file that is not there, told from one that cannot be read. */
+/** The file does not exist, as opposed to one that cannot be read. */
 class Missing extends Error {}
 
 async function readText(file: string): Promise<string | Error> {
   try {
-    // A pipe that nobody writes to would be waited for without end.
+    // Reading a pipe without a writer would never end.
     const found = await stat(file);
     if (!found.isFile()) return new Error("it is a folder, pipe, socket or device");
     return await readFile(file, "utf8");
@@ -82,7 +82,7 @@ function reasonOf(error: Error | undefined): string {
 }
 
 async function makeCertificate(names: readonly string[], now: number): Promise<Certificate> {
-  // Loaded here: a server with a certificate in files starts without the code that makes one.
+  // Imported here, so that a server with certificate files starts faster.
   const { createSelfSigned } = await import("./self-signed.ts");
   const pair = await createSelfSigned([...LOCAL_NAMES, ...names], now);
   const chain = parseChain(pair.cert);

@@ -1,4 +1,4 @@
-/** A CA and a server certificate of its own, for clusters without cert-manager. */
+/** Creates a CA and a certificate that it issues, for clusters without cert-manager. */
 import { isIP } from "node:net";
 import type { Issue } from "../core/issue/issue.ts";
 import { tlsIssues } from "../core/issue/tls.ts";
@@ -8,23 +8,23 @@ import { isKeyOf, parseChain } from "./inspect.ts";
 import type { KeyPair } from "./self-signed.ts";
 import { generateKeys, importKey, loadX509, renderKey, SIGNING, toSubjectNames, type X509 } from "./x509.ts";
 
-/** What is to be made. */
+/** What to create. */
 export interface CertificateOrder {
   /** DNS names and IP addresses of the server, the Service's `<name>.<namespace>.svc` first. */
   readonly names: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** How long the server's certificate is valid; 365 where nothing is said. */
+  /** Days for which the certificate is valid; 365 by default. */
   readonly days?: number;
-  /** What the certificate is for; an API server shows one of a client where `server.clientCa` asks for it. */
+  /** `server` by default. With `server.clientCa`, the API server has to present a `client` certificate. */
   readonly usage?: "server" | "client";
-  /** A CA made earlier, so that a renewal needs no change of the registration's `caBundle`. */
+  /** An existing CA; reuse it at a renewal to leave the registration's `caBundle` unchanged. */
   readonly issuer?: KeyPair;
 }
 
 /** A CA, and a server certificate that it issued. */
 export interface MadeCertificates {
-  /** The registration's `caBundle` is this certificate; the key stays with whoever renews. */
+  /** Its certificate is the registration's `caBundle`. Keep its key outside the cluster; renewals need it. */
   readonly ca: KeyPair;
   readonly server: KeyPair;
 }
@@ -35,7 +35,7 @@ interface Authority {
   readonly key: CryptoKey;
 }
 
-/** The CA outlives the server's certificates, each of which is renewed under it. */
+/** Ten years: the CA must outlive every certificate that is renewed under it. */
 const CA_DAYS = 3_650;
 const MOST_DAYS = 3_650;
 const DEFAULT_DAYS = 365;
@@ -94,7 +94,7 @@ async function createAuthority(now: number, x509: X509): Promise<KeyPair> {
     signingAlgorithm: SIGNING,
     keys,
     extensions: [
-      // No CA below it (pathlen 0).
+      // pathlen 0: this CA cannot issue further CAs.
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
@@ -129,7 +129,7 @@ async function issueCertificate(
   return { cert: `${certificate.toString("pem")}\n`, key: await renderKey(keys, x509) };
 }
 
-/** @param until end of the certificate that it is to issue, milliseconds since the epoch */
+/** @param until end of validity of the certificate to issue, milliseconds since the epoch */
 async function readIssuer({ cert, key }: KeyPair, until: number, x509: X509): Promise<Result<Authority>> {
   const fail = (reason: string) => failure([tlsIssues["tls.authority-malformed"]({ reason })]);
   const chain = parseChain(cert);
@@ -140,7 +140,7 @@ async function readIssuer({ cert, key }: KeyPair, until: number, x509: X509): Pr
   if (matches !== true)
     return fail(matches === false ? "ca.key is not the key of ca.crt" : `ca.key: ${matches}`);
   const certificate = new x509.X509Certificate(own.raw);
-  // Certificates know seconds only.
+  // Certificates hold whole seconds.
   if (certificate.notAfter.getTime() + 1_000 < until) {
     const notAfter = renderDay(certificate.notAfter.getTime());
     return failure([tlsIssues["tls.authority-expires"]({ notAfter })]);

@@ -1,4 +1,4 @@
-/** Days, in which certificates are counted. */
+/** Days: the unit in which the validity of certificates is counted and shown. */
 
 /** Milliseconds of a day. */
 export const DAY_MS = 86_400_000;

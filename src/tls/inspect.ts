@@ -1,4 +1,4 @@
-/** What a certificate says of itself, and what an API server would hold against it. */
+/** Parses a certificate and finds the reasons why an API server would not trust it. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import type { Issue } from "../core/issue/issue.ts";
@@ -15,13 +15,13 @@ export interface Certificate extends KeyPair {
   readonly fingerprint: string;
   /** CA certificates that clients are checked against (`server.clientCa`), as PEM. */
   readonly clientCa?: string;
-  /** Whether it was made here, in memory, so that nobody trusts it. */
+  /** Whether this process created it, so that no API server trusts it. */
   readonly selfSigned: boolean;
 }
 
 /** Texts of the files in `webhook.certDir`. */
 export interface CertificateFiles extends KeyPair {
-  /** The CA that issued it, where there is such a file; only looked at, never served. */
+  /** Text of ca.crt, if there is one. It is checked for warnings but never served. */
   readonly ca?: string;
 }
 
@@ -65,7 +65,7 @@ export function inspectCertificate(
 /**
  * Parses certificates.
  *
- * @returns them in their order, at least one; or why not
+ * @returns at least one certificate, in the order of the text; or why it cannot be parsed
  */
 export function parseChain(pem: string): readonly [X509Certificate, ...X509Certificate[]] | string {
   try {
@@ -76,7 +76,7 @@ export function parseChain(pem: string): readonly [X509Certificate, ...X509Certi
   }
 }
 
-/** @returns whether the key belongs to the certificate, or why the key cannot be read. */
+/** @returns whether the key belongs to the certificate, or why the key cannot be read */
 export function isKeyOf(certificate: X509Certificate, pem: string): boolean | string {
   try {
     return certificate.checkPrivateKey(createPrivateKey(pem));
@@ -91,7 +91,7 @@ function checkStart(own: X509Certificate, file: string, now: number): Issue[] {
   return [tlsIssues["tls.not-yet-valid"]({ file, notBefore: new Date(notBefore).toISOString() })];
 }
 
-/** Go looks at the subject alternative names only, never at the common name (crypto/x509 `VerifyHostname`). */
+/** Go's API server compares subject alternative names only, never the common name (crypto/x509 `VerifyHostname`). */
 function checkNames(own: X509Certificate, file: string, names: readonly string[]): Issue[] {
   const found = own.subjectAltName ?? "no name at all";
   return names

@@ -1,6 +1,6 @@
 /**
- * Rotation: when the files change, the new certificate is checked and taken into use; a broken one leaves the old one
- * serving, and says so.
+ * Certificate rotation. When the files change, the new certificate is checked and then served. If it is broken, the
+ * previous one stays in use and the failure is reported.
  */
 import type { Issue } from "../core/issue/issue.ts";
 import { tlsIssues } from "../core/issue/tls.ts";
@@ -12,17 +12,17 @@ import type { Certificate } from "./inspect.ts";
 export interface RotationDeps {
   /** Reads and checks the files. */
   readonly load: () => Promise<Result<Certificate>>;
-  /** Takes a certificate into use; throws where the runtime does not take it. */
+  /** Serves a certificate; rejects if the runtime does not accept it. */
   readonly use: (certificate: Certificate) => Promise<void>;
-  /** Told of every attempt. */
+  /** Called after each attempt that changed the certificate or failed. */
   readonly onAttempt: (attempt: Attempt) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** How long to wait before files that do not fit together are looked at again, in milliseconds. */
+  /** How long to wait before files that do not belong together are read again, milliseconds. */
   readonly settleMs?: number;
 }
 
-/** What became of a change of the files. */
+/** The result of loading changed files. */
 export interface Attempt {
   readonly ok: boolean;
   /** The certificate that is served afterwards. */
@@ -36,24 +36,27 @@ export interface CertificateState {
   readonly detail: string;
 }
 
-/** A certificate that is served, and its successors. */
+/** The certificate that is served, kept up to date with its files. */
 export interface Rotation {
   /** The certificate that is served now. */
   readonly current: () => Certificate;
-  /** Looks at the files; called when they change. Attempts run one after the other. */
+  /** Reads the files; call it when they change. Attempts run one after another, so an older load never overwrites a newer one. */
   readonly check: () => Promise<void>;
   readonly state: () => CertificateState;
-  /** What is to be told about the expiry now; nothing while it is far. */
+  /** @returns a warning from 14 days before the expiry, an error after it; empty before that */
   readonly expiryIssues: () => readonly Issue[];
 }
 
-/** cert-manager renews when a third of the time is left, 30 of 90 days; after that something is wrong. */
+/** cert-manager renews with 30 of 90 days left, so an age past this point means that renewal does not work. */
 const SOON_DAYS = 14;
-/** A writer that is no Secret volume writes one file after the other. */
+/**
+ * A Secret volume replaces both files in one step. Other writers replace tls.crt and tls.key one after the other, and a load
+ * between the two sees a key that does not belong to the certificate; so a failed load is repeated once after this time.
+ */
 const SETTLE_MS = 500;
 
 /**
- * Begins with a certificate that is served already.
+ * Starts with the certificate that the listener already serves.
  *
  * @param first the one that was loaded at start
  */
@@ -72,7 +75,7 @@ export function createRotation(first: Certificate, deps: RotationDeps): Rotation
     const loaded = await loadSettled(deps);
     if (!loaded.ok) return fail(loaded.issues[0].message);
     const { value, issues } = loaded;
-    // A certificate of our own making means that the files are gone; what is served is better.
+    // `load` creates a self-signed certificate if the files are gone; the one that is served is better.
     if (value.selfSigned) return current.selfSigned ? undefined : fail("its files are gone");
     if (isSame(value, current) && failed === undefined) return;
     try {

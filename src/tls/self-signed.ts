@@ -1,4 +1,4 @@
-/** A certificate that lives in memory only: for trying the webhook out, where no certificate was given. */
+/** A self-signed certificate, kept in memory only, for trying out the webhook without certificate files. */
 import { DAY_MS } from "./day.ts";
 import { generateKeys, loadX509, renderKey, SIGNING, toSubjectNames } from "./x509.ts";
 
