@@ -21,7 +21,7 @@ export interface CommandEngine {
 export type ServeRole = "all" | "admission" | "management";
 
 /** What the `plugins` commands need. */
-export interface PluginDeps {
+interface PluginDeps {
   /** The bundled ones. */
   readonly list: () => Promise<readonly PluginDescription[]>;
   /** @param use a bundled name or a file, relative to `cwd` */
@@ -34,7 +34,7 @@ export interface PluginDeps {
 }
 
 /** What `certs` needs. */
-export interface CertificateDeps {
+interface CertificateDeps {
   /**
    * @param order names that the server is called by, days of validity, and a CA made earlier that is to issue it
    * @returns PEM texts, or everything that is wrong with the order
@@ -68,7 +68,7 @@ export interface ManifestsOptions {
 }
 
 /** What the `manifests` command needs. */
-export interface ManifestsDeps {
+interface ManifestsDeps {
   /** Names of the shipped components. */
   readonly components: readonly string[];
   /** Renders the manifests of an installation for a configuration, whose plugins are not loaded. */
@@ -76,7 +76,7 @@ export interface ManifestsDeps {
 }
 
 /** A kubectl that runs, see `src/cluster/kubectl.ts`. */
-export interface ClusterRun {
+interface ClusterRun {
   readonly chunks: AsyncIterable<Uint8Array>;
   readonly ended: Promise<Result<void>>;
   readonly stop: () => void;

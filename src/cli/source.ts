@@ -14,7 +14,7 @@ export interface InputText {
 }
 
 /** Room for a list of 10,000 pods as kubectl prints it; an endless device ends here. */
-export const FILE_LIMIT = 128 * 1024 * 1024;
+const FILE_LIMIT = 128 * 1024 * 1024;
 
 const MANIFEST = /\.(?:ya?ml|json)$/;
 

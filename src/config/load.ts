@@ -31,7 +31,7 @@ export type ParseSources = (
 /** Longest file, bytes: what a ConfigMap of Kubernetes holds. */
 export const FILE_LIMIT = 1024 * 1024;
 /** All files together, bytes. */
-export const FILES_LIMIT = 4 * FILE_LIMIT;
+const FILES_LIMIT = 4 * FILE_LIMIT;
 
 /**
  * Loads and merges configuration files.

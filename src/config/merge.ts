@@ -5,7 +5,7 @@
 import type { Dictionary, Entry, Tree } from "./tree.ts";
 
 /** Merges two trees; the later one wins. */
-export function merge(earlier: Tree, later: Tree): Tree {
+function merge(earlier: Tree, later: Tree): Tree {
   if (later.kind === "leaf" && later.value === null) return earlier;
   if (earlier.kind !== "map" || later.kind !== "map") return later;
   return mergeMaps(earlier, later);

@@ -7,7 +7,7 @@ import { nearest } from "../core/nearest.ts";
 import { about, port, weakInteger, weakText } from "./weak.ts";
 
 /** Flyte's secret managers, in the order of Flyte's enumeration, whose numbers it takes too. */
-export const MANAGERS = ["Global", "K8s", "AWS", "GCP", "Vault", "Embedded", "Azure"] as const;
+const MANAGERS = ["Global", "K8s", "AWS", "GCP", "Vault", "Embedded", "Azure"] as const;
 
 /** One of Flyte's secret managers. */
 export type Manager = (typeof MANAGERS)[number];

@@ -9,7 +9,7 @@ export interface LogEntry {
 }
 
 /** Enough for the last minutes of an agent; earlier ones say nothing about why it hangs now. */
-export const LAST_LINES = 2_000;
+const LAST_LINES = 2_000;
 const LONGEST_ENTRY = 4_000;
 
 const STANDARD = /^(?:\S+\s+)?\[(TRACE|DEBUG|INFO|WARN|ERROR)\]\s+(.*)$/;

@@ -10,7 +10,7 @@ import type { PodFacts } from "./evidence.ts";
 export type Party = "task" | "platform" | "vault";
 
 /** How far the agent has come; an error before the last success of its stage is history. */
-export type Stage = "connect" | "login" | "read" | "render";
+type Stage = "connect" | "login" | "read" | "render";
 
 /** One row: what the log says, and what it means. */
 export interface Pattern {

@@ -5,7 +5,7 @@ import { readText } from "../preview/input/identify.ts";
 import { readTexts, toList } from "./evidence.ts";
 
 /** Whose registration it is. */
-export type Owner = "ours" | "flyte" | "injector" | "other";
+type Owner = "ours" | "flyte" | "injector" | "other";
 
 /** One webhook of a registration. */
 export interface RegisteredWebhook {
@@ -109,7 +109,7 @@ export function isCalledFor(
 /**
  * Whether labels match a label selector (Kubernetes API, `LabelSelector`): an absent or empty one matches everything.
  */
-export function matchesSelector(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
+function matchesSelector(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
   if (!isObject(selector)) return true;
   const equal = Object.entries(readTexts(selector.matchLabels)).every(
     ([key, value]) => get(labels, key) === value,

@@ -31,7 +31,7 @@ export type ReloadEvent =
   | { readonly kind: "failed" | "held"; readonly issues: NonEmpty<Issue>; readonly fields: Fields };
 
 /** What a log line says of a reload. */
-export type Fields = Readonly<Record<string, unknown>>;
+type Fields = Readonly<Record<string, unknown>>;
 
 /** Decides whether what was loaded may take over from what serves. */
 export type Judge<T> = (current: T, next: T) => Promise<{ readonly held?: Issue; readonly fields: Fields }>;

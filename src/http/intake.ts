@@ -9,7 +9,7 @@ import { readTimeout, toBudget } from "./deadline.ts";
 import { renderProblem } from "./problem.ts";
 
 /** How long a request may take, milliseconds from its first byte. */
-export interface Limits {
+interface Limits {
   /** Until its body has arrived. */
   readonly bodyMs: number;
   /** Until it is answered. */

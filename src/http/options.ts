@@ -18,7 +18,7 @@ export interface Page {
 }
 
 /** `admission` for the API server, `management` for people and tools. */
-export type Surface = "admission" | "management";
+type Surface = "admission" | "management";
 
 /** What an app is made for. */
 export interface AppOptions {

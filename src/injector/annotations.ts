@@ -309,7 +309,7 @@ export const VAULT_ANNOTATIONS = [
   { name: "go-max-procs", value: value.processors, default: null, meaning: "GOMAXPROCS of the agent" },
   { name: "log-level", value: value.logLevel, default: "info", meaning: "How much the agent logs" },
   { name: "log-format", value: value.logFormat, default: "standard", meaning: "Form of the agent's log" },
-  { name: "role", value: value.role, default: null, meaning: "Vault role to log in with" },
+  { name: "role", value: value.trimmed, default: null, meaning: "Vault role to log in with" },
   {
     name: "auth-type",
     value: value.authType,

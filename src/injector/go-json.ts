@@ -16,12 +16,6 @@ export class JsonScalar {
   }
 }
 
-/** @returns the words with which Go refuses the text; nothing where it is JSON */
-export function refuseJson(text: string): string | undefined {
-  const result = new Parser(text).parse();
-  return "error" in result ? result.error : undefined;
-}
-
 /** @returns the value, or the words with which Go refuses the text */
 export function parseJson(text: string): { readonly node: JsonNode } | { readonly error: string } {
   return new Parser(text).parse();

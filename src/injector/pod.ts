@@ -3,7 +3,7 @@ import { type Decoded, Decoder } from "./go-struct.ts";
 import { POD } from "./kubernetes.ts";
 
 /** A mount of a container. */
-export interface Mount {
+interface Mount {
   readonly name: string;
   readonly mountPath: string;
   /** All of its fields. */
@@ -23,7 +23,7 @@ export interface PodContainer {
 }
 
 /** A volume of the pod. */
-export interface PodVolume {
+interface PodVolume {
   readonly name: string;
   /** Path of the first projected service account token that has one. */
   readonly tokenPath: string | undefined;

@@ -54,7 +54,7 @@ export function toTemplate(secret: InjectedSecret, shape: string): AgentTemplate
 }
 
 /** @returns the path of a file in the containers; only a path that was given is cleaned */
-export function toDestination({
+function toDestination({
   file,
   mountPath,
   name,

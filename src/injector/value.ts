@@ -38,9 +38,6 @@ export const required: ValueForm = form("string", "a value that is not empty", "
 /** Text that neither Vault nor the agent trims. */
 export const trimmed: ValueForm = form("string", "a value without blanks at its ends", "agent", isTrimmed);
 
-/** Role of the auth method; an empty one counts as none. */
-export const role: ValueForm = trimmed;
-
 /** File or folder in the agent's container, which has no working directory of its own. */
 export const agentFile: ValueForm = form(
   "path",

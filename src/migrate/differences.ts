@@ -4,7 +4,7 @@ import { renderFlyteTemplate, renderTemplate } from "../core/vault/template.ts";
 import type { DeclaredFile, Served } from "./served.ts";
 
 /** What differs. `role`, `namespace` and `path` decide which secret is read, and where the task looks for it. */
-export type DifferenceKind = "role" | "namespace" | "path" | "annotation" | "template" | "file" | "variable";
+type DifferenceKind = "role" | "namespace" | "path" | "annotation" | "template" | "file" | "variable";
 
 /** One difference. */
 export interface Difference {

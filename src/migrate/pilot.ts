@@ -20,7 +20,7 @@ export interface PilotSelectors {
 }
 
 /** A condition on labels (Kubernetes API, `LabelSelectorRequirement`). */
-export interface Condition {
+interface Condition {
   readonly key: string;
   readonly operator: "In" | "NotIn";
   readonly values: readonly string[];

@@ -18,7 +18,7 @@ export interface DeclaredFile {
 }
 
 /** A variable of one container that tells the task where its secrets are. */
-export interface ServedVariable {
+interface ServedVariable {
   readonly container: string;
   readonly name: string;
   /** What the container sees: Kubernetes takes the last one of a name. */

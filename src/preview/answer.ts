@@ -13,7 +13,7 @@ import type { PreviewInput, PreviewTarget } from "./input/input.ts";
 import { rebaseIssue, rebasePatch } from "./input/rebase.ts";
 
 /** A secret request, with Flyte's name of its mount requirement. */
-export interface PreviewRequest extends Omit<ExplainedRequest, "mount_requirement"> {
+interface PreviewRequest extends Omit<ExplainedRequest, "mount_requirement"> {
   readonly mount_requirement: string;
 }
 

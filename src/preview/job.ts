@@ -45,7 +45,7 @@ export type PreviewReply =
 export type MakePreview = (order: PreviewOrder, signal?: AbortSignal) => Promise<PreviewReply>;
 
 /** An engine for one preview. */
-export interface Borrowed {
+interface Borrowed {
   readonly engine: Engine;
   /** To be called when the preview is over. */
   readonly giveBack: () => Promise<void>;

@@ -12,7 +12,7 @@ export type WriteLine = (line: string, urgent: boolean) => void;
 export type Log = (level: Level, message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
 /** Environment variable with the least level that is written; `info` where it is not set. */
-export const LEVEL_VARIABLE = "FLYTE_VAULT_WEBHOOK_LOG_LEVEL";
+const LEVEL_VARIABLE = "FLYTE_VAULT_WEBHOOK_LOG_LEVEL";
 
 const RANK: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 

@@ -11,7 +11,7 @@ const SECONDS = [
 ];
 
 /** What became of a configuration. */
-export type ReloadResult = "ok" | "error" | "held";
+type ReloadResult = "ok" | "error" | "held";
 
 /** What a server counts. */
 export interface Metrics {

@@ -4,7 +4,7 @@
  */
 
 /** Labels of one series. */
-export type Labels = Readonly<Record<string, string>>;
+type Labels = Readonly<Record<string, string>>;
 
 /** One number of a metric, in Prometheus' terms. */
 export interface Sample {

@@ -31,7 +31,7 @@ export interface Attempt {
 }
 
 /** The certificate's part of readiness. */
-export interface CertificateState {
+interface CertificateState {
   readonly ok: boolean;
   readonly detail: string;
 }

@@ -36,7 +36,7 @@ export interface Pod {
  * How many containers a pod may have, and init containers. No node runs this many; each of them takes some 150 bytes of the
  * patch, many times what an empty one takes of the pod.
  */
-export const MOST_CONTAINERS = 2_000;
+const MOST_CONTAINERS = 2_000;
 
 const NO_ANNOTATIONS: Pod["annotations"] = {};
 

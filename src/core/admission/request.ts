@@ -8,7 +8,7 @@ import type { Issue } from "../issue/issue.ts";
 import { isObject } from "../json.ts";
 
 /** Versions of the protocol; the answer has the version of the question. */
-export type ReviewVersion = "admission.k8s.io/v1" | "admission.k8s.io/v1beta1";
+type ReviewVersion = "admission.k8s.io/v1" | "admission.k8s.io/v1beta1";
 
 /** What the pipeline needs to know of an admission request. */
 export interface AdmissionRequest {

@@ -4,19 +4,10 @@
  */
 
 import { checkIssues } from "../issue/check.ts";
-import { Findings } from "../issue/findings.ts";
-import type { Issue } from "../issue/issue.ts";
+import type { Findings } from "../issue/findings.ts";
 import { DEFAULT_INJECTOR, type InjectorSettings } from "../settings.ts";
-import { reportAnnotation } from "./annotation.ts";
 import { checkLogin } from "./auth.ts";
-import {
-  type Annotations,
-  type CheckedPod,
-  type PodCheck,
-  type PodView,
-  type Rule,
-  toOptions,
-} from "./change.ts";
+import { type Annotations, type CheckedPod, type PodCheck, type Rule, toOptions } from "./change.ts";
 import { checkFiles } from "./file.ts";
 import { checkCertificates, checkFolders } from "./folder.ts";
 import { checkProcessNamespace, checkSameUser, checkSeccomp } from "./identity.ts";
@@ -32,8 +23,6 @@ import {
 import { checkMesh, checkSystem } from "./platform.ts";
 import { checkResources } from "./resource.ts";
 import { checkPhase, checkToken } from "./token.ts";
-
-export type { PodView };
 
 /** Rules for a pod that the injector will work on. */
 const RULES: readonly Rule[] = [
@@ -96,15 +85,4 @@ export function compileRules(
 export function checkFinished(rules: readonly PodCheck[], change: FinishedChange, found: Findings): void {
   if (!change.hasLabel) found.report(checkIssues["pod.label-missing"], {}, { path: "/metadata/labels" });
   for (const check of rules) check(change, found);
-}
-
-/**
- * Checks annotations one by one, as they stand in a configuration or come from a plugin.
- *
- * @returns the issues of all of them; an issue names its annotation
- */
-export function checkAnnotations(changes: Iterable<readonly [key: string, value: string]>): readonly Issue[] {
-  const found = new Findings();
-  for (const [key, value] of changes) reportAnnotation(key, value, found);
-  return found.list();
 }

@@ -19,7 +19,7 @@ import type { runtimeIssues } from "./runtime.ts";
 import type { secretIssues } from "./secret.ts";
 import type { tlsIssues } from "./tls.ts";
 
-export type { Severity, Where } from "./define.ts";
+export type { Severity } from "./define.ts";
 
 /** Every code of the tables. */
 export type IssueCode =
@@ -41,7 +41,7 @@ export type IssueCode =
   | keyof typeof tlsIssues;
 
 /** The code of an issue that a plugin's `review` reports: the plugin's name and a code of its own. */
-export type PluginIssueCode = `plugin:${string}/${string}`;
+type PluginIssueCode = `plugin:${string}/${string}`;
 
 /** One thing that a user is told: a stable code, what is wrong, and what to do about it. */
 export type Issue = IssueOf<IssueCode | PluginIssueCode>;

@@ -24,7 +24,7 @@ export function explain(pod: Pod, plan: Plan, plugins: readonly PluginRun[]): Ex
 }
 
 /** @returns what the pod carries itself, as the layer that wins over the platform's. */
-export function toPodLayer({ annotations }: Pod): Layer {
+function toPodLayer({ annotations }: Pod): Layer {
   const entries = Object.entries(annotations).map(([key, value]) => [key, value ?? ""]);
   return toLayer({ kind: "pod" }, Object.fromEntries(entries));
 }

@@ -54,7 +54,7 @@ export interface Plan {
 }
 
 /** A pod's own annotations, as far as a plan may depend on them. */
-export interface Carried {
+interface Carried {
   readonly annotations: Pod["annotations"];
   /** Keys of those that the injector reads. */
   readonly vaultKeys: readonly string[];

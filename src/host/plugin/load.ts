@@ -44,7 +44,7 @@ export interface KnownPlugin {
 }
 
 /** Where a plugin runs. */
-export type Isolation = "worker" | "none";
+type Isolation = "worker" | "none";
 
 /** A plugin that was loaded for an entry. */
 export interface LoadedEntry {

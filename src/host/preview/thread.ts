@@ -10,7 +10,7 @@ import type { PluginEvent } from "../plugin/pool.ts";
 import type { FromThread, PreviewSetup, ToThread } from "./protocol.ts";
 
 /** The serving engine's setup, kept usable for one preview. */
-export interface HeldSetup {
+interface HeldSetup {
   /** The same object as long as the same engine serves. */
   readonly setup: PreviewSetup;
   /** To be called when the preview is over. */

@@ -12,7 +12,7 @@ import { type Inputs, subjectOf } from "./inputs.ts";
 import { applyWhatIf } from "./what-if.ts";
 
 /** A document of the plain form: the pod in `documents` was made from it. */
-export interface PlainDocument {
+interface PlainDocument {
   /** The number in the annotation of its first secret; the others follow. */
   readonly firstSecret: number;
 }

@@ -4,7 +4,7 @@ import type { Annotation, Result, Severity } from "../answer.ts";
 import { listFiles } from "./files.ts";
 
 /** How a verdict looks: `good`, `warn` and `bad` are green, amber and red; `quiet` is neither. */
-export type Tone = "good" | "warn" | "bad" | "quiet";
+type Tone = "good" | "warn" | "bad" | "quiet";
 
 /** A word and a sentence. */
 export interface Verdict {

@@ -6,7 +6,7 @@ import { previewIssues } from "../../core/issue/preview.ts";
 export const MAX_DEPTH = 256;
 
 /** Room for what an input of 1 MiB becomes when each of its pod templates is answered with its whole object. */
-export const MAX_SIZE = 16 * 1024 * 1024;
+const MAX_SIZE = 16 * 1024 * 1024;
 
 /**
  * Measures values together, without recursion and never longer than the limits allow.

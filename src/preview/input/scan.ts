@@ -11,7 +11,7 @@ import { MAX_DEPTH } from "./measure.ts";
 export const MAX_DOCUMENTS = 1_000;
 
 /** Words, blanks and punctuation; a dense manifest of 1 MiB has about 300,000. */
-export const MAX_LEXEMES = 500_000;
+const MAX_LEXEMES = 500_000;
 
 /**
  * Scans text up to its end or its first error.

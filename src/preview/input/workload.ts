@@ -58,7 +58,7 @@ function knative(kind: string): Workload {
 }
 
 /** Every workload that we know. */
-export const WORKLOADS: readonly Workload[] = [
+const WORKLOADS: readonly Workload[] = [
   { group: "apps", kind: "Deployment", templates: TEMPLATE },
   { group: "apps", kind: "StatefulSet", templates: TEMPLATE },
   { group: "apps", kind: "DaemonSet", templates: TEMPLATE },

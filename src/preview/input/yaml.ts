@@ -15,7 +15,7 @@ import { OCTAL } from "../../core/yaml.ts";
 import { MAX_DOCUMENTS, scanYaml, toPosition } from "./scan.ts";
 
 /** Resolving an alias costs a walk over its document, so that their number has to be small. */
-export const MAX_ALIASES = 200;
+const MAX_ALIASES = 200;
 
 /** Types of YAML 1.1 that JSON does not have: their values stay what they are without the tag. */
 const FOREIGN_TAGS: ReadonlySet<string> = new Set(

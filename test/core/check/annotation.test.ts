@@ -2,7 +2,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { checkAnnotation } from "../../../src/core/check/annotation.ts";
-import { checkAnnotations } from "../../../src/core/check/finished.ts";
 import { nearest } from "../../../src/core/nearest.ts";
 import {
   findAnnotation,
@@ -345,16 +344,7 @@ describe("checkAnnotation: values that are fine", () => {
   ])("%s: %p", (name, value) => expect(judge(name, value)).toBe(""));
 });
 
-describe("checkAnnotations", () => {
-  test("collects the issues of all", () => {
-    const issues = checkAnnotations([
-      [vaultKey("agent-inject"), "maybe"],
-      [vaultKey("role"), "flyte"],
-      [`${VAULT_DOMAIN}rolle`, "flyte"],
-    ]);
-    expect(issues.map(({ code }) => code)).toEqual(["annotation.value-injector", "annotation.unknown"]);
-  });
-
+describe("checkAnnotation", () => {
   test("never throws, and never denies", () => {
     const key = fc.oneof(
       fc.string(),
