@@ -14,7 +14,15 @@ export type { AdmissionRequest } from "./core/admission/request.ts";
 export type { Engine } from "./core/engine.ts";
 export type { Issue, Severity } from "./core/issue/issue.ts";
 export type { FoldedAnnotation, Source } from "./core/layer.ts";
-export type { EnvChange, ExplainedRequest, Explanation, Outcome, PluginRun, Status } from "./core/outcome.ts";
+export type {
+  EnvChange,
+  ExplainedRequest,
+  Explanation,
+  Outcome,
+  PluginRun,
+  RequestChange,
+  Status,
+} from "./core/outcome.ts";
 export type { PluginInstance } from "./core/plugin/instance.ts";
 export type { Ports } from "./core/ports.ts";
 export type { Result } from "./core/result.ts";

@@ -53,7 +53,7 @@ export type AnnotationChanges = Readonly<Record<string, string | null>>;
 export interface PluginHooks {
   /**
    * Changes requests before they are validated. The Vault path comes from the result; files keep the names of the
-   * original request, where the task looks for them.
+   * original request, where the task looks for them; what it left empty is taken from the result.
    */
   readonly requests?: (context: PodContext) => RequestChanges | Promise<RequestChanges>;
   /** Sets annotations. What the pod carries itself wins over them. */

@@ -1,7 +1,7 @@
 /** What a review comes to: allowed or denied, with the patch, and on demand the reasons for every line. */
 
 import type { Issue } from "./issue/issue.ts";
-import type { FoldedAnnotation } from "./layer.ts";
+import type { FoldedAnnotation, Source } from "./layer.ts";
 import type { PreparedRequest } from "./plan/prepare.ts";
 import type { SecretRequest } from "./secret/request.ts";
 import type { RequestFile } from "./vault/key.ts";
@@ -15,10 +15,21 @@ export interface Status {
   readonly message: string;
 }
 
-/** A secret request with the files that it leads to. */
+/** One field of a request that a plugin changed. */
+export interface RequestChange {
+  readonly field: keyof SecretRequest;
+  /** The value before: the task's own, or what the plugin before had left. */
+  readonly from: string | number;
+  readonly value: string | number;
+  readonly source: Source;
+}
+
+/** A secret request as the task wrote it, with the files that it leads to. */
 export interface ExplainedRequest extends SecretRequest {
   /** Key of the pod annotation that carried the request. */
   readonly annotation: string;
+  /** What plugins changed, in their order; absent where none changed anything. */
+  readonly changes?: readonly RequestChange[];
   readonly files: readonly (RequestFile & {
     /** Text that the agent renders; absent where the injector's own template is used. */
     readonly template?: string;

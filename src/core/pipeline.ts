@@ -116,7 +116,7 @@ export function createPipeline(
     const found = check(review, planned, run);
     const { issues, status, warnings } = found ? judge(found, policy.strict) : planned.verdict;
     const { audit: auditAnnotations, auditText } = planned;
-    const explainAll = () => explain(pod, planned, run?.runs ?? []);
+    const explainAll = () => explain(pod, planned, run);
     const measure = () => measureReview(planned.prepared, run?.runs ?? []);
     if (status) {
       const told = { issues, warnings, auditAnnotations, explain: explainAll, measure };

@@ -27,6 +27,13 @@ const Annotation = v.object({
 
 const File = v.object({ id: v.string(), path: v.string(), for: v.array(v.string()) });
 
+const Change = v.object({
+  field: v.string(),
+  from: v.union([v.string(), v.number()]),
+  value: v.union([v.string(), v.number()]),
+  source: Source,
+});
+
 const Request = v.object({
   annotation: v.string(),
   group: v.string(),
@@ -34,6 +41,7 @@ const Request = v.object({
   key: v.string(),
   mount_requirement: v.string(),
   env_var: v.string(),
+  changes: v.optional(v.array(Change)),
   files: v.array(File),
 });
 

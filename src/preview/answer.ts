@@ -111,7 +111,13 @@ function toResult(target: PreviewTarget, document: unknown, outcome: Outcome): P
 }
 
 function toPreviewRequest(request: ExplainedRequest): PreviewRequest {
-  const { annotation, group, group_version, key, mount_requirement, env_var, files } = request;
-  const mount = mountRequirementName(mount_requirement);
-  return { annotation, group, group_version, key, mount_requirement: mount, env_var, files };
+  const { annotation, group, group_version, key, mount_requirement, env_var, changes, files } = request;
+  const fields = {
+    group,
+    group_version,
+    key,
+    mount_requirement: mountRequirementName(mount_requirement),
+    env_var,
+  };
+  return { annotation, ...fields, ...(changes && { changes }), files };
 }

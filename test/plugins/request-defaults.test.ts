@@ -1,8 +1,11 @@
 import { expect, test } from "bun:test";
 import { testPlugin } from "flyte-vault-webhook/testing";
 import requestDefaults from "../../plugins/request-defaults.ts";
+import { previewDocuments } from "../../src/preview/answer.ts";
+import { renderTable } from "../../src/preview/output/table.ts";
 import { podWith, reviewPod, secret } from "../fixtures/engine.ts";
 import { cleanUp, withPlugins } from "../host/plugins.ts";
+import { readGood } from "../preview/fixtures.ts";
 
 cleanUp();
 
@@ -189,4 +192,26 @@ test("request-defaults: when chooses the pods of an entry, and a later entry see
   const outcome = await reviewPod(engine, podWith([secret({ group: "", key: "api-key" })]));
   expect(outcome.status).toBeUndefined();
   expect(outcome.explain().requests[0]?.files[0]?.path).toBe("secret/data/rest/api-key");
+});
+
+test("request-defaults: a preview names each changed field and who changed it", async () => {
+  const engine = await withPlugins([
+    { use: "request-defaults", with: { group } },
+    {
+      use: "request-defaults",
+      with: { groupVersions: [{ paths: ["*"], use: "kv2" }], keyCases: [{ paths: ["*"], use: "upper" }] },
+    },
+  ]);
+  const pod = podWith([secret({ group: "", key: "api-key" })]);
+  const review = (request: Parameters<typeof engine.review>[0]) => engine.review(request);
+  const answer = await previewDocuments(readGood([pod]), { review, configHash: "" });
+  const by = (entry: number) => ({ kind: "plugin" as const, name: "request-defaults", entry });
+  expect(answer.results[0]?.requests[0]?.changes).toEqual([
+    { field: "group", from: "", value: "secret/data/flytesnacks/development", source: by(0) },
+    { field: "group_version", from: "", value: "kv2", source: by(1) },
+    { field: "key", from: "api-key", value: "API-KEY", source: by(1) },
+  ]);
+  expect(renderTable(answer)).toContain(
+    '  flyte.secrets/s0 group_version  "kv2" (was "")                                  plugin request-defaults',
+  );
 });

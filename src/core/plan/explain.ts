@@ -1,25 +1,38 @@
 /** The reasons for every line of an outcome, worked out only when somebody asks. */
 import type { Pod } from "../admission/pod.ts";
 import { explainLayers, type Layer, toLayer } from "../layer.ts";
-import type { ExplainedRequest, Explanation, PluginRun } from "../outcome.ts";
+import type { ExplainedRequest, Explanation, PluginRun, RequestChange } from "../outcome.ts";
 import { explainEnv, toRequested, toSecretsDir } from "../vault/env.ts";
 import { VaultKey } from "../vault/key.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
 import type { Plan } from "./plan.ts";
 import type { PreparedRequest } from "./prepare.ts";
 
-/** Explains what a plan means for a pod. */
-export function explain(pod: Pod, plan: Plan, plugins: readonly PluginRun[]): Explanation {
+/** What the plugins of one review did. */
+export interface PluginWork {
+  readonly runs: readonly PluginRun[];
+  /** What they changed in requests, by annotation. */
+  readonly changes: ReadonlyMap<string, readonly RequestChange[]>;
+}
+
+/**
+ * Explains what a plan means for a pod.
+ *
+ * @param work absent where no plugin is configured
+ */
+export function explain(pod: Pod, plan: Plan, work?: PluginWork): Explanation {
   const files = new Map(plan.files.map((file) => [file.identity, file]));
   return {
-    requests: plan.prepared.flatMap((request) => explainRequest(request, files)),
+    requests: plan.prepared.flatMap((request) =>
+      explainRequest(request, files, work?.changes.get(request.annotation)),
+    ),
     annotations: explainLayers([...plan.layers, toPodLayer(pod), plan.corrections]),
     env: explainEnv(
       pod.containers,
       toSecretsDir(plan.folded.get(VaultKey.secretVolumePath)?.value ?? undefined),
       toRequested(plan.variables, plan.final),
     ),
-    plugins,
+    plugins: work?.runs ?? [],
   };
 }
 
@@ -32,11 +45,12 @@ function toPodLayer({ annotations }: Pod): Layer {
 function explainRequest(
   { annotation, request, transformed }: PreparedRequest,
   files: ReadonlyMap<string, SecretFile>,
+  changes: readonly RequestChange[] | undefined,
 ): ExplainedRequest[] {
   if (!request) return [];
   const explained = (transformed?.files ?? []).map((own) => {
     const { id, path, for: readers, template } = files.get(own.identity) ?? own;
     return { id, path, for: readers, ...(template !== undefined && { template }) };
   });
-  return [{ annotation, ...request, files: explained }];
+  return [{ annotation, ...request, ...(changes && { changes }), files: explained }];
 }

@@ -7,7 +7,7 @@ import type { Guard } from "../check/policy.ts";
 import type { Issue } from "../issue/issue.ts";
 import { pluginIssues } from "../issue/plugin.ts";
 import type { Layer } from "../layer.ts";
-import type { PluginRun } from "../outcome.ts";
+import type { PluginRun, RequestChange } from "../outcome.ts";
 import type { Ports } from "../ports.ts";
 import type { SecretRequest } from "../secret/request.ts";
 import type { Deadline, Signal } from "../signal.ts";
@@ -28,6 +28,8 @@ import {
   type Wire,
 } from "./wire.ts";
 
+const REQUEST_FIELDS = ["group", "group_version", "key", "mount_requirement", "env_var"] as const;
+
 /** The pod, as every hook of every plugin is shown it; `requests` are the original ones. */
 export type PodFacts = Omit<PodContext, "signal">;
 
@@ -47,6 +49,8 @@ type WaterfallPorts = Pick<Ports, "clock" | "createDeadline" | "reportPluginFail
 export class WaterfallRun {
   /** Requests as the plugins left them; `null` where one dropped it; absent where none touched it. */
   readonly requests = new Map<string, SecretRequest | null>();
+  /** Fields that plugins changed, by annotation and in the order of the plugins. */
+  readonly changes = new Map<string, RequestChange[]>();
   readonly layers: Layer[] = [];
   readonly issues: Issue[] = [];
   readonly #plugins: readonly ConfiguredPlugin[];
@@ -82,6 +86,7 @@ export class WaterfallRun {
       return this.#call(plugin, "requests", call, context, wire, (answer) => {
         for (const [key, changed] of readRequests(answer, requests)) {
           this.requests.set(key, changed);
+          this.#recordChanges(key, requests[key], changed, plugin);
           this.#runs.get(plugin)?.changed.push(key);
         }
       });
@@ -123,6 +128,22 @@ export class WaterfallRun {
   /** @returns what every plugin that was for the pod did, in the order of the configuration. */
   get runs(): PluginRun[] {
     return [...this.#runs].map(([{ name, entry }, { ms, changed }]) => ({ name, entry, ms, changed }));
+  }
+
+  #recordChanges(
+    annotation: string,
+    before: SecretRequest | undefined,
+    after: SecretRequest | null,
+    { name, entry }: ConfiguredPlugin,
+  ): void {
+    if (!before || !after) return;
+    for (const field of REQUEST_FIELDS) {
+      const [from, value] = [before[field], after[field]];
+      if (from === value) continue;
+      const own = this.changes.get(annotation) ?? [];
+      own.push({ field, from, value, source: { kind: "plugin", name, entry } });
+      this.changes.set(annotation, own);
+    }
   }
 
   #currentRequests(): Readonly<Record<string, SecretRequest>> {

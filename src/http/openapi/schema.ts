@@ -70,6 +70,13 @@ const File = v.strictObject({
   template: v.optional(about(v.string(), "What the agent renders; absent for the injector's own template")),
 });
 
+const RequestChange = v.strictObject({
+  field: v.picklist(["group", "group_version", "key", "mount_requirement", "env_var"]),
+  from: about(v.union([v.string(), v.number()]), "The value before"),
+  value: v.union([v.string(), v.number()]),
+  source: about(Source, "The plugin that changed it"),
+});
+
 const SecretRequest = v.strictObject({
   annotation: about(v.string(), "Key of the annotation that carried the request"),
   group: about(v.string(), "Vault path, as the task's author wrote it"),
@@ -77,6 +84,7 @@ const SecretRequest = v.strictObject({
   key: v.string(),
   mount_requirement: about(v.string(), "ANY, ENV_VAR or FILE"),
   env_var: v.string(),
+  changes: v.optional(about(v.array(RequestChange), "What plugins changed, in their order")),
   files: v.array(File),
 });
 
@@ -202,6 +210,7 @@ export const schemas = {
   Problem,
   Source,
   FoldedAnnotation,
+  RequestChange,
   SecretRequest,
   EnvChange,
   PatchOperation,

@@ -1,6 +1,7 @@
 /** The files that a task finds, and the line of Python that reads each. */
 import { FLYTE_VOLUME_PATH, VaultKey, VaultKeyPrefix } from "../../core/vault/key.ts";
 import type { Request, Result } from "../answer.ts";
+import { showSource } from "./source.ts";
 
 /** One file. */
 export interface ShownFile {
@@ -11,6 +12,8 @@ export interface ShownFile {
   readonly key: string;
   /** `flyte`, `flytekit`: whose client looks for it under this name. */
   readonly readers: readonly string[];
+  /** What plugins changed in the request, and who did. */
+  readonly changes: readonly string[];
   /** Reads it with flytekit (Flyte v1). */
   readonly v1: string;
   /** Reads it in a task of the v2 SDK, which has no call for it. */
@@ -29,8 +32,15 @@ export function listFiles({ allowed, requests, annotations }: Result): ShownFile
       const { annotation, group, key } = request;
       const read = `Path(${quotePython(whole)}).read_text()`;
       const v1 = folder === FLYTE_VOLUME_PATH ? (renderFlytekit(request, path) ?? read) : read;
-      return { path: whole, annotation, group, key, readers, v1, v2: read };
+      return { path: whole, annotation, group, key, readers, changes: listChanges(request), v1, v2: read };
     }),
+  );
+}
+
+function listChanges({ changes = [] }: Request): string[] {
+  return changes.map(
+    ({ field, from, value, source }) =>
+      `${field} ${JSON.stringify(value)} (was ${JSON.stringify(from)}), changed by ${showSource(source).label}`,
   );
 }
 

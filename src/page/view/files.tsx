@@ -34,6 +34,11 @@ export function Files({ result, flyte, onCopy }: Props) {
             </code>{" "}
             · asked for by <Plain text={file.annotation} />
           </p>
+          {file.changes.map((change) => (
+            <p class="dim" key={change}>
+              <Plain text={change} />
+            </p>
+          ))}
           {clients.map((client) => (
             <div class="python" key={client}>
               <span class="client">{CLIENTS[client]}</span>

@@ -21,6 +21,7 @@ function renderResult(result: PreviewResult): string {
   const blocks = [
     renderRows(["ANNOTATION", "VALUE", "SET BY"], toAnnotationRows(result)),
     renderRows(["VARIABLE", "VALUE", "CONTAINER"], toEnvRows(result)),
+    renderRows(["REQUEST FIELD", "VALUE", "CHANGED BY"], toChangeRows(result)),
     renderRows(["FILE", "REQUEST", "READ BY"], toFileRows(result)),
     renderRows(["INJECTOR ADDS", "NAME", "WHERE"], toInjectedRows(result)),
     renderRows(["ISSUE", "CODE", "MESSAGE"], toIssueRows(result)),
@@ -46,6 +47,16 @@ function toEnvRows({ env }: PreviewResult): Row[] {
     const note = replaced === undefined ? "" : ` (was ${quote(replaced)})`;
     return [name, shorten(quote(value)) + note, init ? `${container} (init)` : container];
   });
+}
+
+function toChangeRows({ requests }: PreviewResult): Row[] {
+  return requests.flatMap(({ annotation, changes = [] }) =>
+    changes.map(({ field, from, value, source }) => [
+      `${annotation} ${field}`,
+      `${shorten(JSON.stringify(value))} (was ${shorten(JSON.stringify(from))})`,
+      nameSource(source),
+    ]),
+  );
 }
 
 function toFileRows({ requests, annotations }: PreviewResult): Row[] {

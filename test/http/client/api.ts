@@ -230,6 +230,37 @@ export interface components {
                 value: string;
             }[];
         };
+        RequestChange: {
+            /** @enum {string} */
+            field: "group" | "group_version" | "key" | "mount_requirement" | "env_var";
+            /** @description The value before */
+            from: string | number;
+            value: string | number;
+            /** @description The plugin that changed it */
+            source: {
+                /** @constant */
+                kind: "webhook";
+            } | {
+                /** @constant */
+                kind: "secret";
+                /** @description Key that carried the request */
+                annotation: string;
+            } | {
+                /** @constant */
+                kind: "config";
+                /** @description Dotted path in the configuration */
+                path: string;
+            } | {
+                /** @constant */
+                kind: "plugin";
+                name: string;
+                /** @description Position in `plugins`, from 0 */
+                entry: number;
+            } | {
+                /** @constant */
+                kind: "pod";
+            };
+        };
         SecretRequest: {
             /** @description Key of the annotation that carried the request */
             annotation: string;
@@ -241,6 +272,8 @@ export interface components {
             /** @description ANY, ENV_VAR or FILE */
             mount_requirement: string;
             env_var: string;
+            /** @description What plugins changed, in their order */
+            changes?: components["schemas"]["RequestChange"][];
             files: {
                 /** @description Suffix of the injector's annotations for the file */
                 id: string;
