@@ -25,34 +25,31 @@ const CONFIGMAP = `${VAULT_DOMAIN}agent-configmap`;
  * Measures the environment string that the agent is started with.
  *
  * @param annotations final annotations of a pod
+ * @param most bytes beyond which the number does not matter: a longer value counts one byte for each character
  * @returns bytes of `VAULT_CONFIG=…` with its final NUL, within one per cent; 0 where a ConfigMap has the configuration
  */
-export function measureConfig(annotations: ReadonlyMap<string, string>): number {
+export function measureConfig(
+  annotations: ReadonlyMap<string, string>,
+  most = Number.POSITIVE_INFINITY,
+): number {
   if (annotations.get(CONFIGMAP)) return 0;
-  const volume = measureJson(annotations.get(VOLUME) ?? DEFAULT_VOLUME);
+  const measure = (text: string) => (text.length > most ? text.length : measureJson(text));
+  const volume = measure(annotations.get(VOLUME) ?? DEFAULT_VOLUME);
   let json = REST;
   for (const [key, value] of annotations) {
-    if (key.startsWith(SECRET)) json += measureSecret(key.slice(SECRET.length), value, annotations, volume);
-    else if (!key.startsWith(TEMPLATE)) {
-      if (key.startsWith(FILE) || key.startsWith(VAULT_DOMAIN)) json += measureJson(value);
-    } else {
-      json += measureJson(value);
-      const id = key.slice(TEMPLATE.length);
-      if (!annotations.has(SECRET + id)) json += ENTRY + volume + nameOf(id, annotations);
+    if (!key.startsWith(VAULT_DOMAIN)) continue;
+    if (key.startsWith(SECRET)) {
+      const id = key.slice(SECRET.length);
+      const generic = annotations.has(TEMPLATE + id) ? 0 : GENERIC + measure(value);
+      json += ENTRY + volume + nameOf(id, annotations) + generic;
+      continue;
     }
+    json += measure(value);
+    if (!key.startsWith(TEMPLATE)) continue;
+    const id = key.slice(TEMPLATE.length);
+    if (!annotations.has(SECRET + id)) json += ENTRY + volume + nameOf(id, annotations);
   }
   return NAME + Math.ceil(json / 3) * 4;
-}
-
-/** One entry, without the texts that its other annotations bring. */
-function measureSecret(
-  id: string,
-  path: string,
-  annotations: ReadonlyMap<string, string>,
-  volume: number,
-): number {
-  const generic = annotations.has(TEMPLATE + id) ? 0 : GENERIC + measureJson(path);
-  return ENTRY + volume + nameOf(id, annotations) + generic;
 }
 
 /** Without a file of its own, the entry's file has the id's name. */
@@ -63,15 +60,21 @@ function nameOf(id: string, annotations: ReadonlyMap<string, string>): number {
 /** @returns bytes of a text between the quotes of a JSON string, as Go's encoding/json writes it */
 function measureJson(text: string): number {
   let bytes = 0;
-  for (let i = 0; i < text.length; i++) bytes += measureUnit(text.charCodeAt(i));
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    bytes += code < 0x80 ? (ASCII_BYTES[code] ?? 1) : measureUnit(code);
+  }
   return bytes;
 }
 
+/** Bytes of each ASCII character. */
+const ASCII_BYTES = Uint8Array.from({ length: 0x80 }, (_, code) => {
+  if ([0x22, 0x5c, 0x0a, 0x0d, 0x09].includes(code)) return 2;
+  return code < 0x20 || [0x3c, 0x3e, 0x26].includes(code) ? 6 : 1;
+});
+
 function measureUnit(code: number): number {
-  if (code === 0x22 || code === 0x5c || code === 0x0a || code === 0x0d || code === 0x09) return 2;
-  if (code < 0x20 || code === 0x3c || code === 0x3e || code === 0x26 || code === 0x2028 || code === 0x2029)
-    return 6;
-  if (code < 0x80) return 1;
+  if (code === 0x2028 || code === 0x2029) return 6;
   // Each half of a surrogate pair stands for two of its four bytes.
   return code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 2 : 3;
 }

@@ -73,7 +73,7 @@ class Parser {
     if (char === "t") return this.#readLiteral("true");
     if (char === "f") return this.#readLiteral("false");
     if (char === "n") return this.#readLiteral("null");
-    if (char !== undefined && /[-\d]/.test(char)) return this.#readNumber();
+    if (char === "-" || isDigit(this.#text.charCodeAt(this.#at))) return this.#readNumber();
     return this.#refuse("looking for beginning of value");
   }
 
@@ -144,12 +144,12 @@ class Parser {
   #readString(): string {
     const start = this.#at++;
     for (;;) {
-      const char = this.#text[this.#at];
-      if (char === undefined) throw new Refused(END);
-      if (char < " ") this.#refuse("in string literal");
+      if (this.#at >= this.#text.length) throw new Refused(END);
+      const unit = this.#text.charCodeAt(this.#at);
+      if (unit < 0x20) this.#refuse("in string literal");
       this.#at++;
-      if (char === '"') return this.#text.slice(start, this.#at);
-      if (char === "\\") this.#readEscape();
+      if (unit === 0x22) return this.#text.slice(start, this.#at);
+      if (unit === 0x5c) this.#readEscape();
     }
   }
 
@@ -183,21 +183,25 @@ class Parser {
       this.#at++;
       this.#readDigits("after decimal point in numeric literal");
     }
-    if (/[eE]/.test(this.#text[this.#at] ?? " ")) {
+    if (this.#isAt("e") || this.#isAt("E")) {
       this.#at++;
-      if (/[-+]/.test(this.#text[this.#at] ?? " ")) this.#at++;
+      if (this.#isAt("-") || this.#isAt("+")) this.#at++;
       this.#readDigits("in exponent of numeric literal");
     }
     return new JsonScalar(this.#text.slice(start, this.#at));
   }
 
   #readDigits(context: string): void {
-    if (!/\d/.test(this.#text[this.#at] ?? " ")) this.#refuse(context);
-    while (/\d/.test(this.#text[this.#at] ?? " ")) this.#at++;
+    if (!isDigit(this.#text.charCodeAt(this.#at))) this.#refuse(context);
+    while (isDigit(this.#text.charCodeAt(this.#at))) this.#at++;
+  }
+
+  #isAt(char: string): boolean {
+    return this.#text[this.#at] === char;
   }
 
   #skip(): void {
-    while (/[ \t\r\n]/.test(this.#text[this.#at] ?? "x")) this.#at++;
+    while (isBlank(this.#text.charCodeAt(this.#at))) this.#at++;
   }
 
   /** At the end Go looks at a blank more, which values, keys and strings skip and everything else refuses. */
@@ -207,6 +211,15 @@ class Parser {
     const char = isEnd ? "' '" : quoteChar(this.#text, this.#at);
     throw new Refused(`invalid character ${char} ${context}`);
   }
+}
+
+/** Of UTF-16 units; what is behind the end, `NaN`, is neither. */
+function isBlank(unit: number): boolean {
+  return unit === 0x20 || unit === 0x0a || unit === 0x0d || unit === 0x09;
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= 0x30 && unit <= 0x39;
 }
 
 /** Go looks at bytes, and shows the first one of a character that has several. */

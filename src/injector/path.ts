@@ -8,6 +8,7 @@ export function joinPath(folder: string, file: string): string {
 
 /** @returns the shortest path that means the same (path.Clean) */
 export function cleanPath(path: string): string {
+  if (isClean(path)) return path;
   const isAbsolute = path.startsWith("/");
   const kept: string[] = [];
   for (const part of path.split("/")) {
@@ -17,4 +18,9 @@ export function cleanPath(path: string): string {
   }
   const cleaned = (isAbsolute ? "/" : "") + kept.join("/");
   return cleaned === "" ? "." : cleaned;
+}
+
+/** Nearly every path is clean already; a path that only looks unusual is cleaned to itself. */
+function isClean(path: string): boolean {
+  return path.length > 1 && !path.startsWith(".") && !path.endsWith("/") && !/\/[./]/.test(path);
 }

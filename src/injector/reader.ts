@@ -45,6 +45,11 @@ export class Reader {
     this.#prefix = prefix;
   }
 
+  /** All values, by name. */
+  get values(): ReadonlyMap<string, string> {
+    return this.#values;
+  }
+
   /** @returns the value; empty where the annotation is absent */
   text(name: string): string {
     return this.#values.get(name) ?? "";
@@ -110,9 +115,10 @@ export class Reader {
 /** @returns the annotations of the injector's domain, by name */
 export function readDomain(annotations: Readonly<Record<string, unknown>>): Map<string, string> {
   const values = new Map<string, string>();
-  for (const [key, value] of Object.entries(annotations)) {
-    if (key.startsWith(VAULT_DOMAIN))
-      values.set(key.slice(VAULT_DOMAIN.length), typeof value === "string" ? value : "");
+  for (const key of Object.keys(annotations)) {
+    if (!key.startsWith(VAULT_DOMAIN)) continue;
+    const value = annotations[key];
+    values.set(key.slice(VAULT_DOMAIN.length), typeof value === "string" ? value : "");
   }
   return values;
 }

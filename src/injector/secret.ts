@@ -28,23 +28,32 @@ export interface InjectedSecret {
   readonly errorOnMissingKey: boolean;
 }
 
-/** Names that declare an id, with the dash before it; of several that fit a key, the first one counts. */
-const DECLARING = ["agent-inject-secret-", "agent-inject-template-file-", "agent-inject-template-"];
+/** What the annotations that declare an id begin with. */
+const DECLARING = "agent-inject-";
+/** What follows, with the dash before the id; of several that fit a key, the first one counts. */
+const KINDS = ["secret-", "template-file-", "template-"];
 
-/** Lists the files (vault-k8s `agent.secrets`), in the order of the annotations: the injector has them at random. */
-export function listSecrets(reader: Reader): InjectedSecret[] {
+/**
+ * Lists the ids that annotations declare (vault-k8s `agent.secrets`), in their order: the injector has them at random.
+ *
+ * @param domain what keys begin with before the annotations' names
+ */
+export function listDeclaredIds(annotations: ReadonlyMap<string, string>, domain: string): Set<string> {
   const ids = new Set<string>();
-  for (const [rest, value] of reader.startingWith("agent-inject-")) {
-    if (value.trim() === "") continue;
-    const name = `agent-inject-${rest}`;
-    for (const prefix of DECLARING) {
-      const id = name.startsWith(prefix) ? name.slice(prefix.length) : "";
-      if (id === "") continue;
-      ids.add(id);
-      break;
-    }
+  const start = domain + DECLARING;
+  for (const [key, value] of annotations) {
+    if (!key.startsWith(start)) continue;
+    const kind = KINDS.find(
+      (each) => key.length > start.length + each.length && key.startsWith(each, start.length),
+    );
+    if (kind !== undefined && value.trim() !== "") ids.add(key.slice(start.length + kind.length));
   }
-  return [...ids].map((id) => readSecret(id, reader));
+  return ids;
+}
+
+/** Lists the files, by the ids that declare them. */
+export function listSecrets(reader: Reader): InjectedSecret[] {
+  return Array.from(listDeclaredIds(reader.values, ""), (id) => readSecret(id, reader));
 }
 
 function readSecret(id: string, reader: Reader): InjectedSecret {

@@ -29,9 +29,18 @@ export type AnnotationFinding =
   /** The value is not of the annotation's form. */
   | { readonly kind: "value"; readonly outcome: ValueOutcome; readonly expected: string };
 
+/** By their full keys. */
 const ENTRIES: ReadonlyMap<string, VaultAnnotation> = new Map(
-  VAULT_ANNOTATIONS.map((entry) => [entry.name, entry]),
+  VAULT_ANNOTATIONS.map((entry) => [VAULT_DOMAIN + entry.name, entry]),
 );
+
+/** Those that take a suffix, the longest names first, with what their keys begin with. */
+const SUFFIXED = VAULT_ANNOTATIONS.filter((entry) => "suffixed" in entry)
+  .map((entry): { prefix: string; entry: VaultAnnotation } => ({
+    prefix: `${VAULT_DOMAIN}${entry.name}-`,
+    entry,
+  }))
+  .toSorted((a, b) => b.prefix.length - a.prefix.length);
 
 /** Names that take a dash and a suffix. */
 export const SUFFIXED_NAMES: readonly string[] = VAULT_ANNOTATIONS.filter((entry) => "suffixed" in entry).map(
@@ -60,15 +69,12 @@ export function vaultKey(name: AnnotationName, suffix?: string): string {
  */
 export function findAnnotation(key: string): FoundAnnotation | undefined {
   if (!key.startsWith(VAULT_DOMAIN)) return undefined;
-  // Each dash is tried, so that a long name would take the square of its length.
   if (key.length - VAULT_DOMAIN.length > LONGEST_NAME) return undefined;
-  const name = key.slice(VAULT_DOMAIN.length);
-  const exact = ENTRIES.get(name);
+  const exact = ENTRIES.get(key);
   if (exact && (!exact.suffixed || exact.suffixOptional)) return { entry: exact, suffix: undefined };
-  for (let dash = name.lastIndexOf("-"); dash > 0; dash = name.lastIndexOf("-", dash - 1)) {
-    if (dash === name.length - 1) continue;
-    const entry = ENTRIES.get(name.slice(0, dash));
-    if (entry?.suffixed) return { entry, suffix: name.slice(dash + 1) };
+  for (const { prefix, entry } of SUFFIXED) {
+    if (key.length > prefix.length && key.startsWith(prefix))
+      return { entry, suffix: key.slice(prefix.length) };
   }
   return undefined;
 }
@@ -81,10 +87,17 @@ export function findAnnotation(key: string): FoundAnnotation | undefined {
  */
 export function judgeAnnotation(key: string, value: string): AnnotationFinding | undefined {
   const found = findAnnotation(key);
-  if (!found) {
-    const name = key.slice(VAULT_DOMAIN.length);
-    return ENTRIES.has(name) ? { kind: "suffix-missing" } : { kind: "unknown", name };
-  }
+  return found ? judgeFound(found, value) : judgeMissing(key);
+}
+
+/** Judges a key that {@link findAnnotation} does not find, as {@link judgeAnnotation} does. */
+export function judgeMissing(key: string): AnnotationFinding {
+  if (ENTRIES.has(key)) return { kind: "suffix-missing" };
+  return { kind: "unknown", name: key.slice(VAULT_DOMAIN.length) };
+}
+
+/** Judges the value of an annotation that was found already, as {@link judgeAnnotation} does. */
+export function judgeFound(found: FoundAnnotation, value: string): AnnotationFinding | undefined {
   const form = formOf(found);
   if (value.length > LONGEST_VALUE) return undefined;
   if (form.accepts(value)) return findUnrendered(found.entry.name, value);

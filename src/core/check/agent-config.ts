@@ -19,7 +19,7 @@ export function checkAgentConfig(annotations: ReadonlyMap<string, string>, found
   let characters = 0;
   for (const [key, value] of annotations) characters += key.length + value.length;
   if (characters * MOST_PER_CHARACTER <= CONFIG_LIMIT) return;
-  const bytes = measureConfig(annotations);
+  const bytes = measureConfig(annotations, CONFIG_LIMIT);
   if (bytes <= CONFIG_LIMIT) return;
   let files = 0;
   for (const key of annotations.keys()) if (key.startsWith(VaultKeyPrefix.file)) files++;

@@ -44,13 +44,26 @@ export function reportAnnotation(
   found: Findings,
   ignoredMeans: "ignored" | "agent" = "ignored",
 ): void {
+  const finding = key.startsWith(VAULT_DOMAIN) ? judgeAnnotation(key, value) : undefined;
+  reportJudged(key, value, finding, found, ignoredMeans);
+}
+
+/**
+ * Does what {@link reportAnnotation} does for an annotation whose value was judged already.
+ *
+ * @param finding what the vocabulary found
+ */
+export function reportJudged(
+  key: string,
+  value: string,
+  finding: AnnotationFinding | undefined,
+  found: Findings,
+  ignoredMeans: "ignored" | "agent" = "ignored",
+): void {
   const reason = whyNoKey(key);
   if (reason !== undefined) {
     found.report(annotationIssues["annotation.key"], { key, reason }, { annotation: key });
-  } else if (key.startsWith(VAULT_DOMAIN)) {
-    const finding = judgeAnnotation(key, value);
-    if (finding) reportFinding(key, value, finding, found, ignoredMeans);
-  }
+  } else if (finding) reportFinding(key, value, finding, found, ignoredMeans);
 }
 
 function reportFinding(

@@ -3,17 +3,19 @@
  * that is ignored in most pods counts in others.
  */
 import { parseGoBool } from "../../injector/go.ts";
-import { Reader, readDomain } from "../../injector/reader.ts";
-import { listSecrets } from "../../injector/secret.ts";
+import { listDeclaredIds } from "../../injector/secret.ts";
 import {
+  type AnnotationFinding,
+  type FoundAnnotation,
   findAnnotation,
-  judgeAnnotation,
-  type VaultAnnotation,
+  judgeFound,
+  judgeMissing,
+  VAULT_DOMAIN,
   vaultKey,
 } from "../../injector/vocabulary.ts";
 import { annotationIssues } from "../issue/check.ts";
 import type { Findings } from "../issue/findings.ts";
-import { reportAnnotation } from "./annotation.ts";
+import { reportAnnotation, reportJudged } from "./annotation.ts";
 import { type Annotations, hasInitAgent, hasSidecar, isOn } from "./change.ts";
 
 const INJECT = vaultKey("agent-inject");
@@ -61,7 +63,6 @@ export function readContext(annotations: Annotations): Context {
   if (known) return known;
   const sidecar = hasSidecar(annotations);
   const caches = sidecar && isOn(annotations, vaultKey("agent-cache-enable"), false);
-  const reader = new Reader(readDomain(Object.fromEntries(annotations)), "");
   const status = annotations.get(vaultKey("agent-inject-status"));
   const context: Context = {
     isOn: parseGoBool(annotations.get(INJECT) ?? "") !== false && status !== "injected",
@@ -71,7 +72,7 @@ export function readContext(annotations: Annotations): Context {
     setsContext: isOn(annotations, vaultKey("agent-set-security-context"), true),
     listens: caches || isOn(annotations, vaultKey("agent-enable-quit"), false),
     caches,
-    ids: new Set(listSecrets(reader).map(({ id }) => id)),
+    ids: listDeclaredIds(annotations, VAULT_DOMAIN),
     annotations,
   };
   contexts.set(annotations, context);
@@ -84,35 +85,33 @@ export function reportInContext(key: string, value: string, context: Context, fo
     if (key === INJECT) reportAnnotation(key, value, found);
     return;
   }
-  const { entry, suffix } = findAnnotation(key) ?? {};
-  if (!entry) reportAnnotation(key, value, found);
-  else if (!(context.hasConfigMap && OF_CONFIG.has(entry.name)))
-    reportKnown({ key, value, entry, suffix }, context, found);
+  const known = findAnnotation(key);
+  if (!known) reportJudged(key, value, judgeMissing(key), found);
+  else if (!(context.hasConfigMap && OF_CONFIG.has(known.entry.name)))
+    reportKnown(key, value, known, context, found);
 }
 
-interface Known {
-  readonly key: string;
-  readonly value: string;
-  readonly entry: VaultAnnotation;
-  readonly suffix: string | undefined;
-}
-
-function reportKnown(known: Known, context: Context, found: Findings): void {
-  const { key, value, entry, suffix } = known;
+function reportKnown(
+  key: string,
+  value: string,
+  known: FoundAnnotation,
+  context: Context,
+  found: Findings,
+): void {
+  const { entry, suffix } = known;
   const where = { annotation: key };
   const isUndeclared = suffix !== undefined && OF_IDS.has(entry.name) && !context.ids.has(suffix);
+  const finding = isUndeclared ? undefined : judgeFound(known, value);
   // Whatever else is set, the injector reads these values and refuses them.
-  const isRefused = !isUndeclared && isRefusedValue(key, value);
-  const because = isRefused ? undefined : whyNoEffect(known, context);
+  const because = isRefused(finding) ? undefined : whyNoEffect(value, known, context);
   const isBlank = entry.name === "agent-inject-template" && value !== "" && value.trim() === "";
   if (because !== undefined) found.report(annotationIssues["annotation.no-effect"], { key, because }, where);
   else if (isBlank && suffix !== undefined && context.ids.has(suffix)) {
     found.report(annotationIssues["annotation.template-blank"], { key }, where);
-  } else reportAnnotation(key, value, found, counts(entry.name, context) ? "agent" : "ignored");
+  } else reportJudged(key, value, finding, found, counts(entry.name, context) ? "agent" : "ignored");
 }
 
-function isRefusedValue(key: string, value: string): boolean {
-  const finding = judgeAnnotation(key, value);
+function isRefused(finding: AnnotationFinding | undefined): boolean {
   return finding?.kind === "value" && finding.outcome === "injector";
 }
 
@@ -124,7 +123,11 @@ function counts(name: string, { listens, caches }: Context): boolean {
   );
 }
 
-function whyNoEffect({ value, entry: { name }, suffix }: Known, context: Context): string | undefined {
+function whyNoEffect(
+  value: string,
+  { entry: { name }, suffix }: FoundAnnotation,
+  context: Context,
+): string | undefined {
   const { annotations, ids, init, sidecar, setsContext } = context;
   if (suffix !== undefined && OF_IDS.has(name) && !ids.has(suffix)) {
     return `no agent-inject-secret-${suffix} or agent-inject-template-${suffix} declares the id`;

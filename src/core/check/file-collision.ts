@@ -126,15 +126,19 @@ function findForeignIds(
   return owners;
 }
 
-const DECLARING = [VaultKeyPrefix.secret, VaultKeyPrefix.template] as const;
-
 function toDeclaredId(key: string): string | undefined {
-  const prefix = DECLARING.find((candidate) => key.startsWith(candidate));
-  return prefix === undefined ? undefined : key.slice(prefix.length);
+  if (key.startsWith(VaultKeyPrefix.secret)) return key.slice(VaultKeyPrefix.secret.length);
+  return key.startsWith(VaultKeyPrefix.template) ? key.slice(VaultKeyPrefix.template.length) : undefined;
+}
+
+/** Whether a path may have segments that are folded. */
+function isUnusual(path: string): boolean {
+  return path.startsWith(".") || path.startsWith("/") || path.endsWith("/") || /\/[./]/.test(path);
 }
 
 /** Go's filepath.Join under the volume: `..`, `.` and empty segments are folded. */
 function normalize(path: string): string {
+  if (!isUnusual(path)) return path;
   const folded: string[] = [];
   for (const segment of path.split("/")) {
     if (segment === "..") folded.pop();

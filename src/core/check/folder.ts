@@ -35,7 +35,7 @@ export const checkFolders: Rule = (annotations) => {
   const found: Issue[] = [];
   for (const [key, folder] of annotations) {
     if (key !== VaultKey.secretVolumePath && !key.startsWith(VaultKeyPrefix.volume)) continue;
-    if (!folder.startsWith("/") || !SYSTEM.has(cleanPath(folder))) continue;
+    if (!isFolder(folder) || !SYSTEM.has(cleanPath(folder))) continue;
     found.push(checkIssues["pod.folder-system"]({ key, folder }, { annotation: key }));
   }
   return always(found);
@@ -54,12 +54,22 @@ export function checkOwnFolder(
   dir: string,
   ids: readonly string[],
 ): Issue[] {
-  const keys = [VaultKey.secretVolumePath, ...ids.map((id) => VaultKeyPrefix.volume + id)];
-  return keys.flatMap((key) => {
+  const found: Issue[] = [];
+  const check = (key: string) => {
     const folder = Object.hasOwn(carried, key) ? (carried[key] ?? "") : "";
-    if (!folder.startsWith("/") || cleanPath(folder) === cleanPath(dir)) return [];
-    return [checkIssues["pod.folder"]({ key, folder, dir }, { annotation: key })];
-  });
+    if (!isFolder(folder) || cleanPath(folder) === cleanPath(dir)) return;
+    found.push(checkIssues["pod.folder"]({ key, folder, dir }, { annotation: key }));
+  };
+  check(VaultKey.secretVolumePath);
+  for (const id of ids) check(VaultKeyPrefix.volume + id);
+  return found;
+}
+
+/** Longest path that Linux takes (PATH_MAX): nothing is mounted at a longer one. */
+const LONGEST_PATH = 4_096;
+
+function isFolder(path: string): boolean {
+  return path.startsWith("/") && path.length <= LONGEST_PATH;
 }
 
 /** Files that only a volume of the agent has: the folder, and the annotation that mounts it. */
