@@ -15,7 +15,7 @@ import type { Issue } from "../issue/issue.ts";
 import { isObject } from "../json.ts";
 
 /** The parts of a pod that rules read; anything may stand in them. */
-export interface PodView {
+interface PodView {
   readonly metadata?: unknown;
   readonly spec?: unknown;
   readonly status?: unknown;
