@@ -1,7 +1,7 @@
 /** Every annotation of the pod, coloured by who decided it, and the variables that the webhook sets. */
 import type { Annotation, Result, Variable } from "../answer.ts";
 import { countSources, filterBySource, showSource } from "../text/source.ts";
-import { Key, Plain, Value } from "./text.tsx";
+import { HiddenHead, Key, Plain, Value } from "./text.tsx";
 
 interface Props {
   readonly result: Result;
@@ -29,13 +29,7 @@ export function Annotations({ result, filter, onFilter }: Props) {
         ))}
       </fieldset>
       <table class="rows">
-        <thead class="hidden">
-          <tr>
-            <th scope="col">Annotation</th>
-            <th scope="col">Value</th>
-            <th scope="col">Set by</th>
-          </tr>
-        </thead>
+        <HiddenHead columns={["Annotation", "Value", "Set by"]} />
         <tbody>
           {rows.map((annotation) => (
             <AnnotationRow key={annotation.key} annotation={annotation} />
@@ -82,13 +76,7 @@ function Variables({ variables }: { readonly variables: readonly Variable[] }) {
     <>
       <h2>Variables</h2>
       <table class="rows">
-        <thead class="hidden">
-          <tr>
-            <th scope="col">Variable</th>
-            <th scope="col">Value</th>
-            <th scope="col">Container</th>
-          </tr>
-        </thead>
+        <HiddenHead columns={["Variable", "Value", "Container"]} />
         <tbody>
           {variables.map(({ container, init, name, value, replaced }) => (
             <tr class="by-webhook" key={`${init} ${container} ${name}`}>

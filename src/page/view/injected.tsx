@@ -1,7 +1,7 @@
 /** The pod as it would run: what the server's model of the injector adds. A model, and labelled as one. */
 import type { Injected } from "../answer.ts";
 import { listParts } from "../text/injected.ts";
-import { Plain } from "./text.tsx";
+import { HiddenHead, Plain } from "./text.tsx";
 
 export function AfterInjector({ injected }: { readonly injected: Injected }) {
   return (
@@ -31,13 +31,7 @@ function Added({ injected: { patch, message } }: { readonly injected: Injected }
   if (patch.length === 0) return <p class="refusal">{message ?? "Nothing is added."}</p>;
   return (
     <table class="rows">
-      <thead class="hidden">
-        <tr>
-          <th scope="col">Part</th>
-          <th scope="col">Name</th>
-          <th scope="col">Details</th>
-        </tr>
-      </thead>
+      <HiddenHead columns={["Part", "Name", "Details"]} />
       <tbody>
         {patch.flatMap(listParts).map(({ part, name, details }, i) => (
           <tr key={i}>

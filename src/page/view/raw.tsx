@@ -1,6 +1,6 @@
 /** The patch and the whole answer, as they are. */
 import type { Operation, Result } from "../answer.ts";
-import { Plain, Value } from "./text.tsx";
+import { HiddenHead, Plain, Value } from "./text.tsx";
 
 /** A browser lays out more than this for seconds; copying copies all of it. */
 const LONGEST = 200_000;
@@ -17,12 +17,7 @@ export function Patch({
     <>
       <CopyBar what="the patch" onCopy={() => onCopy(JSON.stringify(patch, null, 2))} />
       <table class="rows patch">
-        <thead class="hidden">
-          <tr>
-            <th scope="col">Operation</th>
-            <th scope="col">Path and value</th>
-          </tr>
-        </thead>
+        <HiddenHead columns={["Operation", "Path and value"]} />
         <tbody>
           {patch.map((operation, i) => (
             <tr key={i}>

@@ -7,6 +7,21 @@ const LONGEST_CELL = 90;
 /** A browser lays out more than this for seconds; the whole text is in the JSON and in what is copied. */
 const LONGEST_TEXT = 20_000;
 
+/** The head of a table whose columns explain themselves to the eye; readers of the screen get their names. */
+export function HiddenHead({ columns }: { readonly columns: readonly string[] }) {
+  return (
+    <thead class="hidden">
+      <tr>
+        {columns.map((column) => (
+          <th key={column} scope="col">
+            {column}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
 export function Plain({ text }: { readonly text: string }) {
   return <bdi>{escapeControls(text)}</bdi>;
 }

@@ -1,5 +1,7 @@
 /** Names what was found where something else was expected, for messages. */
 import { quote } from "../../core/issue/define.ts";
+import type { Issue } from "../../core/issue/issue.ts";
+import { previewIssues } from "../../core/issue/preview.ts";
 
 /** @returns the value itself where it is short, its kind otherwise. */
 export function describe(value: unknown): string {
@@ -8,4 +10,12 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "an object";
   return typeof value === "string" ? quote(value) : String(value);
+}
+
+/**
+ * @param path of the field, as a JSON Pointer
+ * @returns the issue of a field that holds something else than is expected
+ */
+export function toFieldIssue(path: string, expected: string, found: unknown): Issue {
+  return previewIssues["preview.field"]({ path, expected, found: describe(found) }, { path });
 }

@@ -1,20 +1,20 @@
 /** The pod of the plain form: a bare one, or the given one with the secrets added. */
 
 import type { Issue } from "../../core/issue/issue.ts";
-import { previewIssues } from "../../core/issue/preview.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { appendPointer } from "../../core/patch/pointer.ts";
 import { encodeRequest } from "../../core/secret/codec.ts";
 import { INJECT_LABEL, REQUEST_PREFIX, type SecretRequest } from "../../core/secret/request.ts";
-import { describe } from "./describe.ts";
+import { toFieldIssue } from "./describe.ts";
 
-/** What the plain form says about its pod. */
+/** What the plain form says about its pod. Text that was not given is absent. */
 export interface PlainPod {
   readonly secrets: readonly SecretRequest[];
   readonly namespace?: string | undefined;
   readonly project?: string | undefined;
   readonly domain?: string | undefined;
   readonly serviceAccount?: string | undefined;
+  /** The pod to start from. */
   readonly pod?: JsonObject | undefined;
 }
 
@@ -101,8 +101,4 @@ function addSecrets(
 
 function toObject(value: unknown): JsonObject {
   return isObject(value) ? value : {};
-}
-
-function toFieldIssue(path: string, expected: string, found: unknown): Issue {
-  return previewIssues["preview.field"]({ path, expected, found: describe(found) }, { path });
 }

@@ -7,18 +7,11 @@ import { nearest } from "../../core/nearest.ts";
 import { appendPointer } from "../../core/patch/pointer.ts";
 import { failure, isNonEmpty, type Result, success } from "../../core/result.ts";
 import { MountRequirement, type SecretRequest } from "../../core/secret/request.ts";
-import { describe } from "./describe.ts";
-import { readBasePod } from "./plain-pod.ts";
+import { toFieldIssue } from "./describe.ts";
+import { type PlainPod, readBasePod } from "./plain-pod.ts";
 
 /** The plain form, read. Text that was not given is absent. */
-export interface PlainForm {
-  readonly secrets: readonly SecretRequest[];
-  readonly namespace?: string | undefined;
-  readonly project?: string | undefined;
-  readonly domain?: string | undefined;
-  readonly serviceAccount?: string | undefined;
-  /** The pod to start from. */
-  readonly pod?: JsonObject | undefined;
+export interface PlainForm extends PlainPod {
   /** A candidate configuration, not yet looked at. */
   readonly config?: unknown;
 }
@@ -117,8 +110,4 @@ function readText(object: JsonObject, name: string, at: string, issues: Issue[])
   if (value === undefined || typeof value === "string") return value;
   issues.push(toFieldIssue(appendPointer(at, name), "text", value));
   return undefined;
-}
-
-function toFieldIssue(path: string, expected: string, found: unknown): Issue {
-  return previewIssues["preview.field"]({ path, expected, found: describe(found) }, { path });
 }

@@ -6,7 +6,7 @@ import { previewIssues } from "../../core/issue/preview.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { appendPointer } from "../../core/patch/pointer.ts";
 import { REQUEST_PREFIX } from "../../core/secret/request.ts";
-import { describe } from "./describe.ts";
+import { describe, toFieldIssue } from "./describe.ts";
 import { identify, type KindFacts, nameOf } from "./identify.ts";
 import { toTemplatePod } from "./template.ts";
 import {
@@ -113,8 +113,7 @@ function collectReview(review: JsonObject, site: Site, found: Findings): void {
   const { request } = parsed;
   const pointer = appendPointer(site.pointer, "request", "object");
   if (!isObject(request.object)) {
-    const facts = { path: pointer, expected: "an object", found: describe(request.object) };
-    found.issues.push(previewIssues["preview.field"](facts, { path: pointer }));
+    found.issues.push(toFieldIssue(pointer, "an object", request.object));
     return;
   }
   const { name, namespace } = nameOf(request.object, site.namespace);
@@ -143,8 +142,7 @@ function collectTemplates(object: JsonObject, workload: Workload, site: Site, fo
     if (found.targets.length > MAX_TARGETS) return;
     const pointer = site.pointer + within;
     if (!isObject(value)) {
-      const facts = { path: pointer, expected: "an object", found: describe(value) };
-      found.issues.push(previewIssues["preview.field"](facts, { path: pointer }));
+      found.issues.push(toFieldIssue(pointer, "an object", value));
       continue;
     }
     const { form = "pod" } = workload;
