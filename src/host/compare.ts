@@ -1,4 +1,4 @@
-/** What a new engine would do differently from the one that serves, on pods that were served lately. */
+/** Finds what a new engine would do differently from the current one, with recently reviewed pods. */
 import type { AdmissionRequest } from "../core/admission/request.ts";
 import type { Engine } from "../core/engine.ts";
 import { quote } from "../core/issue/define.ts";
@@ -10,32 +10,32 @@ import { within } from "./limit.ts";
 import { webPorts } from "./ports.ts";
 import { reviewSample } from "./samples.ts";
 
-/** Counts of pods, and changes in words. */
+/** The result of a comparison: counts of pods, and a list of changes. */
 export interface Comparison {
-  /** Pods that were reviewed by both engines within the time. */
+  /** Pods that both engines reviewed within the time. */
   readonly reviewed: number;
-  /** Pods that would get something else. */
+  /** Pods whose result would differ. */
   readonly changed: number;
-  /** Pods that are allowed now. */
+  /** Pods that the current engine allows. */
   readonly allowed: number;
-  /** Pods that would be allowed. */
+  /** Pods that both engines allow. */
   readonly stillAllowed: number;
-  /** Codes of pods that are allowed now and would be refused, by how many. */
+  /** Codes of newly refused pods, with the number of pods for each. */
   readonly refused: ReadonlyMap<string, number>;
   readonly newlyRefused: number;
-  /** Codes of pods that would newly end in a failure of ours, by how many. */
+  /** Codes of pods for which the webhook would newly fail, with the number of pods for each. */
   readonly failing: ReadonlyMap<string, number>;
   readonly newlyFailing: number;
   readonly newlyAllowed: number;
   /** Changes of annotations, each with the number of pods, most frequent first. */
   readonly changes: readonly string[];
-  /** Namespaces of pods that would get something else. */
+  /** Namespaces of pods whose result would differ. */
   readonly namespaces: readonly string[];
 }
 
-/** How much of the pods' annotations may be shown. */
+/** The time limit, and what may be shown. */
 export interface CompareOptions {
-  /** Milliseconds in all. */
+  /** Time for all pods together, milliseconds. */
   readonly ms: number;
   readonly paths: AuditPaths;
 }
@@ -43,7 +43,7 @@ export interface CompareOptions {
 const MOST_CHANGES = 10;
 const MOST_NAMESPACES = 10;
 
-/** Reviews pods with both engines, yielding between them so that admissions are not held up. */
+/** Reviews pods with both engines, yielding between pods so that admissions are not delayed. */
 export async function comparePods(
   before: Engine,
   after: Engine,
@@ -63,7 +63,7 @@ export async function comparePods(
   return tally.sum();
 }
 
-/** A new plugin that is late once is asked again: its first call is its slowest. */
+/** Repeats the new engine's review after a plugin timeout: the first call of a new plugin is its slowest. */
 async function reviewBoth(before: Engine, after: Engine, pod: AdmissionRequest): Promise<[Outcome, Outcome]> {
   const old = await reviewSample(before, pod);
   const next = await reviewSample(after, pod);
@@ -123,7 +123,7 @@ class Tally {
   }
 }
 
-/** @returns counts by code in one line, such as `2 secret.group-missing, 1 plugin.failed`. */
+/** @returns counts by code in one line, such as `2 secret.group-missing, 1 plugin.failed` */
 export function describeCodes(codes: ReadonlyMap<string, number>): string {
   return [...codes].map(([code, count]) => `${count} ${code}`).join(", ");
 }
@@ -146,7 +146,7 @@ function describeChanges(before: Outcome, after: Outcome, paths: AuditPaths): st
   });
 }
 
-/** Values by key; the keys of single secrets without their ids, which may be random, and differ where a path does. */
+/** Values by key. Keys of single secrets are collected without their ids, which may be random or change with a path. */
 function collect(outcome: Outcome): Map<string, string[]> {
   const { annotations, requests } = outcome.explain();
   const ids = requests.flatMap(({ files }) => files.map(({ id }) => id));
@@ -162,7 +162,7 @@ function collect(outcome: Outcome): Map<string, string[]> {
   return values;
 }
 
-/** Texts that may hold anything are not shown: templates, commands, and what a plugin writes outside of the domain. */
+/** Values that are not shown because they may contain anything: templates, commands, and keys outside of the injector's domain. */
 const HIDDEN = /(?:template|command|patch|-delim)/;
 
 function show(key: string, values: readonly string[], paths: AuditPaths): string {

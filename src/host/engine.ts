@@ -1,4 +1,4 @@
-/** An engine: one configuration, compiled, with its plugins. Built whole, then used; never changed. */
+/** Builds an engine: one compiled configuration with its plugins, immutable once built. */
 import type { Engine } from "../core/engine.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import { createPipeline } from "../core/pipeline.ts";
@@ -14,8 +14,8 @@ const HASH_LENGTH = 16;
 /**
  * Builds an engine.
  *
- * @param settings a configuration, such as `parseConfig` gives
- * @param given ports that differ from what web-standard runtimes have
+ * @param settings a configuration, as `parseConfig` returns it
+ * @param given ports that replace the web-standard ones
  * @returns the engine, or every reason why a plugin cannot be used
  * @example
  * const config = parseConfig("webhook: { vaultSecretManager: { role: my-role } }");
@@ -54,14 +54,14 @@ export async function createEngine(settings: Settings, given: Partial<Ports> = {
   return success({ hash, injector, close, review: (request, options) => pipeline.review(request, options) });
 }
 
-/** Only what decides a pod's fate counts: not the listeners, not the token. */
+/** Hashes only what affects a review, such as neither the listeners nor the token. */
 function hashSettings(
   { webhook, policy, plugins, audit, injector }: Settings,
   code: readonly (string | undefined)[],
   ports: Ports,
 ): string {
   const { role, kvVersion, annotations } = webhook.vaultSecretManager;
-  // What is said of a pod, and whether policy.strict refuses it, depends on the injector's options.
+  // The injector's options affect the issues of a pod, and so whether policy.strict refuses it.
   const flags = Object.keys(injector?.flags ?? {}).length > 0 ? { flags: injector?.flags } : {};
   const decisive = { vault: { role, kvVersion, annotations }, policy, plugins, audit, code, ...flags };
   return toStableId(JSON.stringify(decisive, sortKeys), ports).replaceAll("-", "").slice(0, HASH_LENGTH);

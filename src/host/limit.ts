@@ -1,16 +1,16 @@
-/** A limit for what is awaited while a configuration is loaded: a promise that never settles must not end or hold up the process. */
+/** Time limits for loading a configuration, so that a promise that never settles cannot block reloads or end the process. */
 
 /** How long loading one plugin or one certificate may take, milliseconds. */
 export const STEP_LIMIT_MS = 10_000;
-/** How long loading a whole configuration may take, its plugins and sample reviews included, milliseconds. */
+/** How long loading a whole configuration may take, with its plugins and sample reviews, milliseconds. */
 export const LOAD_LIMIT_MS = 60_000;
 
 /**
- * Waits for a promise, but not longer than a limit. The timer keeps the process alive: otherwise a program with nothing
- * else to do would end without a word.
+ * Waits for a promise, up to a limit. The timer keeps the process alive: a program that only awaits a promise that never
+ * settles would exit without an error.
  *
- * @param late makes what is returned when the time is over
- * @param dispose called with what came too late
+ * @param late creates the result if the time is over
+ * @param dispose called with a value that came too late
  */
 export async function within<T, Late>(
   ms: number,

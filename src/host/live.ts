@@ -1,6 +1,6 @@
 /**
- * The engine of this moment. A new one is built whole and has reviewed a pod before it takes over, in one step; a review
- * keeps the engine that it began with; the last good one stays when the next is not good.
+ * Replaces the engine under load. The next engine is built completely and has reviewed sample pods before it takes over, in
+ * one step. A review finishes with the engine that it started with. If a load fails, the last good engine stays.
  */
 import type { Engine } from "../core/engine.ts";
 import type { Issue } from "../core/issue/issue.ts";
@@ -8,18 +8,18 @@ import { pluginIssues } from "../core/issue/plugin.ts";
 import { describeThrown } from "../core/plugin/thrown.ts";
 import type { NonEmpty, Result } from "../core/result.ts";
 
-/** What a load gives. */
+/** A loaded engine. */
 export interface Loaded {
   readonly engine: Engine;
-  /** Files and folders whose change is a reason to load anew. */
+  /** Files and folders whose change should cause a reload. */
   readonly watched: readonly string[];
-  /** What is worth telling. */
+  /** Warnings of the load. */
   readonly issues: readonly Issue[];
   /** Called once, when the engine takes over. */
   readonly goLive?: () => void;
 }
 
-/** What became of a reload, for the log and the metrics. */
+/** The result of a reload, for log and metrics. */
 export type ReloadEvent =
   | {
       readonly kind: "reloaded" | "unchanged";
@@ -27,35 +27,35 @@ export type ReloadEvent =
       readonly issues: readonly Issue[];
       readonly fields: Fields;
     }
-  /** `held`: it was loaded, but may not take over. */
+  /** `held`: loaded, but not allowed to take over. */
   | { readonly kind: "failed" | "held"; readonly issues: NonEmpty<Issue>; readonly fields: Fields };
 
-/** What a log line says of a reload. */
+/** Fields of the log line about a reload. */
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Decides whether what was loaded may take over from what serves. */
+/** Decides whether a loaded engine may take over; `held` says why not. */
 export type Judge<T> = (current: T, next: T) => Promise<{ readonly held?: Issue; readonly fields: Fields }>;
 
-/** An engine that can be replaced under load. */
+/** The engine in force, and its reloads. */
 export interface Live<T extends Loaded> {
-  /** The engine of this moment. */
+  /** The engine that handles new reviews. */
   readonly engine: () => Engine;
-  /** What it was loaded with. */
+  /** What that engine was loaded with. */
   readonly current: () => T;
-  /** Why the last reload came to nothing; absent while the newest configuration is the one in force. */
+  /** Why the last reload failed; absent while the newest configuration is in force. */
   readonly failure: () => NonEmpty<Issue> | undefined;
-  /** Loads anew; calls while that runs lead to one more load after it. */
+  /** Loads again. Calls during a load cause exactly one more load after it. */
   readonly reload: () => Promise<void>;
-  /** Ends the engine once its last review has ended. */
+  /** Closes the engine after its last review. */
   readonly close: () => Promise<void>;
 }
 
 /**
  * Starts with a loaded engine.
  *
- * @param load builds the next one whole, or says every reason why it cannot
- * @param report told what became of each reload
- * @param judge asked before each change of the engine; absent: every engine that was loaded may take over
+ * @param load builds the next engine completely, or returns every reason why it cannot
+ * @param report called after each reload
+ * @param judge called before each change of the engine; by default every loaded engine may take over
  */
 export function createLive<T extends Loaded>(
   first: T,
@@ -85,7 +85,7 @@ export function createLive<T extends Loaded>(
     failed = undefined;
     current = lease(result.value);
     result.value.goLive?.();
-    // Not awaited: a review that takes its time must not hold up the next change.
+    // Not awaited: a slow review must not delay the next reload.
     void old.retire();
     const { hash } = result.value.engine;
     const isSame = hash === old.engine.hash;
@@ -97,7 +97,7 @@ export function createLive<T extends Loaded>(
     });
   };
 
-  /** A defect ends one load, never the loads after it. */
+  /** A defect fails one load, but not later ones. */
   const run = async (): Promise<void> => {
     while (isWanted) {
       isWanted = false;
@@ -126,7 +126,7 @@ export function createLive<T extends Loaded>(
   };
 }
 
-/** An engine that closes when it is retired and its last user has gone. */
+/** Counts the users of an engine; after `retire`, it closes when the last one leaves. */
 interface Lease<T> {
   readonly loaded: T;
   readonly engine: Engine;
@@ -154,7 +154,7 @@ function lease<T extends Loaded>(loaded: T): Lease<T> {
       hold,
       review: (request, options) => {
         const answer = inner.review(request, options);
-        // One that has answered cannot lose its engine any more.
+        // A synchronous answer is complete, so it needs no hold.
         return answer instanceof Promise ? answer.finally(hold()) : answer;
       },
     },

@@ -1,4 +1,4 @@
-/** The core's ports, filled with what every web-standard runtime has. */
+/** The core's ports, implemented with web-standard APIs. */
 import { pluginIssues } from "../core/issue/plugin.ts";
 import type { Ports } from "../core/ports.ts";
 import { failure } from "../core/result.ts";
@@ -8,7 +8,7 @@ import { findSha1 } from "./sha1.ts";
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** Ports for Bun, Deno, Node and edge runtimes. No plugin can be resolved: a host with a loader hands in its own. */
+/** Ports for Bun, Deno, Node and edge runtimes. They resolve no plugin; a host with a plugin loader passes its own. */
 export const webPorts: Ports = {
   clock: () => performance.now(),
   createDeadline,

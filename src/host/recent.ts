@@ -1,29 +1,29 @@
 /**
- * The last distinct pods that the server reviewed, kept in memory so that a new configuration can be tried on them. The value
- * of every variable but ours is blanked first, and so is the copy of itself that kubectl leaves in an annotation.
+ * Keeps the last distinct pods in memory, so that a new configuration can be tried on them. The values of all variables
+ * except the webhook's own are blanked first, and so is kubectl's last-applied annotation, which contains them again.
  */
 import type { AdmissionRequest } from "../core/admission/request.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import { REQUEST_PREFIX } from "../core/secret/request.ts";
 
-/** Pods that were reviewed. */
+/** Recently reviewed pods. */
 export interface RecentPods {
-  /** Takes a request that was just reviewed; a pod like one that is kept costs a look-up. */
+  /** Keeps a request that was just reviewed. For a pod like a kept one, this costs only a look-up. */
   readonly record: (request: AdmissionRequest) => void;
-  /** @returns copies of the kept ones, the latest first */
+  /** @returns copies of the kept requests, the latest first */
   readonly list: () => AdmissionRequest[];
-  /** Keeps at most so many from now on. */
+  /** Sets the largest number of kept pods. */
   readonly limit: (most: number) => void;
 }
 
-/** Bytes that all kept pods may take; a character of a text takes at most two. */
+/** Memory for all kept pods together, counted as two bytes per character. */
 const MOST_BYTES = 8 * 1024 * 1024;
 const LARGEST_POD = 128 * 1024;
 const LONGEST_KEY = 16 * 1024;
-/** New ones that are taken in a second: an attacker's distinct pods must not cost a copy each. */
+/** Pods that are added per second: an attacker who sends distinct pods must not make the server copy each. */
 const MOST_NEW = 64;
 const SECOND_MS = 1_000;
-/** Variables whose values are ours. */
+/** Variables that the webhook sets itself. */
 const OWN_VARIABLE = /^FLYTE_SECRETS_/;
 const KUBECTL_COPY = "kubectl.kubernetes.io/last-applied-configuration";
 
@@ -33,9 +33,9 @@ interface Kept {
 }
 
 /**
- * Creates the memory.
+ * Creates an empty list.
  *
- * @param most pods at most; 0 keeps none
+ * @param most largest number of pods; 0 keeps none
  */
 export function createRecentPods(most: number, now: () => number = () => performance.now()): RecentPods {
   const kept = new Map<string, Kept>();
@@ -85,7 +85,7 @@ export function createRecentPods(most: number, now: () => number = () => perform
   };
 }
 
-/** @returns what tells one pod from another; nothing for one without requests, or with more than is worth keeping */
+/** @returns the same key for pods that are alike; absent for a pod without requests or with too many */
 function toKey({ object, namespace }: AdmissionRequest): string | undefined {
   if (!isObject(object) || !isObject(object.metadata) || !isObject(object.metadata.annotations))
     return undefined;
@@ -103,14 +103,14 @@ function toKey({ object, namespace }: AdmissionRequest): string | undefined {
   return asks ? key : undefined;
 }
 
-/** @returns the request as JSON; nothing where it is longer than a pod may be */
+/** @returns the request as JSON; absent if it is longer than a pod may be */
 function toText(request: AdmissionRequest, longest: number): string | undefined {
   if (!isObject(request.object) || isLonger(request.object, longest)) return undefined;
   const text = JSON.stringify({ ...request, object: blank(request.object) });
   return text.length > longest ? undefined : text;
 }
 
-/** Counts characters and ends as soon as there are too many. */
+/** Counts characters, and stops as soon as there are too many. */
 function isLonger(value: unknown, longest: number): boolean {
   const open: unknown[] = [value];
   let length = 0;

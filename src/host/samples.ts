@@ -1,6 +1,6 @@
 /**
- * Sample pods that every new engine reviews before it may serve: one for each engine of Vault, a long-lived one, and one for
- * each `when` of the configuration. What fails on all of them would fail on the pods of the cluster.
+ * Sample pods that every new engine reviews before it may serve: one for each secret engine, a long-lived one, and one for
+ * each `when` of the configuration. A plugin that fails on all of them would also fail on the cluster's pods.
  */
 import type { AdmissionRequest } from "../core/admission/request.ts";
 import type { Engine } from "../core/engine.ts";
@@ -12,22 +12,22 @@ import { encodeRequests } from "../core/secret/codec.ts";
 import type { PluginEntrySettings, PluginWhen, Settings } from "../core/settings.ts";
 import { webPorts } from "./ports.ts";
 
-/** How long one review may take, in milliseconds: what the API server would wait at most. */
+/** How long one review may take, milliseconds: the API server's default timeout. */
 const LIMIT_MS = 10_000;
 
-/** What the reviews of the samples came to. */
+/** The results of the sample reviews. */
 export interface Sampled {
-  /** Why the engine must not serve: a defect, or plugins that fail on every pod that they are for. */
+  /** Why the engine must not serve: a defect, or a plugin that fails on every pod that it applies to. */
   readonly wrong: readonly Issue[];
-  /** What is wrong with the configuration, since it would be wrong with every pod; the engine may serve. */
+  /** Issues of the configuration that would occur with every pod; the engine may still serve. */
   readonly issues: readonly Issue[];
   readonly outcomes: readonly { readonly request: AdmissionRequest; readonly allowed: boolean }[];
 }
 
 /**
- * Has an engine review the samples of its configuration, through all plugins.
+ * Reviews the sample pods of a configuration with its engine, through all plugins.
  *
- * @param takeFailures gives the plugins' failures since it was last called
+ * @param takeFailures returns the plugins' failures since the previous call
  */
 export async function reviewSamples(
   engine: Engine,
@@ -61,7 +61,7 @@ export async function reviewSamples(
   };
 }
 
-/** Reviews one sample; a plugin that was only late is asked again, since the first call of anything is its slowest. */
+/** Reviews one sample, and again if a plugin only timed out: the first call of a plugin is its slowest. */
 async function reviewTwice(
   engine: Engine,
   request: AdmissionRequest,
@@ -113,12 +113,12 @@ function judgeEntry(
     : { issue: pluginIssues["plugin.fails-sometimes"](facts, { path: at }) };
 }
 
-/** The failure was made safe to read where it was caught. */
+/** Safe to read: what the plugin threw was converted where it was caught. */
 function reasonOf({ error, code }: PluginFailure): string {
   return error instanceof Error ? (error.message.split("\n")[0] ?? code) : code;
 }
 
-/** Issues of a pod that only the configuration can have caused; whatever depends on the pod is said of real pods. */
+/** Issues of a sample that only the configuration can cause; other issues are left to reviews of real pods. */
 const ABOUT_CONFIG: ReadonlySet<string> = new Set([
   ...["pod.inject-off", "pod.configmap", "pod.no-agent", "pod.sidecar-stays", "pod.secrets-late"],
   ...["pod.role-missing", "pod.auth-path-missing", "pod.auth-parameter-missing", "pod.status-injected"],
@@ -129,7 +129,7 @@ function isAboutConfig({ code, severity }: Issue): boolean {
   return severity !== "info" && (code.startsWith("annotation.") || ABOUT_CONFIG.has(code));
 }
 
-/** A line of a plugin is named by its entry; one of the configuration has its place in the file. */
+/** Names the plugin entry that set the annotation. Annotations of the configuration get their place in the file later. */
 function nameSource(issue: Issue, outcome: Outcome): Issue {
   const { annotations } = outcome.explain();
   const source = annotations.find(({ key }) => key === issue.annotation)?.source;
@@ -138,7 +138,7 @@ function nameSource(issue: Issue, outcome: Outcome): Issue {
   return { ...issue, path, message: `${path}: ${issue.message}` };
 }
 
-/** @returns the samples of a configuration, in a fixed order. */
+/** @returns the samples of a configuration, in a fixed order */
 export function createSamples({ plugins }: Settings): AdmissionRequest[] {
   const engines = [
     { group_version: "kv1", group: "secret/self-test" },
@@ -160,7 +160,7 @@ export function createSamples({ plugins }: Settings): AdmissionRequest[] {
   ];
 }
 
-/** What a sample has that others have not. */
+/** How a sample differs from the others. */
 interface Sample {
   readonly secret?: { readonly group?: string; readonly group_version?: string; readonly key?: string };
   readonly namespace?: string;
@@ -169,7 +169,7 @@ interface Sample {
   readonly owners?: readonly object[];
 }
 
-/** @returns a pod that meets the conditions; nothing where no pod can */
+/** @returns a pod that meets the conditions; absent if no pod can */
 function toMatching({
   projects,
   domains,

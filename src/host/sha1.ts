@@ -1,11 +1,11 @@
 /**
- * SHA-1, which names stable ids (UUID version 5) and protects nothing. By the runtime's own code where there is one: in
- * JavaScript it takes as long as the rest of what a new secret costs.
+ * SHA-1 for stable ids (UUID version 5); nothing relies on it for security. The runtime's implementation is used if there is
+ * one: in JavaScript, the hash takes as long as everything else that a new secret needs.
  */
 
 type Hash = (bytes: Uint8Array) => string;
 
-/** Parts of runtimes that are looked for; none of them has to be there. */
+/** Implementations that a runtime may have. */
 interface Runtime {
   readonly Bun?: { readonly SHA1?: { readonly hash: (bytes: Uint8Array, encoding: "hex") => string } };
   readonly process?: { readonly getBuiltinModule?: (name: "node:crypto") => NodeCrypto | undefined };
@@ -16,7 +16,7 @@ interface NodeCrypto {
   readonly hash?: (algorithm: "sha1", bytes: Uint8Array, encoding: "hex") => string;
 }
 
-/** @returns the fastest one that this runtime has; each gives 40 lower-case hexadecimal digits */
+/** @returns this runtime's fastest implementation; it returns 40 lower-case hexadecimal digits */
 export function findSha1(runtime: Runtime = globalThis): Hash {
   const bun = runtime.Bun?.SHA1;
   if (bun) return (bytes) => bun.hash(bytes, "hex");
@@ -27,7 +27,7 @@ export function findSha1(runtime: Runtime = globalThis): Hash {
 const BLOCK = 64;
 const START = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0] as const;
 
-/** SHA-1 in JavaScript (RFC 3174, section 6.1), for runtimes that have none that answers at once. */
+/** SHA-1 in JavaScript (RFC 3174, section 6.1), for runtimes without a synchronous implementation. */
 export function hashSha1(bytes: Uint8Array): string {
   const padded = pad(bytes);
   const state = Uint32Array.from(START);

@@ -1,27 +1,27 @@
 /**
- * Tells when files change. Folders are watched, not files: Kubernetes replaces a mounted ConfigMap or Secret by swapping
- * the link `..data` beside the files, and a watch on a file goes deaf after the first swap. A slow poll finds what the
- * watch misses, such as a folder that was not there yet or a filesystem without notifications.
+ * Detects changes of files. It watches folders instead of files: Kubernetes updates a mounted ConfigMap or Secret by
+ * replacing the link `..data` beside the files, and a watch on a file reports nothing after the first replacement. A slow
+ * poll finds what the watch misses, such as a folder that is created later or a filesystem without notifications.
  */
 import { type FSWatcher, watch } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
-/** How long it has to be quiet: editors and Kubernetes touch a folder several times for one change. */
+/** Check this long after the last event: editors and Kubernetes touch a folder several times for one change. */
 const QUIET_MS = 100;
 const POLL_MS = 30_000;
 
-/** Ends a watch; nothing is told afterwards. */
+/** A running watch; after `close`, `onChange` is not called again. */
 export interface Watch {
   close(): void;
 }
 
 /**
- * Watches files and folders. A folder stands for the files that lie directly in it.
+ * Watches files and folders. For a folder, the files directly in it are watched.
  *
- * @param paths need not exist; one that appears later has changed
- * @param onChange called after a change of at least one path, never for an event without one
- * @param pollMs milliseconds between two looks where no event came
+ * @param paths may not exist yet; their creation is a change
+ * @param onChange called if at least one path has really changed, not for every event
+ * @param pollMs milliseconds between two checks without an event
  */
 export function watchFiles(paths: readonly string[], onChange: () => void, pollMs: number = POLL_MS): Watch {
   const watched = new Map<string, FSWatcher>();
@@ -58,7 +58,7 @@ export function watchFiles(paths: readonly string[], onChange: () => void, pollM
   };
 }
 
-/** The path itself may be a folder, or become one. */
+/** The parent, and the path itself, which may be a folder or become one. */
 function foldersOf(path: string): readonly string[] {
   return [dirname(resolve(path)), resolve(path)];
 }
@@ -71,13 +71,13 @@ function attachFolder(folder: string, watched: Map<string, FSWatcher>, onEvent: 
   try {
     const watcher = watch(folder, { persistent: false }, (event, name) => {
       onEvent();
-      // The folder itself was moved or removed: the next look attaches to whatever has its place then.
+      // The folder itself was moved or removed: the next check watches its replacement.
       if (event === "rename" && name !== null && folder.endsWith(`/${name}`)) drop();
     });
     watched.set(folder, watcher);
     watcher.on("error", drop);
   } catch {
-    // It does not exist (yet), or is a file that its folder's watch covers, or watches have run out: the poll remains.
+    // The folder does not exist yet, is a file, or the system has no watches left: the poll covers these cases.
   }
 }
 
@@ -95,7 +95,7 @@ async function describePath(path: string): Promise<string> {
   return `folder ${files.join(" ")}`;
 }
 
-/** Links are followed, so that a swapped link is another file. */
+/** Follows links, so a replaced link shows as a different file. */
 async function describeFile(path: string): Promise<string> {
   try {
     const found = await stat(path);

@@ -1,7 +1,7 @@
-/** Test cases of a plugin, as its author writes them. */
+/** Test cases for a plugin, as its author writes them. */
 import type { SecretRequest } from "../../core/secret/request.ts";
 
-/** A pod, the plugin's options, and what is to come of them. */
+/** A pod, the plugin's options, and the expected result. */
 export interface ValidCase {
   readonly name: string;
   /** Options, as the configuration's `with` would give them; `{}` by default. */
@@ -15,18 +15,18 @@ export interface ValidCase {
   readonly labels?: Readonly<Record<string, string>>;
   /** The pod's own annotations, besides the requests. */
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Annotations of the configuration, below the plugin. */
+  /** Annotations that the configuration sets before the plugin runs. */
   readonly config?: Readonly<Record<string, string>>;
   /** More of the pod's spec, such as `{ securityContext: {…} }`. */
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly expect: {
-    /** Everything that the plugin sets, and nothing else; `null` where it takes an annotation away. */
+    /** Every annotation that the plugin sets, and no others; `null` for one that it removes. */
     readonly annotations?: Readonly<Record<string, string | null>>;
-    /** The requests that it changes, as they are afterwards; `null` where it drops one. */
+    /** The requests that it changes, after the change; `null` for one that it drops. */
     readonly requests?: Readonly<Record<string, Partial<SecretRequest> | null>>;
-    /** Codes of what its `review` tells, without the prefix. */
+    /** Codes of the issues that `review` returns, without the prefix. */
     readonly issues?: readonly string[];
-    /** Part of the refusal's message; absent where the pod is to be allowed. */
+    /** Part of the refusal's message; leave it out if the pod should be allowed. */
     readonly denied?: string | RegExp;
   };
 }
@@ -35,7 +35,7 @@ export interface ValidCase {
 export interface InvalidCase {
   readonly name: string;
   readonly with: unknown;
-  /** Part of what the operator reads. */
+  /** Part of the message that the operator reads. */
   readonly message?: string | RegExp;
 }
 

@@ -1,4 +1,4 @@
-/** What `plugins list` and `plugins describe` tell of a plugin, without an entry of a configuration. */
+/** Descriptions of plugins for `plugins list` and `plugins describe`, without a configuration. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,25 +10,25 @@ import { describeImportError } from "../plugin/import-error.ts";
 import { describeError, readDefinition } from "../plugin/setup.ts";
 import type { Snapshots } from "../plugin/snapshot.ts";
 
-/** A plugin in words. */
+/** The description of a plugin. */
 export interface PluginDescription {
   readonly name: string;
   readonly description: string;
   readonly writes: readonly string[];
-  /** The comment at the head of its file, which explains its options; empty where there is none. */
+  /** The first comment of its file, which explains its options; empty if there is none. */
   readonly about: string;
   readonly options: readonly OptionDescription[];
 }
 
-/** One option, as far as its schema shows it. */
+/** One option, as far as its schema reveals it. */
 export interface OptionDescription {
-  /** Dotted where it is nested; `method=aws` style where a variant has it. */
+  /** Dotted if nested; an option of a variant is named like `method=aws`. */
   readonly name: string;
   readonly type: string;
   readonly isRequired: boolean;
 }
 
-/** @returns the bundled plugins, in order of their names. */
+/** @returns the bundled plugins, sorted by name */
 export async function describeBundled(): Promise<readonly PluginDescription[]> {
   const described = await Promise.all(BUNDLED.map((name) => describePlugin(name, toBundledUrl(name))));
   return described.flatMap((result) => (result.ok ? [result.value] : []));
@@ -38,8 +38,8 @@ export async function describeBundled(): Promise<readonly PluginDescription[]> {
  * Loads a plugin's definition in this process and describes it.
  *
  * @param use a bundled name or a file
- * @param snapshots where a file is copied to, so that it finds what it imports
- * @param cwd what a file's path is relative to
+ * @param snapshots where the file is copied to, so that its imports resolve
+ * @param cwd folder to which the path of a file is relative
  */
 export async function describeUse(
   use: string,
@@ -59,7 +59,7 @@ export async function describeUse(
   }
 }
 
-/** Where an issue stands that no configuration has led to. */
+/** The place in issues, which otherwise is a path into the configuration. */
 const PLACE = "plugins describe";
 
 async function describePlugin(
@@ -85,7 +85,7 @@ async function describePlugin(
   return success({ name, description, writes, about: readHead(text), options: describeOptions(options) });
 }
 
-/** @returns the options of a schema: valibot shows them, other libraries' schemas have none here. */
+/** @returns the options of a valibot schema; empty for schemas of other libraries */
 export function describeOptions(schema: unknown, prefix = ""): OptionDescription[] {
   const { inner, isRequired } = unwrap(schema);
   const entries = member(inner, "entries");
@@ -105,7 +105,7 @@ export function describeOptions(schema: unknown, prefix = ""): OptionDescription
   return joinVariants(variants.map((variant) => describeOptions(variant, prefix)));
 }
 
-/** An option is required where every variant has it so; its types are those of all of them. */
+/** Merges the options of all variants: an option is required if every variant requires it, and has the types of all. */
 function joinVariants(variants: readonly (readonly OptionDescription[])[]): OptionDescription[] {
   const names = [...new Set(variants.flatMap((options) => options.map(({ name }) => name)))];
   return names.map((name) => {
@@ -115,7 +115,7 @@ function joinVariants(variants: readonly (readonly OptionDescription[])[]): Opti
   });
 }
 
-/** What valibot wraps a schema in: optional, nullish, pipes. */
+/** Removes valibot's wrappers: optional, nullish, pipes. */
 function unwrap(schema: unknown): { readonly inner: unknown; readonly isRequired: boolean } {
   const wrapped = member(schema, "wrapped");
   if (wrapped === undefined) return { inner: schema, isRequired: true };
@@ -139,7 +139,7 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ["variant", "one of several"],
 ]);
 
-/** The first comment of a file, without its stars. */
+/** The first comment of a file, without asterisks. */
 function readHead(text: string): string {
   const comment = /^\s*\/\*\*([\s\S]*?)\*\//.exec(text)?.[1] ?? "";
   return comment

@@ -1,10 +1,10 @@
-/** The names of a plugin's options, for "did you mean": the standard has no way to list them, most libraries have. */
+/** Names of a plugin's options, for "did you mean". Standard Schema cannot list them, but most libraries' schemas can. */
 
-/** Members in which schema libraries keep what a schema is made of: valibot's, then zod's and ArkType's. */
+/** Members that hold the parts of a schema: valibot's, then zod's and ArkType's. */
 const PARTS = ["entries", "shape", "options", "items", "item", "wrapped", "pipe", "value"];
 const DEEPEST = 6;
 
-/** @returns names of options at any depth; empty where the library does not show them. */
+/** @returns names of options at any depth; empty if the library does not reveal them */
 export function listOptionNames(schema: unknown): readonly string[] {
   const names = new Set<string>();
   collect(schema, names, 0);

@@ -1,4 +1,4 @@
-/** Runs the tests of a plugin's folder with Bun's runner, on a copy in which the public API is found. */
+/** Runs a plugin's tests with Bun's runner, on a copy of its folder in which imports of the public API resolve. */
 import { execFile } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -9,10 +9,10 @@ import { failure, type Result, success } from "../../core/result.ts";
 import { describeError } from "../plugin/setup.ts";
 import type { Snapshots } from "../plugin/snapshot.ts";
 
-/** What the runner said. */
+/** The result of a test run. */
 export interface TestRun {
   readonly passed: boolean;
-  /** Its text, with the names of the folder's own files. */
+  /** What the runner printed, with the original paths. */
   readonly output: string;
 }
 
@@ -20,8 +20,8 @@ const TEST = /\.test\.[cm]?[jt]s$/;
 const LIMIT_MS = 120_000;
 
 /**
- * @param folder a plugin's, or one whose folders are plugins'
- * @returns what the runner said, or why there is nothing to run
+ * @param folder a plugin's folder, or a folder of plugins' folders
+ * @returns the result of the run, or why there is nothing to run
  */
 export async function runPluginTests(folder: string, snapshots: Snapshots): Promise<Result<TestRun>> {
   if (process.versions.bun === undefined) return failure([pluginIssues["plugin.tests-runner"]({})]);
@@ -42,7 +42,7 @@ export async function runPluginTests(folder: string, snapshots: Snapshots): Prom
   }
 }
 
-/** @returns names of test files by folder: of this one, or else of those in it */
+/** @returns names of test files by folder: of this folder, or if it has none, of its subfolders */
 async function findTests(folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
   const entries = await readdir(folder, { withFileTypes: true });
   const own = entries.map(({ name }) => name).filter((name) => TEST.test(name));

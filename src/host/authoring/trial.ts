@@ -1,4 +1,4 @@
-/** Runs a plugin on the pods of its test's table, through the real pipeline, and watches what it does. */
+/** Runs a plugin on the pods of its test cases, through the real pipeline, and records what it does. */
 
 import type { Engine } from "../../core/engine.ts";
 import { isObject } from "../../core/json.ts";
@@ -20,7 +20,7 @@ import type { InvalidCase, ValidCase } from "./case.ts";
 const NAMESPACE = "flytesnacks-development";
 const DEFAULT_SECRET = { group: "secret/data/team", key: "api_key", group_version: "kv2" };
 
-/** What a plugin did in one review. */
+/** What a plugin did during one review. */
 interface Seen {
   readonly requests: Record<string, SecretRequest | null>;
   readonly annotations: Record<string, string | null>;
@@ -32,7 +32,7 @@ interface Seen {
  * Runs a plugin on the pod of one case.
  *
  * @param module a module whose default export is the plugin
- * @returns everything that is not as the case wants it
+ * @returns every difference from what the case expects
  */
 export async function runValid(module: unknown, given: ValidCase): Promise<string[]> {
   const set = await setUpPlugin(module, given.with ?? {});
@@ -57,7 +57,7 @@ export async function runValid(module: unknown, given: ValidCase): Promise<strin
   return problems;
 }
 
-/** @returns what is wrong, or nothing where the plugin refuses the options as the case wants it. */
+/** @returns the difference from what the case expects; absent if there is none */
 export async function runInvalid(module: unknown, given: InvalidCase): Promise<string | undefined> {
   const set = await setUpPlugin(module, given.with);
   if (!set.refusals) return "its options were taken, expected a refusal";
@@ -69,7 +69,7 @@ function describeRefusal({ code, path, reason }: Refusal): string {
   return `${code}: ${path === undefined ? "" : `${path}: `}${reason}`;
 }
 
-/** The same hooks with frozen contexts, and a record of what they answer. */
+/** The same hooks, with frozen contexts and a record of their answers. */
 function watch(hooks: Hooks, seen: Seen): Hooks {
   const call = async (name: Hook, context: PodContext): Promise<unknown> => {
     const { signal, ...data } = context;
@@ -103,8 +103,8 @@ function record(name: Hook, answer: unknown, { requests }: PodContext, seen: See
 
 function compare(expect: ValidCase["expect"], seen: Seen, { allowed, status }: Outcome): string[] {
   const problems: string[] = [];
-  const check = (what: string, found: unknown, wanted: unknown) => {
-    const [is, should] = [toText(found), toText(wanted)];
+  const check = (what: string, found: unknown, expected: unknown) => {
+    const [is, should] = [toText(found), toText(expected)];
     if (is !== should) problems.push(`its ${what} are ${is}, expected ${should}`);
   };
   check("annotations", seen.annotations, expect.annotations ?? {});
@@ -121,10 +121,10 @@ function compare(expect: ValidCase["expect"], seen: Seen, { allowed, status }: O
   return problems;
 }
 
-/** Only the fields that a case names. */
-function pick(request: SecretRequest | null, wanted: Partial<SecretRequest> | null | undefined): unknown {
-  if (!request || !wanted) return request;
-  return Object.fromEntries(Object.entries(request).filter(([name]) => name in wanted));
+/** @returns only the fields that a case names */
+function pick(request: SecretRequest | null, expected: Partial<SecretRequest> | null | undefined): unknown {
+  if (!request || !expected) return request;
+  return Object.fromEntries(Object.entries(request).filter(([name]) => name in expected));
 }
 
 function toSettings(given: ValidCase): Settings {
@@ -185,9 +185,9 @@ function reviewPod(
   return engine.review({ uid: "test", operation: "CREATE", namespace, dryRun: false, object });
 }
 
-function matches(text: string, wanted: string | RegExp | undefined): boolean {
-  if (wanted === undefined) return true;
-  return typeof wanted === "string" ? text.includes(wanted) : wanted.test(text);
+function matches(text: string, expected: string | RegExp | undefined): boolean {
+  if (expected === undefined) return true;
+  return typeof expected === "string" ? text.includes(expected) : expected.test(text);
 }
 
 function deepFreeze<T>(value: T): T {

@@ -1,6 +1,6 @@
-/** The plugins that come with the webhook: one file each in `plugins/`, by their names. */
+/** The plugins that come with the webhook: one file in `plugins/` for each name. */
 
-/** Their names, in order; a test keeps the list equal to the folder. */
+/** Names of the bundled plugins, sorted; a test compares them with the folder. */
 export const BUNDLED: readonly string[] = [
   "agent-resources",
   "agent-security",
@@ -14,7 +14,7 @@ export const BUNDLED: readonly string[] = [
   "role-map",
 ];
 
-/** @returns the URL of a bundled plugin's module. */
+/** @returns the URL of a bundled plugin's module */
 export function toBundledUrl(name: string): string {
   return new URL(`../../../plugins/${name}.ts`, import.meta.url).href;
 }

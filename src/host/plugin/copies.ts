@@ -1,7 +1,8 @@
 /**
- * A copy of a plugin's folder, under a path that its content names. A changed plugin has another path, so that it and
- * all that it imports is loaded afresh (no runtime forgets a module); an unchanged one is not loaded twice; and a thread
- * that starts anew runs the code that the engine was built with, whatever has become of the file.
+ * Copies of plugins' folders, each in a folder named by the hash of its content. No runtime can unload or reload a module, so
+ * a changed plugin needs a new path to be imported again, together with everything that it imports. An unchanged one keeps
+ * its path and is not imported twice. A restarted thread runs the code that its engine was built with, even if the original
+ * file has changed since.
  */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -13,13 +14,13 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Snapshot, Snapshots } from "./snapshot.ts";
 
 const PACKAGE_ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-/** How the folders of copies begin. */
+/** Prefix of the folders that hold copies. */
 const COPIES = "flyte-vault-webhook-";
 const SOURCE = /\.(?:[cm]?[jt]s|json)$/;
 const MOST_FILES = 500;
 const MOST_BYTES = 10 * 1024 * 1024;
 
-/** Creates the place for copies in the system's folder for temporary files. */
+/** Creates an empty set of copies in the system's folder for temporary files. */
 export function createCopies(): Snapshots {
   const kept = new Map<string, { users: number; readonly folder: Promise<string> }>();
   let taken = 0;
@@ -28,7 +29,7 @@ export function createCopies(): Snapshots {
   const fillNew = async (digest: string, fill: (folder: string) => Promise<void>): Promise<string> => {
     root ??= mkdtemp(join(tmpdir(), COPIES));
     taken++;
-    // Numbered, since an older copy of the same content may just be on its way out.
+    // Numbered, because an older copy with the same digest may still be in the middle of its deletion.
     const folder = join(await root, `${digest}-${taken}`);
     await fill(folder);
     return folder;
@@ -89,14 +90,14 @@ export function createCopies(): Snapshots {
   };
 }
 
-/** Source files below a folder by their path in it. Packages, and what begins with a dot (a ConfigMap's links), stay. */
+/** @returns source files by relative path, without node_modules and names with a leading dot (a ConfigMap's links) */
 async function readSources(folder: string): Promise<Map<string, string>> {
   const contents = new Map<string, string>();
   let bytes = 0;
   const walk = async (at: string): Promise<void> => {
     const names = (await readdir(at)).toSorted();
     for (const name of names) {
-      // A plugin may lie in the system's temporary folder itself: copies are not copied.
+      // If the plugin itself is in the temporary folder, do not copy the copies.
       if (name.startsWith(".") || name === "node_modules" || name.startsWith(COPIES)) continue;
       const path = join(at, name);
       const found = await stat(path);
@@ -113,7 +114,7 @@ async function readSources(folder: string): Promise<Map<string, string>> {
   return contents;
 }
 
-/** Bare imports find what is installed beside the plugin, and always this package and valibot. */
+/** Links packages into a copy: those installed beside the plugin, and always this package and valibot. */
 async function linkPackages(copy: string, folder: string): Promise<void> {
   const packages = join(copy, "node_modules");
   await mkdir(packages, { recursive: true });
@@ -128,7 +129,7 @@ async function linkPackages(copy: string, folder: string): Promise<void> {
   await Promise.all([...links].map(([name, target]) => symlink(target, join(packages, name), "dir")));
 }
 
-/** From the file that it resolves to, since its exports need not name its package.json. */
+/** Found through the package's main file, because `exports` may hide its package.json. */
 function folderOfPackage(name: string): string {
   const file = createRequire(import.meta.url).resolve(name);
   const folder = join("node_modules", name);

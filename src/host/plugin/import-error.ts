@@ -1,8 +1,8 @@
-/** Why a module could not be imported, with file, line and column, as far as the runtime says them. */
+/** Describes why a module could not be imported, with file, line and column if the runtime reports them. */
 import { isObject } from "../../core/json.ts";
 import { describeThrown } from "../../core/plugin/thrown.ts";
 
-/** Further ones are mostly echoes of the first. */
+/** Further errors are mostly consequences of the first. */
 const MOST_ERRORS = 3;
 const LONGEST = 500;
 

@@ -1,13 +1,13 @@
-/** A plugin in the webhook's own thread: fast, and trusted not to loop or leak. */
+/** A plugin that runs in the server's thread: faster, but nothing can stop one that loops or leaks memory. */
 import type { PluginInstance } from "../../core/plugin/instance.ts";
 import { speakAs } from "./printed.ts";
 import type { CheckedDefinition, Hooks } from "./setup.ts";
 
 /**
- * Makes an instance that calls a plugin's hooks directly.
+ * Creates an instance that calls a plugin's hooks directly.
  *
- * @param hooks what the plugin's `setup` made
- * @param digest hash of its code; absent for the webhook's own, which print nothing and only read their context
+ * @param hooks what the plugin's `setup` returned
+ * @param digest hash of its code; absent for bundled plugins, which print nothing and only read their context
  */
 export function createInProcess(
   definition: CheckedDefinition,
@@ -21,7 +21,7 @@ export function createInProcess(
   return {
     name,
     writes,
-    // Called on the hooks themselves, since an author may have written a class.
+    // `hooks` may be an instance of a class, so keep `this`.
     ...(requests && { requests: (context) => run(() => requests.call(hooks, context)) }),
     ...(annotations && { annotations: (context) => run(() => annotations.call(hooks, context)) }),
     ...(review && { review: (context) => run(() => review.call(hooks, context)) }),

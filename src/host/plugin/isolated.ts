@@ -1,21 +1,21 @@
-/** A plugin in threads of its own. */
+/** A plugin that runs in threads. */
 import type { PodContext } from "../../core/plugin/context.ts";
 import type { Hook, PluginInstance } from "../../core/plugin/instance.ts";
 import type { Wire } from "../../core/plugin/wire.ts";
 import { Pool, type PoolOptions } from "./pool.ts";
 import type { Ready } from "./protocol.ts";
 
-/** What an isolated plugin is made of. */
+/** The pool's options, and the plugin's digest. */
 export interface IsolatedOptions extends PoolOptions {
   /** Hash of its code. */
   readonly digest?: string;
 }
 
 /**
- * Starts the first thread, which shows whether the plugin can be used.
+ * Starts the plugin's first thread, which imports it and sets it up.
  *
- * @returns the plugin, and what it says of itself
- * @throws StartError
+ * @returns the plugin, with its name, description and hooks
+ * @throws StartError if the thread does not start or the plugin refuses its options
  */
 export async function createIsolated(options: IsolatedOptions): Promise<PluginInstance & Ready> {
   const pool = new Pool(options);

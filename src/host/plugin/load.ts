@@ -1,6 +1,6 @@
 /**
- * From an entry of the configuration to a plugin that runs: found (bundled, a file, a package), copied, and set up in
- * process or in threads of its own.
+ * From an entry of the configuration to a running plugin: find it (bundled, file or package), copy it, and set it up in
+ * process or in threads.
  */
 import { dirname, isAbsolute, resolve } from "node:path";
 import process from "node:process";
@@ -21,20 +21,23 @@ import { listenInProcess } from "./printed.ts";
 import { describeError, type Refusal, setUpPlugin } from "./setup.ts";
 import type { Snapshot, Snapshots } from "./snapshot.ts";
 
-/** What a loader is made of. */
+/** Where plugins come from, and what they report to. */
 export interface LoaderOptions {
   /** The file whose `plugins` list it loads; relative paths are relative to its folder. */
   readonly file: string | undefined;
   readonly snapshots: Snapshots;
   readonly memory: MemoryWatch;
   readonly report: (event: PluginEvent) => void;
-  /** The only plugins that may be used besides bundled ones, by `use`; absent: all. For the thread of previews. */
+  /**
+   * If given, only these and bundled plugins may be used, by `use`. The preview thread sets it: a candidate configuration
+   * must not load code that the operator has not configured.
+   */
   readonly known?: ReadonlyMap<string, KnownPlugin>;
-  /** Threads for each isolated plugin at most; absent: as the pool decides. */
+  /** Most threads of each isolated plugin; by default the pool decides. */
   readonly threads?: number;
 }
 
-/** A plugin's code that another loader has loaded and keeps. */
+/** The code of a plugin that another loader has copied and keeps. */
 export interface KnownPlugin {
   readonly isolation: Isolation;
   /** URL of its module. */
@@ -50,7 +53,7 @@ type Isolation = "worker" | "none";
 export interface LoadedEntry {
   readonly name: string;
   readonly isolation: Isolation;
-  /** Hash of its code; absent for the webhook's own. */
+  /** Hash of its code; absent for bundled plugins. */
   readonly digest?: string;
 }
 
@@ -61,11 +64,11 @@ export interface Loader {
   readonly loaded: ReadonlyMap<string, KnownPlugin>;
   /** What was loaded for each entry of the list. */
   readonly entries: ReadonlyMap<number, LoadedEntry>;
-  /** Files whose change is a reason to load anew, those of plugins that could not be loaded included. */
+  /** Files whose change should cause a reload, including those of plugins that failed to load. */
   readonly files: ReadonlySet<string>;
 }
 
-/** Creates a loader. */
+/** Creates a loader for the plugins of one configuration. */
 export function createLoader({ file, snapshots, memory, report, known, threads }: LoaderOptions): Loader {
   const base = file === undefined ? process.cwd() : dirname(resolve(file));
   const loaded = new Map<string, KnownPlugin>();
@@ -77,7 +80,7 @@ export function createLoader({ file, snapshots, memory, report, known, threads }
     return copy;
   };
 
-  /** @returns the plugin's code, or why there is none */
+  /** @returns the plugin's code; rejects if it cannot be found or copied */
   const find = async (use: string, kind: Kind): Promise<Code> => {
     if (kind === "bundled")
       return { url: toBundledUrl(use), toOriginal: (text) => text, release: async () => {} };
@@ -170,7 +173,7 @@ async function startIsolated(
   { use, with: options, timeout }: PluginEntrySettings,
   watched: Watched,
 ): Promise<PluginInstance | Refused> {
-  // Loaded here: a server without such plugins starts without the code for threads.
+  // Imported here, so that a server without isolated plugins starts faster.
   const [{ createIsolated }, { StartError }] = await Promise.all([
     import("./isolated.ts"),
     import("./thread.ts"),
@@ -183,7 +186,7 @@ async function startIsolated(
   }
 }
 
-/** The webhook's own plugins keep nothing, and print nothing. */
+/** Imports a plugin and sets it up in this thread, without capturing its printing: bundled plugins print nothing. */
 async function startOwn(
   { url, digest }: Code,
   { with: options }: PluginEntrySettings,
@@ -227,7 +230,7 @@ function releasing(instance: PluginInstance, code: Code): PluginInstance {
   return { ...instance, close };
 }
 
-/** Bundled plugins have bare names; what looks like a path is a file, all else a package. */
+/** A bundled plugin has a known name; anything that looks like a path is a file, everything else a package. */
 function kindOf(use: string): Kind {
   if (BUNDLED.includes(use)) return "bundled";
   const isFile = /^(?:\.{1,2}\/|\/|file:)/.test(use) || /\.[cm]?[jt]s$/.test(use);

@@ -1,45 +1,46 @@
 /**
- * Watches the memory of the process, which all plugins share: a limit that is passed ends it, and nothing in the log of a
- * process that was killed says whose fault that was. So the culprit is named before, and ended where it is a thread.
+ * Watches the memory of the process, which all plugins share. The kernel kills a process that exceeds its limit, and the log
+ * of a killed process does not say which plugin caused it. So the watch names the plugin shortly before the limit, and ends
+ * its thread if it has one.
  */
 import { totalmem } from "node:os";
 import process from "node:process";
 
-/** Whose memory counts. */
+/** A plugin that may be the cause of a memory shortage. */
 export interface Suspect {
   readonly plugin: string;
-  /** The calls whose synchronous part runs now. Absent in process: nothing can be looked at while one runs. */
+  /** Ids of the calls whose synchronous part runs now. Absent in process: this watch cannot run while such a call does. */
   readonly running?: () => readonly number[];
-  /** Refuses a call, and ends the thread that runs it. */
+  /** Rejects a call and ends its thread. */
   readonly end?: (call: number, detail: string) => void;
 }
 
-/** A watch over the process. */
+/** A watch over the memory of the process. */
 export interface MemoryWatch {
-  /** Bytes that one thread's heap may have. */
+  /** Most heap of one thread, bytes. */
   readonly heapLimit: number;
-  /** @returns takes the suspect off the list */
+  /** @returns a function that removes the suspect */
   readonly add: (suspect: Suspect) => () => void;
   readonly close: () => void;
 }
 
-/** What a watch is made of. */
+/** The limit, and the callback for the log. */
 export interface MemoryWatchOptions {
-  /** Told where no call can be blamed: the plugins' names, and how much is used. */
+  /** Called if no running call can be blamed, with the names of all plugins and the memory in use. */
   readonly report: (plugins: string, detail: string) => void;
-  /** Bytes that the process may have. */
+  /** Most memory of the process, bytes; by default what the container or machine has. */
   readonly limit?: number;
 }
 
 const MIB = 1024 * 1024;
 const LARGEST_HEAP = 256 * MIB;
-/** Above this part of the limit, the end is near. */
+/** Act above this share of the limit. */
 const NEARLY = 0.8;
-/** A call that runs at two looks in a row is to blame: others take microseconds. */
+/** A call that runs at two checks in a row is blamed; a normal one takes microseconds. */
 const LOOK_MS = 20;
 const QUIET_MS = 60_000;
 
-/** Starts to watch; nothing is looked at while no plugin is in the list. */
+/** Creates a watch; it checks only while there are suspects. */
 export function createMemoryWatch({ report, limit = findLimit() }: MemoryWatchOptions): MemoryWatch {
   const suspects = new Set<Suspect>();
   let before = new Map<Suspect, readonly number[]>();
@@ -79,7 +80,7 @@ export function createMemoryWatch({ report, limit = findLimit() }: MemoryWatchOp
   };
 }
 
-/** @returns what the container or the machine has, in bytes */
+/** @returns the memory of the container or the machine, whichever is smaller, in bytes */
 function findLimit(): number {
   return Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem());
 }

@@ -1,7 +1,9 @@
 /**
- * The threads of one plugin. A call waits until a started thread is free for it, and has its time from then on. A hook that
- * waits for something does not hold up other calls; one that loops is ended with its thread, and what was sent behind it is
- * sent again to another thread, since a hook has no effects.
+ * The threads of one plugin. A call waits until a started thread has room for it; its timeout begins when it is sent.
+ *
+ * A hook that awaits something lets its thread run other calls. A hook that loops blocks its thread, timers and messages
+ * included, and no runtime can interrupt it, so the pool terminates the thread. Calls that were queued behind the loop are
+ * sent again to another thread, which is safe because a hook has no effects.
  */
 import { availableParallelism } from "node:os";
 import type { PodContext } from "../../core/plugin/context.ts";
@@ -12,36 +14,36 @@ import type { FromWorker, Ready } from "./protocol.ts";
 import { createRestart } from "./restart.ts";
 import { Thread } from "./thread.ts";
 
-/** What a plugin does besides answering, for the log. */
+/** An event of a plugin's threads besides an answer, for the log. */
 export interface PluginEvent {
   readonly kind: "stray" | "memory" | "killed" | "ended" | "restart-failed" | "printed" | "failed";
   readonly plugin: string;
   readonly detail: string;
 }
 
-/** What a pool is made of. */
+/** The plugin of a pool, and the limits of its calls. */
 export interface PoolOptions {
-  /** URL of its module. */
+  /** URL of the plugin's module. */
   readonly url: string;
-  /** The entry's `use`: what events call the plugin until it has told its name. */
+  /** The entry's `use`, which events show until the plugin's name is known. */
   readonly use?: string;
   /** The entry's `with`. */
   readonly options: unknown;
-  /** Milliseconds that one call may take. */
+  /** Longest duration of a call, milliseconds. */
   readonly timeout: number;
-  /** Threads at most; one for each core by default. */
+  /** Most threads; by default one for each core, at least two. */
   readonly threads?: number;
   readonly memory: MemoryWatch;
   readonly report: (event: PluginEvent) => void;
 }
 
-/** A thread that is asked whether it is alive has this long to answer. */
+/** How long a thread has to answer a ping, milliseconds. */
 const ALIVE_MS = 100;
-/** A thread that lives as long has started well. */
+/** A thread that ends sooner than this without a running call counts as a failed start. */
 const GOOD_START_MS = 1_000;
-/** How often a call is sent in all: it may have waited behind several that looped. */
+/** How often one call is sent at most: it may have been queued behind several loops. */
 const MOST_SENT = 5;
-/** Calls that a thread is sent ahead: enough to keep it busy, few enough to send again when one of them loops. */
+/** Calls queued in one thread: enough to keep it busy, few enough to send again when one of them loops. */
 const SENT_AHEAD = 4;
 
 interface PendingCall {
@@ -50,24 +52,24 @@ interface PendingCall {
   readonly wire: Wire;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: PluginError) => void;
-  /** Absent while it waits for a thread; the review's own deadline bounds that. */
+  /** Absent while the call waits for a thread; the review's deadline limits that wait. */
   thread: Thread | undefined;
-  /** Ends its time, which begins when it is sent to a started thread. */
+  /** Timeout of the call; starts when the call is sent. */
   timer: ReturnType<typeof setTimeout> | undefined;
-  /** Its time was over before its hook ran: whether its thread or the call before is to blame, a ping tells. */
+  /** The timeout ended before the hook ran. A ping then shows whether an earlier call blocks the thread. */
   isLate: boolean;
   timesSent: number;
 }
 
-/** Threads, and the calls that they have. */
+/** The threads of a plugin, and the calls that they run. */
 export class Pool {
   readonly #options: PoolOptions;
   readonly #most: number;
   readonly #threads = new Set<Thread>();
-  /** Threads that were asked whether they are alive, and the timer that ends them. */
+  /** Threads with an unanswered ping, and the timer that terminates each. */
   readonly #suspects = new Map<Thread, ReturnType<typeof setTimeout>>();
   readonly #calls = new Map<number, PendingCall>();
-  /** Calls that no thread has, oldest first. */
+  /** Calls not yet sent to a thread, oldest first. */
   readonly #queue = new Set<PendingCall>();
   readonly #restart = createRestart(() => {
     if (this.#threads.size === 0) this.#spawn();
@@ -87,7 +89,7 @@ export class Pool {
   /**
    * Starts the first thread.
    *
-   * @throws StartError where the plugin cannot be used
+   * @throws StartError if the plugin cannot be used
    */
   async start(): Promise<Ready> {
     const thread = this.#spawn();
@@ -107,7 +109,7 @@ export class Pool {
     }
   }
 
-  /** Calls a hook; the promise is rejected with a {@link PluginError} when the call fails or its time is over. */
+  /** Calls a hook; rejects with a {@link PluginError} if the call fails or exceeds its timeout. */
   call(hook: Hook, { signal }: PodContext, wire: Wire): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#threads.size === 0 && this.#restart.isPaused())
@@ -125,7 +127,7 @@ export class Pool {
     });
   }
 
-  /** Ends every thread; calls that have no answer are rejected. */
+  /** Terminates every thread; unanswered calls are rejected. */
   close(): void {
     this.#isClosed = true;
     this.#unwatch();
@@ -136,7 +138,7 @@ export class Pool {
     for (const { id } of [...this.#calls.values()]) this.#settle(id, stopped("the webhook ended it"));
   }
 
-  /** Sends what waits to threads that have room for it; one more thread is started where all are busy. */
+  /** Sends waiting calls to threads with room, and starts another thread if all are busy. */
   #sendQueued(): void {
     for (const call of this.#queue) {
       const thread = this.#pick();
@@ -148,7 +150,7 @@ export class Pool {
     }
   }
 
-  /** @returns the started thread with the fewest calls, while one has room */
+  /** @returns the started thread with the fewest queued calls; absent if none has room */
   #pick(): Thread | undefined {
     let best: Thread | undefined;
     for (const thread of this.#threads) {
@@ -182,7 +184,8 @@ export class Pool {
         tooLarge: (bytes) => this.#end(thread, "memory", `its heap has ${bytes} bytes`),
         ended: (reason) => {
           this.#report("ended", reason);
-          // The call that ran has ended it; without one, it is the plugin, which may do so again at once.
+          // A running call ended the thread, so only that call fails. Without one, code of the plugin outside of calls ended it,
+          // and may do so again immediately: pause before the next start.
           const culprit = this.#settle(thread.running, stopped(reason));
           this.#replace(thread, !culprit && performance.now() - began < GOOD_START_MS);
         },
@@ -195,7 +198,7 @@ export class Pool {
         this.#sendQueued();
       },
       (error: Error) => {
-        // The load reports the failure of the first one.
+        // A failure of the first thread is reported by the load.
         if (!this.#hasStarted || this.#isClosed || !this.#threads.has(thread)) return;
         this.#report("restart-failed", error.message);
         thread.end();
@@ -212,7 +215,10 @@ export class Pool {
     this.#sendQueued();
   }
 
-  /** Its time is over. A hook that has run, or runs now, is late itself; a call that waits behind a loop is not. */
+  /**
+   * Called when a call's timeout ends. If its hook runs now or awaits something, the call itself is late. If the hook has not
+   * run yet, an earlier call may block the thread; blaming this one would refuse a good pod, so the ping decides.
+   */
   #overrun(id: number): void {
     const call = this.#calls.get(id);
     if (!call) return;
@@ -222,7 +228,7 @@ export class Pool {
     if (thread) this.#suspect(thread);
   }
 
-  /** Nobody waits for the answer any more: the review is over. */
+  /** Called when the review has ended and the answer is not needed any more. */
   #giveUp(id: number): void {
     const { thread } = this.#settle(id, late()) ?? {};
     if (thread && (thread.running === id || thread.running === 0)) this.#suspect(thread);
@@ -237,7 +243,7 @@ export class Pool {
     thread.ping();
   }
 
-  /** It answers, so that every call sent to it before has run: those whose time is over are late. */
+  /** The thread answered the ping. Messages keep their order, so every earlier call has run; those past their timeout are late. */
   #acquit(thread: Thread): void {
     clearTimeout(this.#suspects.get(thread));
     this.#suspects.delete(thread);
@@ -246,13 +252,13 @@ export class Pool {
     this.#sendQueued();
   }
 
-  /** It does not answer: the call that runs is to blame. */
+  /** The thread did not answer the ping: the running call blocks it. */
   #convict(thread: Thread): void {
     this.#settle(thread.running, late());
     this.#end(thread, "killed", "a call of it did not end in time");
   }
 
-  /** The process is about to run out of memory while this call runs. */
+  /** Ends the thread of a call that ran while the process was about to run out of memory. */
   #exhaust(id: number, detail: string): void {
     const { thread } = this.#settle(id, stopped(`it ran while ${detail}`)) ?? {};
     if (thread) this.#end(thread, "memory", `a call of it ran while ${detail}`);
@@ -264,7 +270,7 @@ export class Pool {
     this.#replace(thread, false);
   }
 
-  /** Sends the calls of a thread that has ended to another one. */
+  /** Sends the calls of an ended thread to other threads. */
   #replace(thread: Thread, startedBadly: boolean): void {
     clearTimeout(this.#suspects.get(thread));
     this.#suspects.delete(thread);
@@ -277,7 +283,7 @@ export class Pool {
     this.#sendQueued();
   }
 
-  /** @param hasRun whether its hook had run: then its time goes on, else it begins anew */
+  /** @param hasRun whether the hook had already run; if so, the call's timeout continues instead of starting again */
   #sendAgain(id: number, hasRun: boolean): void {
     const call = this.#calls.get(id);
     if (!call) return;
@@ -294,7 +300,7 @@ export class Pool {
     this.#queue.add(call);
   }
 
-  /** Ends the bookkeeping of a call; with an error, also the call. */
+  /** Removes a call from all lists, and rejects it if an error is given. */
   #settle(id: number, error?: PluginError): PendingCall | undefined {
     const call = this.#calls.get(id);
     if (!call) return undefined;

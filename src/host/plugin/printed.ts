@@ -1,10 +1,10 @@
 /**
- * What plugins print, told with the plugin's name. Printed directly, a line of a plugin could pass for a line of the
- * webhook's own log.
+ * Captures what plugins print and labels it with the plugin's name. Printed directly, a plugin's line could look like a line
+ * of the webhook's own log.
  */
 import { format } from "node:util";
 
-/** Takes one text that a plugin printed. */
+/** Called with each text that a plugin prints. */
 export type TakePrinted = (text: string) => void;
 
 const LONGEST_TEXT = 2_000;
@@ -13,11 +13,11 @@ const SECOND_MS = 1_000;
 const METHODS = ["log", "info", "warn", "error", "debug", "trace", "dir", "table"] as const;
 
 /**
- * Replaces the methods of a console that print.
+ * Replaces the printing methods of a console.
  *
  * @param target the global console of a thread
  * @param take called with each text, cut to 2,000 characters; at most 50 times a second
- * @returns what the methods do now
+ * @returns the replacement, for other outputs such as `process.stdout`
  */
 export function captureConsole(target: Console, take: TakePrinted): (...values: readonly unknown[]) => true {
   const limited = limitRate(take);
@@ -29,7 +29,7 @@ export function captureConsole(target: Console, take: TakePrinted): (...values: 
   return print;
 }
 
-/** A plugin that prints in a loop must not fill the log, or the memory on the way there. */
+/** Keeps a plugin that prints in a loop from filling the log, or the queue of messages to it. */
 function limitRate(take: TakePrinted): TakePrinted {
   let since = Number.NEGATIVE_INFINITY;
   let count = 0;
@@ -53,7 +53,7 @@ function toText(values: readonly unknown[]): string {
   }
 }
 
-/** Plugins in process whose console is captured, and who is told. */
+/** Plugins in process whose printing is captured, and the callback of each. */
 const speakers = new Map<
   symbol,
   { readonly plugin: string; readonly take: (plugin: string, text: string) => void }
@@ -62,10 +62,10 @@ let speaker: string | undefined;
 let release: (() => void) | undefined;
 
 /**
- * Captures what a plugin in process prints, as long as it is loaded. The console is the whole process's: while a hook of a
- * plugin runs, that plugin is named; what is printed later, all of them are.
+ * Captures what a plugin in process prints while it is loaded. All such plugins share one console, so a text is attributed to
+ * the plugin whose hook runs; a text printed outside of hooks, such as by a timer, names all of them.
  *
- * @returns ends it for this plugin
+ * @returns a function that stops the capture for this plugin
  */
 export function listenInProcess(plugin: string, take: (plugin: string, text: string) => void): () => void {
   const id = Symbol(plugin);
@@ -91,7 +91,7 @@ function capture(): () => void {
   };
 }
 
-/** Runs the synchronous part of a plugin's code in its name. */
+/** Runs code of a plugin; what its synchronous part prints is attributed to it. */
 export function speakAs<T>(plugin: string, run: () => T): T {
   const before = speaker;
   speaker = plugin;

@@ -1,20 +1,20 @@
-/** What the host and an isolated plugin's thread say to each other. Every message is text. */
+/** The messages between the host and an isolated plugin's thread. Every message is text. */
 import type { MessagePort } from "node:worker_threads";
 import { HOOKS, type Hook } from "../../core/plugin/instance.ts";
 import type { Wire } from "../../core/plugin/wire.ts";
 import type { Refusal } from "./setup.ts";
 
-/** What a thread is started with. */
+/** The data that a thread starts with. */
 export interface WorkerData {
   /** URL of the plugin's module. */
   readonly url: string;
   /** The entry's `with`, as JSON. */
   readonly options: string;
-  /** One 32-bit number: the call whose synchronous part runs now, so that a loop's call is known; 0 for none. */
+  /** One 32-bit number, written by the thread: id of the call whose synchronous part runs now, 0 for none. */
   readonly current: SharedArrayBuffer;
-  /** Bytes of heap above which it says so. */
+  /** Bytes of heap above which the thread reports them. */
   readonly heapLimit: number;
-  /** Takes the place of the thread's own port; absent for a thread of the main thread. */
+  /** Used instead of the thread's own port; absent if the main thread is the host. */
   readonly port: MessagePort | undefined;
 }
 
@@ -27,18 +27,18 @@ export interface HookCall {
   readonly wire: Wire;
 }
 
-/** @returns a call as text: its pieces in lines, since JSON has no line feeds. */
+/** @returns a call as text, one part per line; the parts are JSON, which contains no line feeds */
 export function renderCall({ id, hook, timeout, wire }: HookCall): string {
   const { facts, pod, below, above, files } = wire;
   return [id, hook, timeout, facts, pod, below, above, files].join("\n");
 }
 
-/** @returns the text that only asks whether a thread is alive. */
+/** @returns the text of a ping */
 export function renderPing(): string {
   return "";
 }
 
-/** @returns a call, or nothing for a message that only asks whether the thread is alive. */
+/** @returns a call, or `undefined` for a ping */
 export function readMessage(text: string): HookCall | undefined {
   const [id, hook, timeout, facts = "", pod = "", below = "", above = "", files = ""] = text.split("\n");
   const known = HOOKS.find((name) => name === hook);
@@ -46,7 +46,7 @@ export function readMessage(text: string): HookCall | undefined {
   return { id: Number(id), hook: known, timeout: Number(timeout), wire: { facts, pod, below, above, files } };
 }
 
-/** What a plugin says of itself once it is set up. */
+/** The description of a plugin that is set up. */
 export interface Ready {
   readonly name: string;
   readonly description: string;
@@ -54,7 +54,7 @@ export interface Ready {
   readonly hooks: readonly Hook[];
 }
 
-/** An answer, or what has to be known about the thread. */
+/** An answer to a call, or an event of the thread. */
 export interface FromWorker {
   readonly id?: number;
   readonly answer?: unknown;
@@ -62,17 +62,17 @@ export interface FromWorker {
   readonly error?: string;
   readonly ready?: Ready;
   readonly refusals?: readonly Refusal[];
-  /** The call whose hook has returned a promise: the thread is free for the next one. */
+  /** Id of a call whose hook returned a promise; the thread can run the next call. */
   readonly waits?: number;
-  /** It answers a ping. */
+  /** The answer to a ping. */
   readonly pong?: true;
   /** What the plugin printed. */
   readonly printed?: string;
   /** Stack of what was thrown outside of any call. */
   readonly stray?: string;
-  /** Bytes of heap, when they are above the limit. */
+  /** Bytes of heap; sent when they exceed the limit. */
   readonly heap?: number;
 }
 
-/** How often a thread looks at its heap. */
+/** How often a thread measures its heap, milliseconds. */
 export const HEAP_CHECK_MS = 250;

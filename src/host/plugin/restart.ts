@@ -1,17 +1,17 @@
-/** Pauses between the starts of a thread that does not start: each twice as long as the one before. */
+/** Backoff for a thread that fails to start: 100 ms, doubled each time, at most 10 s. */
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 
-/** When the next thread may be started. */
+/** Decides when the next thread may be started. */
 export interface Restart {
   /** Whether no thread may be started now. */
   readonly isPaused: () => boolean;
-  /** Begins a pause; nothing where one is under way. */
+  /** Begins a pause, unless one is running. */
   readonly pause: () => void;
-  /** Makes the next pause the shortest one again. */
+  /** Resets the next pause to the shortest. */
   readonly succeeded: () => void;
-  /** Ends the pause without a start. */
+  /** Cancels the pause and the start after it. */
   readonly stop: () => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * From a plugin's module to its hooks: is it a plugin, does its schema take the options, does `setup` make hooks? The
- * same for a plugin in process and one in a worker, so that its refusals are data.
+ * From a plugin's module to its hooks: checks the definition, validates the options, calls `setup`. Used in process and in
+ * threads; refusals are plain data, so they can cross threads.
  */
 import { isObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
@@ -10,13 +10,13 @@ import type { SchemaIssue, StandardSchema } from "../../core/plugin/standard-sch
 import { describeThrown } from "../../core/plugin/thrown.ts";
 import { listOptionNames } from "../authoring/option-names.ts";
 
-/** Why a plugin cannot be used with an entry's options; JSON, since it may come from a worker. */
+/** Why a plugin cannot be used with an entry's options; plain data, because it may come from a thread. */
 export interface Refusal {
   readonly code: "plugin.import" | "plugin.definition" | "plugin.options" | "plugin.setup";
   readonly reason: string;
-  /** For options: dotted path from `with`. */
+  /** Of `plugin.options`: dotted path from `with`. */
   readonly path?: string;
-  /** For options: the known name that an unknown one most likely means. */
+  /** Of `plugin.options`: the known option that an unknown one most resembles. */
   readonly nearest?: string | undefined;
 }
 
@@ -29,14 +29,14 @@ export interface CheckedDefinition {
   readonly setup: (options: unknown) => unknown;
 }
 
-/** A plugin's hooks, not yet told where they run. */
+/** What a plugin's `setup` returned. */
 export interface Hooks {
   readonly requests?: (context: PodContext) => unknown;
   readonly annotations?: (context: AnnotationsContext) => unknown;
   readonly review?: (context: AnnotationsContext) => unknown;
 }
 
-/** A plugin that is ready for an entry, or every reason why it is not. */
+/** A plugin that is ready for an entry, or every reason why it cannot be used. */
 export type SetUp =
   | { readonly definition: CheckedDefinition; readonly hooks: Hooks; readonly refusals?: undefined }
   | { readonly refusals: readonly [Refusal, ...Refusal[]] };
@@ -85,7 +85,7 @@ export function readDefinition(module: unknown): CheckedDefinition | string {
   return { name, description, writes, options, setup: (given) => setup(given) };
 }
 
-/** @returns what went wrong in foreign code, in one line. */
+/** @returns the message of whatever foreign code threw, one line of at most 500 characters */
 export function describeError(error: unknown): string {
   return describeThrown(error).split("\n")[0]?.slice(0, 500) ?? "";
 }
@@ -102,7 +102,7 @@ async function checkOptions(
     const result = await schema["~standard"].validate(options);
     if (result.issues === undefined) return { value: result.value };
     const names = listOptionNames(schema);
-    // A mistyped name is why another one is missing: it comes first.
+    // A misspelled option often causes a second issue, the missing one; report the misspelling first.
     const [first, ...rest] = result.issues
       .map((issue) => toRefusal(issue, names))
       .toSorted((a, b) => Number(b.nearest !== undefined) - Number(a.nearest !== undefined));

@@ -1,30 +1,30 @@
-/** Copies of plugins' folders, made by copies.ts: loaded for the first of them, since most servers have none. */
+/** Copies of plugins' folders. The code (copies.ts) is imported for the first copy, because most servers need none. */
 
-/** A copy that exists until it is released. */
+/** A copy of a plugin's code; it exists until it is released. */
 export interface Snapshot {
   /** URL of the plugin's module in the copy. */
   readonly url: string;
   /** Hash of the folder's content. */
   readonly digest: string;
-  /** Names files of the copy in a text by where they were copied from. */
+  /** Replaces paths in the copy by the original paths, for messages. */
   readonly toOriginal: (text: string) => string;
-  /** Every file that was copied, where it was copied from. */
+  /** The original path of every copied file. */
   readonly files: readonly string[];
-  /** Deletes the copy once nobody uses it. */
+  /** Releases this use of the copy; after the last release, the copy is deleted. */
   readonly release: () => Promise<void>;
 }
 
-/** Makes copies, each content once. */
+/** Makes copies; the same content is copied once. */
 export interface Snapshots {
   /** @throws an Error whose message says why the folder cannot be copied */
   readonly take: (file: string) => Promise<Snapshot>;
-  /** Makes a module that hands on a package's default export. */
+  /** Creates a module that re-exports a package's default export. */
   readonly takePackage: (name: string, from: string) => Promise<Snapshot>;
   /** Deletes all copies. */
   readonly close: () => Promise<void>;
 }
 
-/** Creates the place for copies in the system's folder for temporary files. */
+/** Creates an empty set of copies in the system's folder for temporary files. */
 export function createSnapshots(): Snapshots {
   let made: Promise<Snapshots> | undefined;
   const load = () => {

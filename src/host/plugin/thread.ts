@@ -1,4 +1,4 @@
-/** One thread of an isolated plugin: started, called, watched, ended. */
+/** One thread of an isolated plugin. */
 import { isMainThread, MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Hook } from "../../core/plugin/instance.ts";
 import type { Wire } from "../../core/plugin/wire.ts";
@@ -8,42 +8,42 @@ import type { Refusal } from "./setup.ts";
 /** Callbacks through which a thread notifies its pool. */
 export interface ThreadEvents {
   readonly answered: (id: number, message: FromWorker) => void;
-  /** Its hook has run and waits for something: the thread is free for the next call. */
+  /** The hook of a call returned a promise, so the thread can run the next call. */
   readonly waits: (id: number) => void;
-  /** It answered a ping. */
+  /** The thread answered a ping. */
   readonly alive: () => void;
   readonly stray: (stack: string) => void;
   /** The plugin printed something. */
   readonly printed: (text: string) => void;
   readonly tooLarge: (bytes: number) => void;
-  /** It has ended by itself. */
+  /** The thread ended, but not by {@link Thread.end}. */
   readonly ended: (reason: string) => void;
 }
 
-/** What a thread is made of. */
+/** The plugin that a thread runs. */
 export interface ThreadOptions {
   /** URL of the plugin's module. */
   readonly url: string;
   /** The entry's `with`, as JSON. */
   readonly options: string;
   readonly name: string;
-  /** Bytes of heap that are too many. */
+  /** Bytes of heap above which the thread reports itself. */
   readonly heapLimit: number;
 }
 
 const SCRIPT = new URL("./worker.ts", import.meta.url);
-/** How long importing and setting up may take. */
+/** How long importing the module and `setup` may take together. */
 const START_LIMIT_MS = 10_000;
 
 /** A running thread. */
 export class Thread {
-  /** Calls that were sent and whose hook has not run yet, or is running, oldest first. */
+  /** Calls whose hook has not returned yet, oldest first. */
   readonly queued = new Set<number>();
-  /** Calls whose hook has run and waits for something. */
+  /** Calls whose hook returned a promise that has not settled. */
   readonly waiting = new Set<number>();
   readonly started: Promise<Ready>;
   readonly #worker: Worker;
-  /** Absent in the main thread. */
+  /** Used instead of the worker's own port if this code runs in a thread itself, as for previews. */
   readonly #port: MessagePort | undefined;
   readonly #current: Int32Array;
   #isOver = false;
@@ -53,44 +53,44 @@ export class Thread {
   constructor({ url, options, name, heapLimit }: ThreadOptions, events: ThreadEvents) {
     const current = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     this.#current = new Int32Array(current);
-    // On Deno, the message of one thread to another that it has started arrives half a second late, except through a port.
+    // On Deno, messages from a thread to a thread that it started arrive half a second late, except through a MessagePort.
     const channel = isMainThread ? undefined : new MessageChannel();
     this.#port = channel?.port1;
     const data: WorkerData = { url, options, current, heapLimit, port: channel?.port2 };
     const transferList = channel ? [channel.port2] : [];
-    // An environment may hold secrets: a plugin gets what its options say.
+    // The environment may hold secrets; a plugin gets only its options.
     this.#worker = new Worker(SCRIPT, { workerData: data, transferList, env: {}, name });
     this.started = this.#start(events);
   }
 
-  /** The call whose synchronous part runs now; 0 for none. */
+  /** Id of the call whose synchronous part runs now; 0 for none. Shared memory, because a looping thread sends no messages. */
   get running(): number {
     return Atomics.load(this.#current, 0);
   }
 
-  /** Whether it takes calls: starting a thread takes longer than most calls may. */
+  /** Whether setup has finished. Before that, a call would spend its timeout waiting for the start. */
   get isReady(): boolean {
     return this.#isReady;
   }
 
-  /** Asks whether it is alive; the answer comes after every call that was sent before has run. */
+  /** Asks the thread for a sign of life; it answers after the synchronous part of every call sent before. */
   ping(): void {
     this.#post(renderPing());
   }
 
-  /** Sends a call; it counts as queued until its hook has run. */
+  /** Sends a call; it counts as queued until its hook returns. */
   sendCall(id: number, hook: Hook, wire: Wire, timeout: number): void {
     this.queued.add(id);
     this.#post(renderCall({ id, hook, timeout, wire }));
   }
 
-  /** Counts a call no longer, whatever becomes of it. */
+  /** Removes a call from the counts; its answer is ignored. */
   forget(id: number): void {
     this.queued.delete(id);
     this.waiting.delete(id);
   }
 
-  /** Ends it at once, even in the middle of a loop. */
+  /** Terminates the thread immediately, even inside a loop. */
   end(): void {
     this.#isOver = true;
     void this.#worker.terminate();
@@ -139,7 +139,7 @@ export class Thread {
       this.forget(id);
       events.answered(id, message);
     } else if (waits !== undefined) {
-      // A call that was given up in the meantime is not counted again.
+      // A call that was forgotten in the meantime is not counted again.
       if (this.queued.delete(waits)) this.waiting.add(waits);
       events.waits(waits);
     } else if (stray !== undefined) events.stray(stray);
@@ -151,7 +151,7 @@ export class Thread {
 
 /** Why a thread could not be started. */
 export class StartError extends Error {
-  /** What the plugin itself refused; empty where the thread failed. */
+  /** Why the plugin refused its entry; empty if the thread itself failed. */
   readonly refusals: readonly Refusal[];
 
   constructor(message: string, refusals: readonly Refusal[] = []) {

@@ -1,6 +1,6 @@
 /**
- * What runs in an isolated plugin's thread: it imports the plugin, sets it up, and then calls its hooks. Only JSON
- * crosses, as text: structured objects take three times as long.
+ * Runs in an isolated plugin's thread: imports the plugin, sets it up, and calls its hooks. Messages are JSON text, because
+ * structured cloning of the same objects takes three times as long.
  */
 import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
@@ -26,12 +26,12 @@ for (const name of ["stdout", "stderr"] as const) {
   Object.defineProperty(process, name, { value: { write: (text: unknown) => print(text) } });
 }
 
-// What a plugin leaves behind must not end its thread, and must be seen.
+// An error outside of any call must not end the thread, and must appear in the log.
 process.on("unhandledRejection", (error) => post({ stray: describeStack(error) }));
 process.on("uncaughtException", (error) => post({ stray: describeStack(error) }));
 
 setInterval(() => {
-  // Buffers lie outside of the heap, on most runtimes.
+  // On most runtimes, buffers are counted outside of the heap.
   const { heapUsed, external } = process.memoryUsage();
   if (heapUsed + external > data.heapLimit) post({ heap: heapUsed + external });
 }, HEAP_CHECK_MS);
@@ -42,7 +42,10 @@ port?.on("message", (text: string) => {
   else post({ pong: true });
 });
 
-/** Called only when the hooks are ready: the pool sends nothing before. */
+/**
+ * Runs one call. `current` names the call only during its synchronous part: the host reads it to find the call that loops.
+ * The pool sends no call before the hooks are ready.
+ */
 async function call({ id, hook, timeout, wire }: HookCall): Promise<void> {
   const limit = new CallSignal(timeout);
   try {
@@ -61,7 +64,7 @@ async function call({ id, hook, timeout, wire }: HookCall): Promise<void> {
   }
 }
 
-/** The signal of one call, made only for a plugin that looks at it. */
+/** The abort signal of one call, created when the plugin first reads it: a timer for every call would cost too much. */
 class CallSignal {
   readonly #controller = new AbortController();
   readonly #timeout: number;

@@ -1,33 +1,33 @@
-/** What the main thread and the thread of previews send each other. Bodies are bytes, moved instead of copied. */
+/** The messages between the main thread and the preview thread. Bodies are bytes, so they can be transferred instead of copied. */
 import type { Result } from "../../core/result.ts";
 import type { Settings } from "../../core/settings.ts";
 import type { PreviewOrder, PreviewReply } from "../../preview/job.ts";
 import type { KnownPlugin } from "../plugin/load.ts";
 import type { PluginEvent } from "../plugin/pool.ts";
 
-/** What the thread builds its engine from, so that it reviews as the serving engine does. */
+/** What the thread builds its engine from, so that previews match reviews of the serving engine. */
 export interface PreviewSetup {
   readonly settings: Settings;
   /** The file whose `plugins` list is in force. */
   readonly file: string | undefined;
-  /** The code of every plugin that is not bundled, by `use`: the same copies that the serving engine runs. */
+  /** The code of every plugin that is not bundled, by `use`: the copies that the serving engine runs. */
   readonly known: ReadonlyMap<string, KnownPlugin>;
 }
 
-/** To the thread of previews. */
+/** A message to the preview thread. */
 export type ToThread =
-  /** Make a preview. `setup` comes with the first one, and whenever the serving engine has changed. */
+  /** Make a preview. `setup` is sent with the first one and after each change of the serving engine. */
   | { readonly kind: "make"; readonly order: PreviewOrder; readonly setup?: PreviewSetup }
-  /** End the plugins' threads; answered with `closed`. */
+  /** End the plugins' threads, then answer `closed`. */
   | { readonly kind: "close" };
 
-/** From the thread of previews. */
+/** A message from the preview thread. */
 export type FromThread =
   | { readonly kind: "reply"; readonly reply: PreviewReply }
-  /** The preview failed because of a defect. */
+  /** A defect stopped the preview. */
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "event"; readonly event: PluginEvent }
   | { readonly kind: "closed" };
 
-/** Reads the settings of a candidate configuration. */
+/** Parses a candidate configuration. */
 export type ParseCandidate = (candidate: unknown) => Result<Settings>;

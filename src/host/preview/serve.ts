@@ -1,4 +1,4 @@
-/** The side of the preview thread: an engine of its own, and the previews made with it, one at a time. */
+/** Runs in the preview thread: builds a copy of the serving engine and makes previews with it, one at a time. */
 
 import { platform, setPriority } from "node:os";
 import process from "node:process";
@@ -14,18 +14,18 @@ import type { PluginEvent } from "../plugin/pool.ts";
 import { createSnapshots } from "../plugin/snapshot.ts";
 import type { FromThread, ParseCandidate, PreviewSetup, ToThread } from "./protocol.ts";
 
-/** A body of more bytes is worth a collection afterwards: read as YAML, it takes two hundred times its size. */
+/** After a body longer than this, garbage is collected: parsed as YAML, a body takes two hundred times its size. */
 const LARGE = 64 * 1024;
-/** While this thread and the one of admissions want the same core, admissions get nine tenths of it (sched(7)). */
+/** With this niceness, the main thread gets nine tenths of a core that both threads compete for (sched(7)). */
 const NICENESS = 10;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * Serves previews through a port until the thread is ended.
+ * Answers preview messages on a port until the thread is terminated.
  *
- * @param parseCandidate reads a candidate configuration, without any environment
+ * @param parseCandidate parses a candidate configuration, without access to environment variables
  */
 export function servePreviews(port: MessagePort, parseCandidate: ParseCandidate): void {
   yieldToAdmissions();
@@ -52,7 +52,7 @@ export function servePreviews(port: MessagePort, parseCandidate: ParseCandidate)
       if (!current) throw new Error("a preview came without a setup");
       current.engine ??= build(current.setup.settings);
       const built = await current.engine;
-      // It stays for the next preview.
+      // Kept for the next preview, so it is not closed.
       return built.ok ? success({ engine: built.value, giveBack: async () => {} }) : built;
     },
     borrowCandidate: async (config) => {
@@ -74,10 +74,10 @@ export function servePreviews(port: MessagePort, parseCandidate: ParseCandidate)
     }
     const isLarge = message.order.body.length > LARGE;
     sendReply(port, await make(message.order));
-    // Bun lets a thread's garbage lie, up to more than the webhook's container has; other runtimes do not.
+    // Bun collects a worker's garbage too late: its heap grew beyond the container's memory. Node and Deno collect in time.
     if (isLarge && "Bun" in globalThis) Bun.gc(true);
   };
-  // Work that a plugin left behind must not end the thread.
+  // An error outside of any preview, such as a promise that a plugin left behind, must not end the thread.
   for (const name of ["unhandledRejection", "uncaughtException"] as const) {
     process.on(name, (error: unknown) =>
       report({ kind: "stray", plugin: "preview", detail: toReason(error) }),
@@ -88,21 +88,21 @@ export function servePreviews(port: MessagePort, parseCandidate: ParseCandidate)
   });
 }
 
-/** The serving engine's counterpart in this thread. */
+/** This thread's copy of the serving engine. */
 interface Current {
   readonly setup: PreviewSetup;
   /** Built by the first preview that needs it. */
   engine: Promise<Result<Engine>> | undefined;
 }
 
-/** Uses the copies that the serving engine was built from, and one thread for each isolated plugin. */
+/** Builds an engine from the copies that the serving engine runs, with one thread for each isolated plugin. */
 function buildEngine(
   settings: Settings,
   { file, known }: PreviewSetup,
   memory: MemoryWatch,
   report: (event: PluginEvent) => void,
 ): Promise<Result<Engine>> {
-  // Nothing is copied: every plugin is known.
+  // The snapshots stay empty: `known` already names a copy of every plugin.
   const loader = createLoader({ file, known, memory, report, snapshots: createSnapshots(), threads: 1 });
   return createEngine(settings, {
     resolvePlugin: loader.resolvePlugin,
@@ -111,13 +111,13 @@ function buildEngine(
   });
 }
 
-/** On Linux a niceness belongs to a thread (setpriority(2), "C library/kernel differences"); elsewhere to the process. */
+/** Lowers the priority of this thread. Linux only: elsewhere a niceness applies to the whole process (setpriority(2)). */
 function yieldToAdmissions(): void {
   if (platform() !== "linux") return;
   try {
     setPriority(0, NICENESS);
   } catch {
-    // A sandbox forbids it: previews then compete with admissions as equals.
+    // A sandbox may forbid it; then previews run with the same priority as admissions.
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The thread of previews, seen from the main thread. Everything about a preview is done there, reviews included, with an
- * engine of its own: 1 MiB of YAML takes a second to read, and a hostile document or plugin would hold up every pod that is
+ * The main thread's side of the preview thread. A whole preview runs there, reviews included, with a second copy of the
+ * engine: parsing 1 MiB of YAML takes a second, and a hostile document or plugin would otherwise delay every pod that is
  * created meanwhile.
  */
 import { Worker } from "node:worker_threads";
@@ -9,45 +9,45 @@ import type { MemoryWatch } from "../plugin/memory-watch.ts";
 import type { PluginEvent } from "../plugin/pool.ts";
 import type { FromThread, PreviewSetup, ToThread } from "./protocol.ts";
 
-/** The serving engine's setup, kept usable for one preview. */
+/** The setup of the serving engine; its plugin copies are not deleted until `letGo` is called. */
 interface HeldSetup {
-  /** The same object as long as the same engine serves. */
+  /** The same object for as long as the same engine serves. */
   readonly setup: PreviewSetup;
-  /** To be called when the preview is over. */
+  /** Call it after the preview. */
   readonly letGo: () => void;
 }
 
-/** What the thread is made of. */
+/** The thread's code, and its limits. */
 export interface PreviewThreadOptions {
-  /** The module that the thread runs; it calls `servePreviews`. */
+  /** The module that the thread runs; it must call `servePreviews`. */
   readonly script: URL;
-  /** @returns the setup of the engine that serves now */
+  /** @returns the setup of the engine that handles new reviews */
   readonly hold: () => HeldSetup;
-  /** Ends the thread where the process runs out of memory during a preview. */
+  /** Ends the thread if the process is about to run out of memory during a preview. */
   readonly memory: MemoryWatch;
   readonly report: (event: PluginEvent) => void;
-  /** Longest time that one preview may take, seconds. */
+  /** Longest duration of a preview, seconds. */
   readonly longestSeconds: number;
-  /** Time without a preview after which the thread is closed, milliseconds. */
+  /** Time without a preview after which the thread ends, milliseconds; a minute by default. */
   readonly idleMs?: number;
 }
 
-/** A thread that the first preview starts. */
+/** Makes previews in a thread that starts with the first one. */
 export interface PreviewThread {
-  /** Makes one preview at a time; callers wait for the one before (http/turns.ts). */
+  /** Makes one preview; call it again only after the previous one has ended (http/turns.ts). */
   readonly make: MakePreview;
-  /** Whether there is a thread now. */
+  /** Whether the thread exists now. */
   readonly isRunning: () => boolean;
   readonly close: () => void;
 }
 
 const IDLE_MS = 60_000;
-/** A preview whose client has gone may run this much longer, since a new thread takes longer to start than most previews. */
+/** A preview may run this much longer after its client disconnects: most end by then, and a new thread costs more. */
 const GRACE_MS = 500;
-/** How long the thread's plugins have to end. */
+/** How long the thread's plugins may take to end. */
 const CLOSE_MS = 1_000;
 
-/** Creates the thread. A preview that takes too long ends with its thread, and the next one starts another. */
+/** Creates the maker of previews. A preview that takes too long is ended with its thread; the next one starts a new thread. */
 export function createPreviewThread(options: PreviewThreadOptions): PreviewThread {
   const { idleMs = IDLE_MS } = options;
   let running: Running | undefined;
@@ -78,14 +78,14 @@ export function createPreviewThread(options: PreviewThreadOptions): PreviewThrea
 
 type Ending = PreviewReply | Error;
 
-/** One thread from its start to its end. */
+/** One thread, from its start to its end. */
 class Running {
   isOver = false;
   readonly #options: PreviewThreadOptions;
   readonly #worker: Worker;
-  /** What the thread's engine is built from. */
+  /** The setup that the thread has; it is sent again only if it changed. */
   #setup: PreviewSetup | undefined;
-  /** Ends the preview that is being made. */
+  /** Settles the current preview; does nothing if there is none. */
   #settle: (ending: Ending) => void = () => {};
 
   constructor(options: PreviewThreadOptions) {
@@ -127,7 +127,7 @@ class Running {
     });
   }
 
-  /** Lets the plugins end, then the thread. */
+  /** Lets the plugins end, then ends the thread; terminates it after a second in any case. */
   retire(): void {
     if (this.isOver) return;
     this.isOver = true;
