@@ -3,6 +3,7 @@
  * are checked before (names.ts), so that all unknown ones are reported with the nearest known one.
  */
 import * as v from "valibot";
+import { FILE_CLIENTS } from "../core/settings.ts";
 import { PROFILES } from "../core/vault/profile.ts";
 import { MODELLED_VERSION } from "../injector/flags.ts";
 import { globs, PluginEntrySchema } from "./plugin-entry.ts";
@@ -11,6 +12,9 @@ import { WebhookSchema } from "./webhook.ts";
 
 const flag = v.boolean("true or false");
 const host = v.pipe(v.string("a host name or address"), v.nonEmpty("a host name or address"));
+
+const FILE_NAMES = "flyte, flytekit or flyte-sdk, or a list of them";
+const FileClient = v.picklist(FILE_CLIENTS, FILE_NAMES);
 
 const policy = v.strictObject(
   {
@@ -30,8 +34,11 @@ const policy = v.strictObject(
     ),
     fileNames: v.optional(
       about(
-        v.picklist(["flyte", "flytekit"], "flyte or flytekit"),
-        "Files of a secret: Flyte's name only, or also the one that flytekit looks for",
+        v.union(
+          [FileClient, v.pipe(v.array(FileClient, FILE_NAMES), v.nonEmpty(FILE_NAMES), v.readonly())],
+          FILE_NAMES,
+        ),
+        "Names of a secret's file: Flyte's, and also the one that flytekit or the v2 SDK (flyte-sdk) looks for; one or a list",
       ),
       "flyte",
     ),

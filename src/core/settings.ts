@@ -16,12 +16,20 @@ export interface VaultSettings {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
+/**
+ * Clients that look for files, each under a name of its own: Flyte's webhook and `secrets.get` with what it wrote, flytekit in
+ * lower case, and the v2 SDK, whose example lower-cases the key alone.
+ */
+export const FILE_CLIENTS = ["flyte", "flytekit", "flyte-sdk"] as const;
+export type FileClient = (typeof FILE_CLIENTS)[number];
+
 /** Our `policy` section. Glob: `*` is any run of characters, nothing else is special. */
 export interface PolicySettings {
   /** Rules for what pods may set, before `locked` and `denied`. */
   readonly profile: Profile;
   readonly ids: "stable" | "random";
-  readonly fileNames: "flyte" | "flytekit";
+  /** Clients whose names of files are written; Flyte's own is always one of them. */
+  readonly fileNames: FileClient | readonly FileClient[];
   /**
    * What becomes of a request for an environment variable: refused, as Flyte's Vault manager does, or set by the kubelet from
    * a file. The latter needs kubelets of Kubernetes 1.35 or newer: older ones set an empty variable without a word.

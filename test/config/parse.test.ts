@@ -90,6 +90,7 @@ server: { management: { port: 0, host: "::" }, preview: { enabled: false, token:
 audit: { paths: hash }`,
       { env: { TEAM: "a", TOKEN: "t$1" } },
     );
+    expect(config.policy.fileNames).toBe("flytekit");
     expect(config.plugins).toEqual([
       {
         use: "namespace",
@@ -117,6 +118,11 @@ audit: { paths: hash }`,
     ]);
     expect(config.server).toMatchObject({ preview: { enabled: false, token: "t$1" }, reload: false });
     expect(config.audit.paths).toBe("hash");
+  });
+
+  test("fileNames takes a list", () => {
+    const { policy } = accepted("policy: { fileNames: [flytekit, flyte-sdk] }");
+    expect(policy.fileNames).toEqual(["flytekit", "flyte-sdk"]);
   });
 
   test("resolves anchors, aliases and merge keys", () => {

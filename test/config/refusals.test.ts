@@ -56,6 +56,12 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
     "webhook.yaml:1:13: Cannot read YAML: a list or a map cannot be a name",
   ],
   ["config.value", "policy: { ids: unstable }", 'policy.ids is "unstable", expected stable or random'],
+  [
+    "config.value",
+    "policy: { fileNames: [flyte, flytektt] }",
+    "policy.fileNames is a list, expected flyte, flytekit or flyte-sdk, or a list of them",
+  ],
+  ["config.value", "policy: { fileNames: [] }", "expected flyte, flytekit or flyte-sdk, or a list of them"],
   ["config.value", "policy: []", "policy is a list, expected a map"],
   ["config.value", "plugins: [[use]]", "plugins[0] is a list, expected a map that has `use`"],
   ["config.value", "plugins: [{ use: a, when: [] }]", "plugins[0].when is a list, expected a map"],

@@ -51,7 +51,7 @@ function renderSummary({ engine, settings, files }: CommandEngine, issues: reado
     ["plugins", plugins || "none"],
     [
       "policy",
-      `ids ${ids}, fileNames ${fileNames}, locked ${locked.length}, denied ${denied.length}, strict ${strict}`,
+      `ids ${ids}, fileNames ${[fileNames].flat().join(" and ")}, locked ${locked.length}, denied ${denied.length}, strict ${strict}`,
     ],
   ];
   return rows.map(([name, value]) => `${`${name}:`.padEnd(15)}${value}\n`).join("");

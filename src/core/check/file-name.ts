@@ -3,10 +3,11 @@ import type { Findings } from "../issue/findings.ts";
 import { secretIssues } from "../issue/secret.ts";
 import type { SecretRequest } from "../secret/request.ts";
 import type { PolicySettings } from "../settings.ts";
-import { toFlytekitPath, toFlytePath } from "../vault/file.ts";
+import { nameFiles, toFlytekitPath, toFlytePath, toSdkPath } from "../vault/file.ts";
 
 /**
- * flytekit may look elsewhere: surely where case differs, and when it is asked with a version.
+ * flytekit may look elsewhere: surely where case differs, and when it is asked with a version. Tasks of the v2 SDK look
+ * elsewhere where the key has upper case.
  *
  * @param naming the request that names the files
  */
@@ -16,10 +17,16 @@ export function adviseFileNames(
   annotation: string,
   found: Findings,
 ): void {
-  if (policy !== "flyte") return;
-  const facts = { annotation, file: toFlytePath(naming), expected: toFlytekitPath(naming) };
-  if (facts.file === facts.expected) return;
-  const differsInCase = facts.file !== facts.file.toLowerCase();
-  const code = differsInCase ? "secret.file-name-case" : "secret.file-name-version";
-  found.report(secretIssues[code], facts, { annotation });
+  const names = nameFiles(naming, { fileNames: policy, envVars: "refuse" });
+  const isWritten = (expected: string) => names.some(({ path }) => path === expected);
+  const file = toFlytePath(naming);
+  const flytekit = toFlytekitPath(naming);
+  if (!isWritten(flytekit)) {
+    const code = file !== file.toLowerCase() ? "secret.file-name-case" : "secret.file-name-version";
+    found.report(secretIssues[code], { annotation, file, expected: flytekit }, { annotation });
+  }
+  const sdk = toSdkPath(naming);
+  if (!isWritten(sdk)) {
+    found.report(secretIssues["secret.file-name-sdk"], { annotation, file, expected: sdk }, { annotation });
+  }
 }

@@ -144,6 +144,12 @@ export const secretIssues = defineIssues({
       `flytekit lower-cases names: it will look for ${quote(f.expected)}, but Flyte's name for the file of ${f.annotation} is ${quote(f.file)}`,
     help: "Use lower-case groups and keys, or set `policy.fileNames: flytekit` to write both files",
   },
+  "secret.file-name-sdk": {
+    severity: "info",
+    message: (f: Named & { file: string; expected: string }) =>
+      `The v2 SDK's documentation lower-cases keys: a task that follows it looks for ${quote(f.expected)}, but the file of ${f.annotation} is ${quote(f.file)}`,
+    help: "Use a lower-case key, or set `policy.fileNames: flyte-sdk` to write both files",
+  },
   "secret.file-name-version": {
     severity: "info",
     message: (f: Named & { file: string; expected: string }) =>

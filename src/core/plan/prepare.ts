@@ -13,7 +13,7 @@ import type { Ports } from "../ports.ts";
 import { readRequest } from "../secret/codec.ts";
 import type { SecretRequest } from "../secret/request.ts";
 import type { Settings } from "../settings.ts";
-import { toNaming, toStableId } from "../vault/file.ts";
+import { toNaming, toStableId, writesFor } from "../vault/file.ts";
 import { type TransformedRequest, toEngine, transformRequest } from "../vault/transformer.ts";
 import { isVariable } from "../vault/variable.ts";
 import { toAuditText } from "./audit.ts";
@@ -68,7 +68,7 @@ export function createPreparer(
 ): Preparer {
   const { policy, audit, webhook } = settings;
   const { kvVersion } = webhook.vaultSecretManager;
-  const hasVersion = policy.fileNames === "flytekit";
+  const hasVersion = writesFor("flytekit", policy.fileNames);
   const toId =
     policy.ids === "stable" ? (identity: string) => toStableId(identity, ports) : () => ports.newId();
   const cache = new BoundedCache<PreparedRequest>(CACHE_LIMITS);

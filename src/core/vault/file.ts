@@ -2,11 +2,12 @@
  * Files that a request is written to, and their ids.
  *
  * Flyte's webhook names a file `<group>/<key>` as given; flytekit looks for
- * `<group>[/<group_version>]/<key>`, all lower-cased (flytekit `core/context_manager.py`, `SecretsManager`).
+ * `<group>[/<group_version>]/<key>`, all lower-cased (flytekit `core/context_manager.py`, `SecretsManager`); tasks of the v2
+ * SDK are shown `<group>/<key>` with the key in lower case and the group as given (flyte-sdk `_secret.py`).
  */
 import type { Ports } from "../ports.ts";
 import type { SecretRequest } from "../secret/request.ts";
-import type { PolicySettings } from "../settings.ts";
+import type { FileClient, PolicySettings } from "../settings.ts";
 import type { RequestFile } from "./key.ts";
 import type { SecretEngine } from "./secret-engines.ts";
 import { isVariable, toVariableFile } from "./variable.ts";
@@ -34,6 +35,16 @@ export function toFlytekitPath({ group, group_version, key }: SecretRequest): st
   return path.toLowerCase();
 }
 
+/** @returns the path that tasks of the v2 SDK look for. */
+export function toSdkPath({ group, key }: SecretRequest): string {
+  return `${group}/${key.toLowerCase()}`;
+}
+
+/** Whether files get a client's names: Flyte's own always. */
+export function writesFor(client: FileClient, policy: PolicySettings["fileNames"]): boolean {
+  return client === "flyte" || policy === client || (typeof policy !== "string" && policy.includes(client));
+}
+
 /**
  * Finds the request that names the files. A task finds its file by what it asked for, whatever plugins make of it; what it
  * left empty is taken from their result.
@@ -53,16 +64,30 @@ export function nameFiles(
   { fileNames: policy, envVars }: Pick<PolicySettings, "fileNames" | "envVars">,
 ): FileName[] {
   if (isVariable(naming, envVars)) return [{ path: toVariableFile(naming), for: FOR_KUBELET }];
+  const files = nameClassic(naming, policy);
+  return writesFor("flyte-sdk", policy) ? addSdk(files, naming) : files;
+}
+
+/** The files of Flyte v1's clients. */
+function nameClassic(naming: SecretRequest, policy: PolicySettings["fileNames"]): FileName[] {
   const [flyte, flytekit] = [toFlytePath(naming), toFlytekitPath(naming)];
   if (flyte === flytekit) return [{ path: flyte, for: FOR_BOTH }];
   const first: FileName = { path: flyte, for: FOR_FLYTE };
-  return policy === "flyte" ? [first] : [first, { path: flytekit, for: FOR_FLYTEKIT }];
+  return writesFor("flytekit", policy) ? [first, { path: flytekit, for: FOR_FLYTEKIT }] : [first];
+}
+
+/** Adds the v2 SDK to the readers of the file that it looks for, or a file of its own. */
+function addSdk(files: FileName[], naming: SecretRequest): FileName[] {
+  const path = toSdkPath(naming);
+  if (!files.some((file) => file.path === path)) return [...files, { path, for: FOR_SDK }];
+  return files.map((file) => (file.path === path ? { path, for: [...file.for, ...FOR_SDK] } : file));
 }
 
 const FOR_KUBELET = ["kubelet"] as const;
 const FOR_BOTH = ["flyte", "flytekit"] as const;
 const FOR_FLYTE = ["flyte"] as const;
 const FOR_FLYTEKIT = ["flytekit"] as const;
+const FOR_SDK = ["flyte-sdk"] as const;
 
 /**
  * What makes two requests one: the engine, the Vault path, the key and the file.

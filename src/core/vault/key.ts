@@ -31,7 +31,7 @@ export interface RequestFile {
   /** Path relative to the secret volume. */
   readonly path: string;
   /** Which readers look for the file at this path. */
-  readonly for: readonly ("flyte" | "flytekit" | "kubelet")[];
+  readonly for: readonly ("flyte" | "flytekit" | "flyte-sdk" | "kubelet")[];
 }
 
 /** Full keys of the injector's annotations for one file, so that no plugin has to join them. */

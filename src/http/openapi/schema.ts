@@ -64,7 +64,7 @@ const File = v.strictObject({
   id: about(v.string(), "Suffix of the injector's annotations for the file"),
   path: about(v.string(), "Path relative to the secret volume"),
   for: about(
-    v.array(v.picklist(["flyte", "flytekit", "kubelet"])),
+    v.array(v.picklist(["flyte", "flytekit", "flyte-sdk", "kubelet"])),
     "Which clients look for the file at this path; the kubelet, where it reads a variable from it",
   ),
   template: v.optional(about(v.string(), "What the agent renders; absent for the injector's own template")),

@@ -14,6 +14,7 @@ const CLIENTS = { v1: "flytekit", v2: "v2 SDK" } as const;
 const READERS: Readonly<Record<string, string>> = {
   flyte: "Flyte's own name",
   flytekit: "where flytekit looks",
+  "flyte-sdk": "where the v2 SDK's example looks",
 };
 
 export function Files({ result, flyte, onCopy }: Props) {

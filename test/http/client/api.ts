@@ -280,7 +280,7 @@ export interface components {
                 /** @description Path relative to the secret volume */
                 path: string;
                 /** @description Which clients look for the file at this path; the kubelet, where it reads a variable from it */
-                for: ("flyte" | "flytekit" | "kubelet")[];
+                for: ("flyte" | "flytekit" | "flyte-sdk" | "kubelet")[];
                 /** @description What the agent renders; absent for the injector's own template */
                 template?: string;
             }[];
