@@ -3,7 +3,7 @@
  * variable (vault-k8s `agent-inject/agent/container_env.go`). A review cannot afford the whole model for every pod, and the
  * length needs one look at each character. `test/injector` holds it against the model.
  */
-import { VAULT_DOMAIN } from "./vocabulary.ts";
+import { type AnnotationName, findAnnotation, VAULT_DOMAIN } from "./vocabulary.ts";
 
 /** Everything but templates, for the injector's default flags: an address, a method, a sink. */
 const REST = 364;
@@ -13,20 +13,55 @@ const ENTRY = 79;
 const GENERIC = 86;
 const DEFAULT_VOLUME = "/vault/secrets";
 
+/** `"":"",` around a parameter of `auth-config-…` and its value. */
+const PARAMETER = 6;
+
 const NAME = "VAULT_CONFIG=\0".length;
 
 const SECRET = `${VAULT_DOMAIN}agent-inject-secret-`;
 const TEMPLATE = `${VAULT_DOMAIN}agent-inject-template-`;
+const TEMPLATE_FILE = `${TEMPLATE}file-`;
 const FILE = `${VAULT_DOMAIN}agent-inject-file-`;
 const VOLUME = `${VAULT_DOMAIN}secret-volume-path`;
 const CONFIGMAP = `${VAULT_DOMAIN}agent-configmap`;
+
+/**
+ * Annotations whose text the configuration has, besides `agent-inject-secret-…`. Values of the others go elsewhere, such as a JSON
+ * patch and resources into the container, or are short, such as switches. Telemetry is left out: which of its parameters count
+ * depends on all of them.
+ */
+const WRITTEN: ReadonlySet<string> = new Set<AnnotationName>([
+  "agent-inject-file",
+  "agent-inject-perms",
+  "agent-inject-template",
+  "agent-inject-template-file",
+  "agent-inject-command",
+  "agent-template-left-delim",
+  "agent-template-right-delim",
+  "agent-disable-idle-connections",
+  "agent-disable-keep-alives",
+  "auth-config",
+  "auth-path",
+  "auth-type",
+  "ca-cert",
+  "ca-key",
+  "client-cert",
+  "client-key",
+  "namespace",
+  "role",
+  "secret-volume-path",
+  "service",
+  "template-static-secret-render-interval",
+  "tls-server-name",
+]);
 
 /**
  * Measures the environment string that the agent is started with.
  *
  * @param annotations final annotations of a pod
  * @param most bytes beyond which the number does not matter: a longer value counts one byte for each character
- * @returns bytes of `VAULT_CONFIG=…` with its final NUL, within one per cent; 0 where a ConfigMap has the configuration
+ * @returns bytes of `VAULT_CONFIG=…` with its final NUL, within one per cent but for telemetry; 0 where a ConfigMap has the
+ *   configuration
  */
 export function measureConfig(
   annotations: ReadonlyMap<string, string>,
@@ -38,18 +73,37 @@ export function measureConfig(
   let json = REST;
   for (const [key, value] of annotations) {
     if (!key.startsWith(VAULT_DOMAIN)) continue;
-    if (key.startsWith(SECRET)) {
-      const id = key.slice(SECRET.length);
-      const generic = annotations.has(TEMPLATE + id) ? 0 : GENERIC + measure(value);
-      json += ENTRY + volume + nameOf(id, annotations) + generic;
+    if (!key.startsWith(SECRET)) {
+      json += measureText(key, value, annotations, measure);
+      if (!key.startsWith(TEMPLATE) || key.startsWith(TEMPLATE_FILE)) continue;
+      const id = key.slice(TEMPLATE.length);
+      if (!annotations.has(SECRET + id)) json += ENTRY + volume + nameOf(id, annotations);
       continue;
     }
-    json += measure(value);
-    if (!key.startsWith(TEMPLATE)) continue;
-    const id = key.slice(TEMPLATE.length);
-    if (!annotations.has(SECRET + id)) json += ENTRY + volume + nameOf(id, annotations);
+    const id = key.slice(SECRET.length);
+    const generic = annotations.has(TEMPLATE + id) ? 0 : GENERIC + measure(value);
+    json += ENTRY + volume + nameOf(id, annotations) + generic;
   }
   return NAME + Math.ceil(json / 3) * 4;
+}
+
+/** What the text of any annotation but a secret's path adds. */
+function measureText(
+  key: string,
+  value: string,
+  annotations: ReadonlyMap<string, string>,
+  measure: (text: string) => number,
+): number {
+  // The folder of all files is counted with each of them.
+  if (key === VOLUME) return 0;
+  const found = findAnnotation(key);
+  if (found === undefined) return 0;
+  const { name } = found.entry;
+  const suffix = found.suffix ?? "";
+  // A template in an annotation counts before one in a file.
+  if (name === "agent-inject-template-file" && annotations.has(TEMPLATE + suffix)) return 0;
+  if (!WRITTEN.has(name)) return 0;
+  return measure(value) + (name === "auth-config" ? PARAMETER + suffix.length : 0);
 }
 
 /** Without a file of its own, the entry's file has the id's name. */

@@ -42,6 +42,10 @@ describe("plugins", () => {
     expect(all.out).toContain("1 fail");
   }, 20_000);
 
+  test("describe names each type of an option that takes several", async () => {
+    expect((await plugins("describe", "gcp-auth")).out).toMatch(/serviceAccount +default \| string/);
+  });
+
   test("list names each bundled plugin", async () => {
     const { out } = await plugins("list");
     expect(out.split("\n").map((line) => line.split(" ")[0])).toContain("namespace");

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { describeIssue, ISSUE_CODES } from "../../src/core/issue/registry.ts";
+import { secretIssues } from "../../src/core/issue/secret.ts";
 
 const FOLDER = new URL("../../src/core/issue/", import.meta.url);
 
@@ -31,9 +32,18 @@ describe("the registry of issues", () => {
         expect(sentence).toMatch(/\S/);
         expect(sentence).not.toMatch(/undefined|\[object|NaN|function/);
         expect(sentence).not.toMatch(/\.$/);
+        // Only the beginning of a sentence is a place in a file.
+        expect(sentence).not.toMatch(/.<file>:<line>/);
       }
     },
   );
+
+  test("a path of dots alone is not answered with an empty path", () => {
+    const facts = { annotation: "a", field: "key", value: ".", segment: "." } as const;
+    const { message, help } = secretIssues["secret.path-segment"](facts, {});
+    expect(message).toContain("no client would find the file");
+    expect(help).toBe("Name the key as Vault has it");
+  });
 
   test("has nothing for other names", () => {
     for (const code of ["", "toString", "__proto__", "secret"]) expect(describeIssue(code)).toBeUndefined();

@@ -3,18 +3,30 @@ import fc from "fast-check";
 import { measureConfig } from "../../src/injector/config-size.ts";
 import { renderJson } from "../../src/injector/go-json.ts";
 import { inject } from "../../src/injector/inject.ts";
+import { SUFFIXED_NAMES, WHOLE_NAMES } from "../../src/injector/vocabulary.ts";
 
 const VAULT = "vault.hashicorp.com/";
 const COMMON = { "agent-inject": "true", role: "flyte-role", "agent-pre-populate-only": "true" };
 
 /** The environment string that the injector's model hands to the agent. */
 function measureModel(annotations: Readonly<Record<string, string>>): number {
+  const length = tryModel(annotations);
+  if (length === undefined) throw new Error(`the injector refuses ${JSON.stringify(annotations)}`);
+  return length;
+}
+
+/** `undefined` where the injector refuses the pod, or gives it a configuration of another kind. */
+function tryModel(annotations: Readonly<Record<string, string>>): number | undefined {
   const mount = { name: "token", mountPath: "/var/run/secrets/kubernetes.io/serviceaccount" };
   const pod = { metadata: { annotations }, spec: { containers: [{ name: "main", volumeMounts: [mount] }] } };
   const injected = inject(pod, "development");
-  if (injected.kind !== "injected") throw new Error(JSON.stringify(injected));
+  if (injected.kind !== "injected" || injected.agents.init === undefined) return undefined;
   const value = Buffer.from(renderJson(injected.agents.init)).toString("base64");
   return `VAULT_CONFIG=${value}\0`.length;
+}
+
+function prefix(names: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(names).map(([name, value]) => [VAULT + name, value]));
 }
 
 const text = fc.oneof(
@@ -47,15 +59,41 @@ describe("measureConfig", () => {
             if (each.template !== undefined)
               names[`agent-inject-template-${each.id}`] = each.template.toWellFormed();
           }
-          const annotations = Object.fromEntries(
-            Object.entries(names).map(([name, value]) => [VAULT + name, value]),
-          );
+          const annotations = prefix(names);
           const model = measureModel(annotations);
           const measured = measureConfig(new Map(Object.entries(annotations)));
           expect(Math.abs(measured - model)).toBeLessThanOrEqual(Math.max(100, model / 100));
         },
       ),
     );
+  });
+
+  test("counts what the agent's configuration has of each annotation, and nothing else", () => {
+    const keys = [...WHOLE_NAMES, ...SUFFIXED_NAMES.map((name) => `${name}-x`), "unknown"];
+    const base = { ...COMMON, "agent-inject-secret-x": "a/b", "agent-inject-template-x": "t" };
+    let compared = 0;
+    for (const key of keys) {
+      for (const value of ["9".repeat(4000), `[${" ".repeat(4000)}]`]) {
+        const annotations = prefix({ ...base, [key]: value });
+        const model = tryModel(annotations);
+        if (model === undefined) continue;
+        compared++;
+        const error = Math.abs(measureConfig(new Map(Object.entries(annotations))) - model);
+        expect({ key, error: error > 100 ? error : 0 }).toEqual({ key, error: 0 });
+      }
+    }
+    expect(compared).toBeGreaterThan(70);
+  });
+
+  test("counts the names of auth-config-…", () => {
+    const many = Array.from({ length: 500 }, (_, i) => [
+      `auth-config-a_rather_long_name_of_an_option_${i}`,
+      "a",
+    ]);
+    const annotations = prefix({ ...COMMON, "agent-inject-secret-x": "a/b", ...Object.fromEntries(many) });
+    const model = measureModel(annotations);
+    const measured = measureConfig(new Map(Object.entries(annotations)));
+    expect(Math.abs(measured - model)).toBeLessThanOrEqual(model / 100);
   });
 
   test("is 0 where a ConfigMap has the configuration", () => {

@@ -170,7 +170,7 @@ function reportMalformed(
 
 function describe(value: unknown): string {
   if (value === null) return "null";
-  if (value === undefined) return "missing";
+  if (value === undefined) return "nothing";
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

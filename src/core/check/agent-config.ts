@@ -4,9 +4,9 @@
  * too long" each time it is tried.
  */
 import { measureConfig } from "../../injector/config-size.ts";
+import { findAnnotation } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
 import type { Findings } from "../issue/findings.ts";
-import { VaultKeyPrefix } from "../vault/key.ts";
 
 /** Bytes of one environment string with its final NUL: 32 pages of 4 KiB. */
 export const CONFIG_LIMIT = 128 * 1024;
@@ -21,7 +21,20 @@ export function checkAgentConfig(annotations: ReadonlyMap<string, string>, found
   if (characters * MOST_PER_CHARACTER <= CONFIG_LIMIT) return;
   const bytes = measureConfig(annotations, CONFIG_LIMIT);
   if (bytes <= CONFIG_LIMIT) return;
-  let files = 0;
-  for (const key of annotations.keys()) if (key.startsWith(VaultKeyPrefix.file)) files++;
-  found.report(checkIssues["pod.agent-config-too-large"], { bytes, limit: CONFIG_LIMIT, files }, {});
+  found.report(
+    checkIssues["pod.agent-config-too-large"],
+    { bytes, limit: CONFIG_LIMIT, files: countFiles(annotations) },
+    {},
+  );
+}
+
+/** Every secret and every template is a file of the agent, the pod's own included. */
+function countFiles(annotations: ReadonlyMap<string, string>): number {
+  const ids = new Set<string | undefined>();
+  for (const key of annotations.keys()) {
+    const found = findAnnotation(key);
+    if (found?.entry.name === "agent-inject-secret" || found?.entry.name === "agent-inject-template")
+      ids.add(found.suffix);
+  }
+  return ids.size;
 }

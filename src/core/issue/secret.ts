@@ -30,8 +30,8 @@ function toPlainPath(path: string): string {
 export const secretIssues = defineIssues({
   "secret.base32": {
     severity: "deny",
-    message: (f: Named & { value: string; at: number }) =>
-      `Cannot decode secret request ${f.annotation}: character ${f.at} of ${quote(f.value)} is not in Flyte's base32 alphabet (a-z, 1-6, no padding)`,
+    message: (f: Named & { value: string; index: number }) =>
+      `Cannot decode secret request ${f.annotation}: character ${f.index} of ${quote(f.value)} is not in Flyte's base32 alphabet (a-z, 1-6, no padding)`,
     help: "Let Flyte write the annotation, or write it with `flyte-vault-webhook secrets encode`",
   },
   "secret.text": {
@@ -94,9 +94,10 @@ export const secretIssues = defineIssues({
   "secret.path-segment": {
     severity: "deny",
     message: (f: Field & { segment: string }) =>
-      `Secret request ${f.annotation} has ${f.segment === "" ? "an empty segment" : `the segment "${f.segment}"`} in its ${f.field} ${quote(f.value)}: the file would leave its folder`,
+      `Secret request ${f.annotation} has ${f.segment === "" ? "an empty segment" : `the segment "${f.segment}"`} in its ${f.field} ${quote(f.value)}: ${f.segment === ".." ? "the file would leave its folder" : "no client would find the file"}`,
     help: (f: Field & { segment: string }) => {
       const meant = toPlainPath(f.value);
+      if (meant === "") return `Name the ${f.field} as Vault has it`;
       return meant === f.value
         ? 'Write the path without a leading or trailing "/", and without "//", "." or ".."'
         : `Write ${quote(meant)}: a path has no "/" at its ends, no "//", "." or ".."${isApiPath(f.value) ? ", and v1 belongs to the API" : ""}`;

@@ -48,7 +48,7 @@ export function readRequest(
 ): SecretRequest | undefined {
   const bytes = decodeBase32(value, ROOM);
   if (typeof bytes === "number") {
-    found.report(secretIssues["secret.base32"], { annotation, value, at: bytes }, { annotation });
+    found.report(secretIssues["secret.base32"], { annotation, value, index: bytes }, { annotation });
     return undefined;
   }
   const text = decodeUtf8(bytes);

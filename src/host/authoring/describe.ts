@@ -125,6 +125,8 @@ function unwrap(schema: unknown): { readonly inner: unknown; readonly isRequired
 function typeOf(schema: unknown): string {
   const values = member(schema, "options");
   if (Array.isArray(values) && values.every((value) => typeof value === "string")) return values.join(" | ");
+  if (Array.isArray(values) && member(schema, "type") === "union")
+    return [...new Set(values.map((value) => typeOf(unwrap(value).inner)))].join(" | ");
   const literal = member(schema, "literal");
   if (literal !== undefined) return String(literal);
   const type = member(schema, "type");

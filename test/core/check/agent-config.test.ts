@@ -54,7 +54,7 @@ describe("checkAgentConfig", () => {
     expect(outcome.status).toMatchObject({ code: 413, reason: "RequestEntityTooLarge" });
     expect(outcome.status?.message).toMatch(
       new RegExp(
-        `for ${most + 1} files would take 13\\d{4} bytes in one environment variable, and Linux allows 131072`,
+        `\\(${most + 1} files\\) would take 13\\d{4} bytes in one environment variable, and Linux allows 131072`,
       ),
     );
   });
@@ -65,5 +65,17 @@ describe("checkAgentConfig", () => {
     });
     const outcome = await reviewPod(await createTestEngine(), pod);
     expect(outcome.issues[0]?.code).toBe("pod.agent-config-too-large");
+    expect(outcome.status?.message).toStartWith("The agent's configuration (2 files) would take 1");
   });
+
+  test.each(["agent-json-patch", "agent-inject-containers", "agent-extra-secret", "of-nobody"])(
+    "%s is not in the agent's configuration, however long",
+    async (name) => {
+      const pod = podWith([secret({ group: "secret/data/a", key: "k", group_version: "kv2" })], {
+        [`vault.hashicorp.com/${name}`]: "x".repeat(200_000),
+      });
+      const outcome = await reviewPod(await createTestEngine(), pod);
+      expect(outcome.issues.map(({ code }) => code)).not.toContain("pod.agent-config-too-large");
+    },
+  );
 });
