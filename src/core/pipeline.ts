@@ -96,7 +96,7 @@ export function createPipeline(
       else if (key.startsWith("vault")) lookAlikes.push(key);
     }
     if (requestKeys.length === 0 || isInjected(pod)) return UNCHANGED;
-    const ownBytes = measureOwnSize(pod);
+    const ownBytes = measureOwnSize(pod, ports.encodeUtf8);
     const size = checkOwnSize(ownBytes);
     if (size) return deny(Findings.of(size));
     return { admission, pod, ownBytes, requestKeys, vaultKeys, lookAlikes };
@@ -148,7 +148,7 @@ export function createPipeline(
   function check(review: Review, planned: Plan, run?: WaterfallRun): Findings | undefined {
     const { pod, admission, vaultKeys, lookAlikes } = review;
     const found = new Findings();
-    const size = checkSize(pod, review.ownBytes, planned);
+    const size = checkSize(pod, review.ownBytes, planned, ports.encodeUtf8);
     if (size) found.add(size);
     if (run) found.addAll(run.issues);
     checkReplaced(planned.variables, pod.containers, findSecretsDir(planned), found);

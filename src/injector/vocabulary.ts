@@ -56,7 +56,7 @@ export const WHOLE_NAMES: readonly string[] = VAULT_ANNOTATIONS.filter(
 const LONGEST_NAME = 63;
 
 /** Values that are longer are not read: no form but free text and a JSON Patch has so many, and reading takes its time. */
-const LONGEST_VALUE = 16_384;
+export const LONGEST_VALUE = 16_384;
 
 /** @returns the full key of an annotation, with a dash and the suffix where one is given */
 export function vaultKey(name: AnnotationName, suffix?: string): string {

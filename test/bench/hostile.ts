@@ -1,9 +1,12 @@
 /**
  * Pods that a hostile author would send: no dimension may take more time or memory than its share of the body.
  *
- * Time is the CPU of one thread from parsed JSON to the answer, and each pod is one that was never seen before. Memory is what
- * a process of its own takes at most for one review, beyond what it took for the parsed body.
+ * Time is the CPU of one thread from parsed JSON to the answer, and each pod is one that was never seen before. Memory is all
+ * that a process of its own takes for one review without freeing any, beyond what it took for the parsed body.
  */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Settings } from "../../src/core/settings.ts";
 import { createTestEngine, DEFAULT_SETTINGS } from "../fixtures/engine.ts";
 import { DIMENSIONS, type Dimension, renderHostile, STRICT_SETTINGS } from "../fixtures/hostile.ts";
@@ -14,6 +17,8 @@ import { slope } from "./slope.ts";
 /** A review takes at most so many times what parsing its body takes, so many milliseconds, and so many for each request. */
 const TIME = { parses: 3, ms: 1, msPerRequest: 0.03 };
 const MEMORY = { bodies: 20, bytes: 1024 * 1024 };
+/** The unit of `maxRSS`. */
+const KIB = 1024;
 const GROWTH_BAR = { atMost: 1.1 };
 const SHARE_BAR = { atMost: 1 };
 
@@ -66,27 +71,39 @@ async function measureGrowth(dimension: Dimension): Promise<number> {
   return slope(points);
 }
 
+/** The bodies are made here, since making one takes more memory than its review. */
 async function measureMemory(dimension: Dimension): Promise<number> {
-  const child = Bun.spawn([process.execPath, import.meta.path, dimension.name], { stdout: "pipe" });
-  const text = await new Response(child.stdout).text();
-  if ((await child.exited) !== 0) throw new Error(`Cannot measure the memory of ${dimension.name}: ${text}`);
-  return Number(text);
+  const folder = await mkdtemp(join(tmpdir(), "hostile-"));
+  try {
+    const [small, large] = [join(folder, "small.json"), join(folder, "large.json")];
+    await writeFile(small, renderHostile(dimension.create(2_000)));
+    await writeFile(large, renderHostile(dimension.create(largestOf(dimension))));
+    const child = Bun.spawn([process.execPath, import.meta.path, small, large], {
+      stdout: "pipe",
+      // Nothing is freed, so that memory from before the review is not used again unseen.
+      env: { ...process.env, BUN_JSC_useGC: "false" },
+    });
+    const text = await new Response(child.stdout).text();
+    if ((await child.exited) !== 0)
+      throw new Error(`Cannot measure the memory of ${dimension.name}: ${text}`);
+    return Number(text);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
-/** The child: one review of one pod. */
-async function printMemory(name: string): Promise<void> {
-  const dimension = DIMENSIONS.find((each) => each.name === name);
-  if (!dimension) throw new Error(`No dimension is named ${name}`);
+/** The child: one review of one pod, after many of a small one, which compile what a review needs. */
+async function printMemory(small: string, large: string): Promise<void> {
   const engine = await createTestEngine();
-  // Compiles what a review needs.
-  for (let i = 0; i < 50; i++) createReviewer(engine, JSON.parse(renderHostile(dimension.create(2_000))))();
-  const text = renderHostile(dimension.create(largestOf(dimension)));
-  const review = createReviewer(engine, JSON.parse(text));
-  Bun.gc(true);
+  const smallBody = await readFile(small, "utf8");
+  for (let i = 0; i < 50; i++) createReviewer(engine, JSON.parse(smallBody))();
+  const body = await readFile(large, "utf8");
+  const review = createReviewer(engine, JSON.parse(body));
   const before = process.resourceUsage().maxRSS;
   review();
-  const grown = (process.resourceUsage().maxRSS - before) * 1024;
-  process.stdout.write(String(grown / (MEMORY.bodies * text.length + MEMORY.bytes)));
+  const grown = (process.resourceUsage().maxRSS - before) * KIB;
+  process.stdout.write(String(grown / (MEMORY.bodies * body.length + MEMORY.bytes)));
 }
 
-if (import.meta.main) await printMemory(process.argv[2] ?? "");
+const [, , small, large] = process.argv;
+if (import.meta.main && small !== undefined && large !== undefined) await printMemory(small, large);

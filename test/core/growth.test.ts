@@ -27,6 +27,7 @@
  * | `patch/render.ts` escapes | quotes to escape, letters outside ASCII |
  * | `plan/audit.ts` names | a long role, digits of a version, valid requests |
  * | `plugin/` labels, requests | labels |
+ * | `check/modelled.ts` mounts of folders | folders and containers, sources of a token volume, JSON operations |
  * | `check/size.ts` all annotations | other annotations, annotations over Kubernetes' limit |
  */
 import { describe, expect, test } from "bun:test";

@@ -3,7 +3,7 @@
  * annotations ask for something that has to be tried, and for no other.
  */
 import { type Injection, type InjectorOperation, inject } from "../../injector/inject.ts";
-import { vaultKey } from "../../injector/vocabulary.ts";
+import { LONGEST_VALUE, vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
 import type { Findings } from "../issue/findings.ts";
 import type { Issue } from "../issue/issue.ts";
@@ -15,19 +15,39 @@ const NAMED = [vaultKey("agent-copy-volume-mounts"), vaultKey("agent-service-acc
 const AUTH_TYPE = vaultKey("auth-type");
 const FOLDER_OF_ID = vaultKey("secret-volume-path", "");
 
-/** Whether anything has to be tried: patches, mounts that are copied, folders of single ids, AWS's token. */
-function needsModel(annotations: Annotations): boolean {
-  if ([...PATCHES, ...NAMED].some((key) => annotations.get(key)) || annotations.get(AUTH_TYPE) === "aws")
-    return true;
-  for (const key of annotations.keys()) if (key.startsWith(FOLDER_OF_ID)) return true;
-  return false;
+const TRIED = [...PATCHES, ...NAMED];
+
+/**
+ * Whether anything has to be tried: patches, mounts that are copied, folders of single ids, AWS's token.
+ *
+ * @param folders how many ids have folders of their own
+ */
+function needsModel(annotations: Annotations, folders: number): boolean {
+  if (PATCHES.some((key) => (annotations.get(key) ?? "").length > LONGEST_VALUE)) return false;
+  return folders > 0 || annotations.get(AUTH_TYPE) === "aws" || TRIED.some((key) => annotations.get(key));
 }
+
+function countFolders(annotations: Annotations): number {
+  let folders = 0;
+  for (const key of annotations.keys()) if (key.startsWith(FOLDER_OF_ID)) folders++;
+  return folders;
+}
+
+/** Every container mounts every folder. A stored object has room for 1.5 MiB (etcd), and a mount takes 60 bytes of it. */
+const MOST_MOUNTS = 25_000;
 
 /** Tries the injection, and looks at its containers as the API server will. */
 export const checkModelled: Rule = (annotations, { flags }) => {
-  if (!needsModel(annotations)) return undefined;
+  const folders = countFolders(annotations);
+  if (!needsModel(annotations, folders)) return undefined;
   const own = Object.fromEntries(annotations);
   return ({ pod, namespace }, found) => {
+    const mounts =
+      folders * (items(pod.spec, "containers").length + items(pod.spec, "initContainers").length);
+    if (mounts > MOST_MOUNTS) {
+      found.add(invalid(`the containers would get ${mounts} mounts`, "Keep the secrets in one folder"));
+      return;
+    }
     const metadata = { ...(isObject(pod.metadata) ? pod.metadata : {}), annotations: own };
     const injection = inject({ ...pod, metadata }, namespace || "default", flags);
     report(injection, pod.spec, found);

@@ -1,7 +1,7 @@
 /** Rules on the agent's resources: the API server refuses a container whose request is above its limit. */
 
 import { parseQuantity } from "../../injector/go.ts";
-import { vaultKey } from "../../injector/vocabulary.ts";
+import { LONGEST_VALUE, vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
 import type { Issue } from "../issue/issue.ts";
 import { always, type Rule } from "./change.ts";
@@ -40,6 +40,7 @@ export const checkResources: Rule = (annotations, { settings }) => {
 };
 
 function isAbove(request: string, limit: string): boolean {
+  if (request.length + limit.length > LONGEST_VALUE) return false;
   const [wanted, most] = [parseQuantity(request), parseQuantity(limit)];
   return wanted !== undefined && most !== undefined && wanted > most;
 }
