@@ -3,7 +3,7 @@
 import { cliIssues } from "../../core/issue/cli.ts";
 import type { Issue } from "../../core/issue/issue.ts";
 import { isObject } from "../../core/json.ts";
-import { appendPointer } from "../../core/patch/pointer.ts";
+import { appendPointer, isJsonPointer } from "../../core/patch/pointer.ts";
 import { REQUEST_PREFIX } from "../../core/secret/request.ts";
 import { isInjectedPod, listKept } from "../../preview/input/as-created.ts";
 import type { PreviewTarget } from "../../preview/input/input.ts";
@@ -40,7 +40,7 @@ export function createPlacer(
     const target = input.targets[index];
     if (!target) return name;
     const pointer = issue.path ?? toAnnotationPath(issue, target);
-    const found = pointer?.startsWith("/") ? find(target.document, pointer) : undefined;
+    const found = isJsonPointer(pointer) ? find(target.document, pointer) : undefined;
     const at = found ? `${name}:${found.line}:${found.column}` : name;
     return isOnlyPod ? at : `${at}: ${nameTarget(target)}`;
   };

@@ -2,9 +2,11 @@
  * The part of a pod that the pipeline reads: annotations and the containers' variables. Everything else stays
  * untouched and unread, so that a newer cluster's pods survive; the API server checks the rest itself.
  */
+
 import { admissionIssues } from "../issue/admission.ts";
 import { Findings } from "../issue/findings.ts";
 import { isObject, type JsonObject } from "../json.ts";
+import type { JsonPointer } from "../patch/pointer.ts";
 
 /** One variable of a container; its value may come from elsewhere (`valueFrom`), which is not read. */
 export interface EnvVar {
@@ -18,7 +20,7 @@ export interface PodContainer {
   readonly name: string;
   readonly init: boolean;
   /** JSON Pointer of the container. */
-  readonly path: string;
+  readonly path: JsonPointer;
   readonly env: readonly EnvVar[];
 }
 
@@ -95,7 +97,7 @@ function measureAnnotations(annotations: JsonObject, found: Findings): number {
 
 function readContainers(
   value: unknown,
-  path: string,
+  path: JsonPointer,
   init: boolean,
   containers: PodContainer[],
   found: Findings,
@@ -107,7 +109,7 @@ function readContainers(
     return;
   }
   for (let i = 0; i < list.length; i++) {
-    const at = `${path}/${i}`;
+    const at: JsonPointer = `${path}/${i}`;
     const container = readObject(list[i], at, found);
     if (!container) continue;
     const env = readEnv(container.env, `${at}/env`, found);
@@ -115,7 +117,7 @@ function readContainers(
   }
 }
 
-function readEnv(value: unknown, path: string, found: Findings): readonly EnvVar[] {
+function readEnv(value: unknown, path: JsonPointer, found: Findings): readonly EnvVar[] {
   const list = readList(value, path, found);
   for (let i = 0; i < list.length; i++) {
     const variable = list[i];
@@ -133,7 +135,7 @@ function readEnv(value: unknown, path: string, found: Findings): readonly EnvVar
   return list as readonly EnvVar[];
 }
 
-function readObject(value: unknown, path: string, found: Findings): JsonObject | undefined {
+function readObject(value: unknown, path: JsonPointer, found: Findings): JsonObject | undefined {
   if (isObject(value)) return value;
   if (value !== undefined && value !== null) reportMalformed(found, () => path, "an object", value);
   return undefined;
@@ -141,7 +143,7 @@ function readObject(value: unknown, path: string, found: Findings): JsonObject |
 
 const EMPTY_LIST: readonly unknown[] = [];
 
-function readList(value: unknown, path: string, found: Findings): readonly unknown[] {
+function readList(value: unknown, path: JsonPointer, found: Findings): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (value !== undefined && value !== null) reportMalformed(found, () => path, "a list", value);
   return EMPTY_LIST;
@@ -150,7 +152,7 @@ function readList(value: unknown, path: string, found: Findings): readonly unkno
 /** @param toPath called only where the issue is kept: a pod may have millions of malformed fields */
 function reportMalformed(
   found: Findings,
-  toPath: () => string,
+  toPath: () => JsonPointer,
   expected: string,
   value: unknown,
   annotation?: string,

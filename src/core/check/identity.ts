@@ -26,7 +26,7 @@ export const checkProcessNamespace: Rule = (annotations) =>
 
 const checkShared: PodCheck = ({ pod }, found) => {
   if (field(pod.spec, "shareProcessNamespace") !== false) return;
-  const where = { path: "/spec/shareProcessNamespace", annotation: SHARE_PROCESSES };
+  const where = { path: "/spec/shareProcessNamespace", annotation: SHARE_PROCESSES } as const;
   found.report(checkIssues["pod.process-namespace"], { key: SHARE_PROCESSES }, where);
 };
 

@@ -53,7 +53,7 @@ function reportMounts(
       const mountPath = textOf(mount, "mountPath");
       // Mount paths are compared as texts: a slash at the end makes another one.
       if (mountPath === "" || mountPath !== target) continue;
-      const where = { path: `/spec/${list}/${index}/volumeMounts` };
+      const where = { path: `/spec/${list}/${index}/volumeMounts` } as const;
       found.report(checkIssues["pod.mount-taken"], { container: name, mountPath }, where);
     }
   });
@@ -162,6 +162,6 @@ export const checkInitOrder: Rule = (annotations) =>
 
 const checkOwnInit: PodCheck = ({ pod }, found) => {
   if (!items(pod.spec, "initContainers").some((container) => field(container, "name") !== undefined)) return;
-  const where = { path: "/spec/initContainers", annotation: INIT_FIRST };
+  const where = { path: "/spec/initContainers", annotation: INIT_FIRST } as const;
   found.report(checkIssues["pod.init-containers-first"], { key: INIT_FIRST }, where);
 };

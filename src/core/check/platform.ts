@@ -50,7 +50,7 @@ export const checkMesh: Rule = (annotations) => {
       if (container === undefined || inits.some((own) => isStaying(own, proxy))) continue;
       const own = field(pod.metadata, "annotations");
       if (excludes.some((key) => textOf(own, key) !== "")) continue;
-      const where = { path: "/spec/initContainers", annotation: INIT_FIRST };
+      const where = { path: "/spec/initContainers", annotation: INIT_FIRST } as const;
       found.report(checkIssues["pod.mesh-init"], { container, key: INIT_FIRST }, where);
     }
   };
@@ -66,6 +66,6 @@ export const checkSystem: PodCheck = ({ pod: { spec } }, found) => {
   const isSelected = textOf(field(spec, "nodeSelector"), "kubernetes.io/os") === "windows";
   if (!isWindows && !isSelected) return;
   const name = isWindows ? "spec.os.name: windows" : "nodeSelector kubernetes.io/os: windows";
-  const where = { path: isWindows ? "/spec/os" : "/spec/nodeSelector" };
+  const where = { path: isWindows ? "/spec/os" : "/spec/nodeSelector" } as const;
   found.report(checkIssues["pod.windows"], { field: name }, where);
 };

@@ -12,7 +12,7 @@ export const ANNOTATIONS_LIMIT = 256 * 1024;
 /** A UTF-16 unit takes at most three bytes of UTF-8, so that nearly every pod needs no exact count. */
 const MOST_BYTES_PER_UNIT = 3;
 
-const WHERE = { path: "/metadata/annotations" };
+const WHERE = { path: "/metadata/annotations" } as const;
 
 /**
  * Measures a pod's own annotations.

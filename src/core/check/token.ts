@@ -65,7 +65,9 @@ function reportMissing(spec: unknown, isPreview: boolean, found: Findings): void
   const account = textOf(spec, "serviceAccountName");
   const isOff = field(spec, "automountServiceAccountToken") === false;
   if (isOff || (!isPreview && account !== "")) {
-    const where = { path: isOff ? "/spec/automountServiceAccountToken" : "/spec/serviceAccountName" };
+    const where = {
+      path: isOff ? "/spec/automountServiceAccountToken" : "/spec/serviceAccountName",
+    } as const;
     found.report(checkIssues["pod.service-account-token-missing"], { key: TOKEN_VOLUME }, where);
   } else if (account !== "") {
     found.report(checkIssues["pod.token-unknown"], { account }, { path: "/spec/serviceAccountName" });

@@ -1,7 +1,7 @@
 /** What can be wrong with an admission review, its pod, or the change as a whole. */
-import { defineIssues, quote } from "./define.ts";
+import { defineReviewIssues, quote } from "./define.ts";
 
-export const admissionIssues = defineIssues({
+export const admissionIssues = defineReviewIssues({
   "review.kind": {
     severity: "error",
     message: (f: { apiVersion: string; kind: string }) =>

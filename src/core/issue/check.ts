@@ -1,5 +1,5 @@
 /** What can be wrong with one injector annotation, or with the finished change as a whole. */
-import { defineIssues, quote } from "./define.ts";
+import { defineReviewIssues, quote } from "./define.ts";
 
 interface Value {
   readonly key: string;
@@ -13,7 +13,7 @@ function describeValue(f: Value): string {
 
 const CORRECT_VALUE = "Correct the value";
 
-export const annotationIssues = defineIssues({
+export const annotationIssues = defineReviewIssues({
   "annotation.unknown": {
     severity: "warning",
     message: (f: { key: string; nearest?: string }) =>
@@ -95,7 +95,7 @@ interface Container {
   readonly container: string;
 }
 
-export const checkIssues = defineIssues({
+export const checkIssues = defineReviewIssues({
   "pod.inject-off": {
     severity: "error",
     message: (f: { key: string; value: string | undefined }) =>

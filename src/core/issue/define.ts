@@ -1,4 +1,5 @@
 /** How the tables beside this file make issues: a row has a code, a severity and the sentences. */
+import type { JsonPointer } from "../patch/pointer.ts";
 import { escapeControls } from "../printable.ts";
 
 /**
@@ -8,16 +9,16 @@ import { escapeControls } from "../printable.ts";
  */
 export type Severity = "deny" | "error" | "warning" | "info";
 
-/** The place of an issue: a JSON Pointer or a path in the configuration, and the annotation that it is about. */
-export interface Where {
-  /** JSON Pointer (RFC 6901) into the pod, or dotted path into the configuration. */
-  readonly path?: string;
+/** The place of an issue, and the annotation that it is about. */
+export interface Where<Path extends string = string> {
+  /** JSON Pointer (RFC 6901) into the document, dotted path into the configuration, or the file's name. */
+  readonly path?: Path;
   /** Full key of the pod annotation concerned. */
   readonly annotation?: string;
 }
 
 /** An issue with one of the given codes. */
-export interface IssueOf<Code extends string> extends Where {
+export interface IssueOf<Code extends string, Path extends string = string> extends Where<Path> {
   /** Stable for ever, since users search for it. */
   readonly code: Code;
   readonly severity: Severity;
@@ -41,18 +42,18 @@ type Facts<Row extends IssueRow<never>> =
   Parameters<Row["message"]> extends readonly [infer F] ? F : Readonly<Record<string, never>>;
 
 /** Makes issues of one code. */
-export interface IssueBuilder<Facts, Code extends string> {
-  (facts: Facts, where?: Where): IssueOf<Code>;
+export interface IssueBuilder<Facts, Code extends string, Path extends string = string> {
+  (facts: Facts, where?: Where<Path>): IssueOf<Code, Path>;
   /** Severity of every issue that it makes. */
   readonly severity: Severity;
 }
 
-type Builders<T extends Rows> = {
-  readonly [Code in keyof T]: IssueBuilder<Facts<T[Code]>, Code & string>;
+type Builders<T extends Rows, Path extends string> = {
+  readonly [Code in keyof T]: IssueBuilder<Facts<T[Code]>, Code & string, Path>;
 };
 
 /**
- * Turns a table of rows into a table of functions that make issues.
+ * Turns a table of rows into a table of functions that make issues, whose paths are in the configuration or name a file.
  *
  * @param rows keyed by code
  * @returns one builder per code
@@ -62,18 +63,27 @@ type Builders<T extends Rows> = {
  * });
  * issues["secret.key-missing"]({}, { annotation: "flyte.secrets/s0" });
  */
-export function defineIssues<const T extends Rows>(rows: T): Builders<T> {
+export function defineIssues<const T extends Rows>(rows: T): Builders<T, string> {
+  return build(rows);
+}
+
+/** Does the same for issues of what is reviewed, whose paths are JSON Pointers. */
+export function defineReviewIssues<const T extends Rows>(rows: T): Builders<T, JsonPointer> {
+  return build(rows);
+}
+
+function build<T extends Rows, Path extends string>(rows: T): Builders<T, Path> {
   const builders = Object.entries(rows).map(([code, row]) => {
-    const build = (facts: never, where: Where = {}): IssueOf<string> => ({
+    const create = (facts: never, where: Where<Path> = {}): IssueOf<string, Path> => ({
       code,
       severity: row.severity,
       message: row.message(facts),
       help: typeof row.help === "string" ? row.help : row.help(facts),
       ...where,
     });
-    return [code, Object.assign(build, { severity: row.severity })];
+    return [code, Object.assign(create, { severity: row.severity })];
   });
-  return Object.fromEntries(builders) as Builders<T>;
+  return Object.fromEntries(builders) as Builders<T, Path>;
 }
 
 const LONGEST_QUOTE = 80;

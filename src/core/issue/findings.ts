@@ -2,6 +2,8 @@
  * Collects the issues of a review: all of them are counted, the worst are kept. A pod can have a hundred thousand faults,
  * and a sentence for each would take longer than the rest of the review.
  */
+
+import type { JsonPointer } from "../patch/pointer.ts";
 import { admissionIssues } from "./admission.ts";
 import type { IssueBuilder, Severity, Where } from "./define.ts";
 import type { Issue, IssueCode } from "./issue.ts";
@@ -70,7 +72,11 @@ export class Findings {
   }
 
   /** Adds an issue of a table; its sentences are written only where it is kept. */
-  report<Facts>(builder: IssueBuilder<Facts, IssueCode>, facts: Facts, where?: Where): void {
+  report<Facts>(
+    builder: IssueBuilder<Facts, IssueCode, JsonPointer>,
+    facts: Facts,
+    where?: Where<JsonPointer>,
+  ): void {
     if (this.keeps(builder.severity)) this.#keep(builder(facts, where));
     this.addCount(builder.severity);
   }

@@ -1,5 +1,5 @@
 /** What can be wrong with the input of a preview, before anything in it is reviewed. */
-import { defineIssues, quote } from "./define.ts";
+import { defineReviewIssues, quote } from "./define.ts";
 
 interface Position {
   readonly line: number;
@@ -18,7 +18,7 @@ interface Named extends Kubernetes {
 const FORMS =
   "Send a Pod, a workload with pod templates, a List, an AdmissionReview, or the plain form { secrets: [{ group, key }] }";
 
-export const previewIssues = defineIssues({
+export const previewIssues = defineReviewIssues({
   "preview.requests-outside": {
     severity: "warning",
     message: (f: Named & { places: string }) =>

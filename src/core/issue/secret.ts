@@ -1,5 +1,5 @@
 /** What can be wrong with a secret request. */
-import { defineIssues, quote } from "./define.ts";
+import { defineReviewIssues, quote } from "./define.ts";
 
 interface Named {
   readonly annotation: string;
@@ -27,7 +27,7 @@ function toPlainPath(path: string): string {
   return segments.slice(isApiPath(path) ? 1 : 0).join("/");
 }
 
-export const secretIssues = defineIssues({
+export const secretIssues = defineReviewIssues({
   "secret.base32": {
     severity: "deny",
     message: (f: Named & { value: string; index: number }) =>

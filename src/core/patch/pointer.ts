@@ -1,5 +1,13 @@
 /** JSON Pointer (RFC 6901): naming a place inside a JSON document. */
 
+/** A JSON Pointer; empty for the whole document. */
+export type JsonPointer = "" | `/${string}`;
+
+/** Whether a path is a pointer to a part of a document; a path in the configuration is not, since it begins with a name. */
+export function isJsonPointer(path: string | undefined): path is `/${string}` {
+  return path?.startsWith("/") === true;
+}
+
 /** Escapes one segment of a pointer (RFC 6901, section 3). */
 export function escapePointer(segment: string): string {
   return segment.replaceAll("~", "~0").replaceAll("/", "~1");
@@ -13,8 +21,16 @@ export function escapePointer(segment: string): string {
  * @example
  * appendPointer("/items", 0, "acme.io/team"); // "/items/0/acme.io~1team"
  */
-export function appendPointer(pointer: string, ...segments: readonly (string | number)[]): string {
-  return segments.reduce<string>((path, segment) => `${path}/${escapePointer(String(segment))}`, pointer);
+export function appendPointer(pointer: JsonPointer, ...segments: readonly (string | number)[]): JsonPointer {
+  return segments.reduce<JsonPointer>(
+    (path, segment) => `${path}/${escapePointer(String(segment))}`,
+    pointer,
+  );
+}
+
+/** @returns a pointer into the outer document, of a pointer that is relative to one of its parts. */
+export function joinPointers(outer: JsonPointer, inner: JsonPointer): JsonPointer {
+  return `${outer}${inner}`;
 }
 
 /**

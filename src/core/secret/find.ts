@@ -1,6 +1,6 @@
 /** Finds secret requests in any document, without knowing its kind. */
 import { isObject } from "../json.ts";
-import { appendPointer } from "../patch/pointer.ts";
+import { appendPointer, type JsonPointer } from "../patch/pointer.ts";
 import { compareRequestKeys } from "./codec.ts";
 import { REQUEST_PREFIX } from "./request.ts";
 
@@ -9,7 +9,7 @@ export interface FoundRequest {
   readonly annotation: string;
   readonly value: unknown;
   /** JSON Pointer of the annotation. */
-  readonly pointer: string;
+  readonly pointer: JsonPointer;
 }
 
 /**
@@ -18,7 +18,7 @@ export interface FoundRequest {
  * @param document not deeper than a preview's input may be
  * @returns in the order of the document, those of one map in the order of their numbers
  */
-export function findRequests(document: unknown, pointer = ""): FoundRequest[] {
+export function findRequests(document: unknown, pointer: JsonPointer = ""): FoundRequest[] {
   if (Array.isArray(document)) {
     return document.flatMap((item: unknown, index) => findRequests(item, appendPointer(pointer, index)));
   }

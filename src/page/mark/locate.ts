@@ -1,5 +1,11 @@
 /** From an issue to the characters of the text that it is about. */
-import { appendPointer, parsePointer } from "../../core/patch/pointer.ts";
+import {
+  appendPointer,
+  isJsonPointer,
+  type JsonPointer,
+  joinPointers,
+  parsePointer,
+} from "../../core/patch/pointer.ts";
 import { REQUEST_PREFIX } from "../../core/secret/request.ts";
 import type { PreviewTarget } from "../../preview/input/input.ts";
 import { createLocator, type Locator, type Position } from "../../preview/input/locate.ts";
@@ -26,12 +32,15 @@ export function createFinder(input: ReadyInput): FindSpan {
 }
 
 /** The places of an issue, the most exact one first; each is found, or the nearest one around it. */
-function toPointers(issue: Issue, target: PreviewTarget, input: ReadyInput): string[] {
-  const whole = issue.path?.startsWith("/") ? [issue.path] : [];
-  const annotations = target.form === "spark" ? "/annotations" : "/metadata/annotations";
+function toPointers(issue: Issue, target: PreviewTarget, input: ReadyInput): JsonPointer[] {
+  const whole = isJsonPointer(issue.path) ? [issue.path] : [];
+  const annotations = joinPointers(
+    target.pointer,
+    target.form === "spark" ? "/annotations" : "/metadata/annotations",
+  );
   const { annotation } = issue;
-  const own = annotation === undefined ? [] : [appendPointer(target.pointer + annotations, annotation)];
-  const pointers = [...own, ...whole, target.pointer];
+  const own = annotation === undefined ? [] : [appendPointer(annotations, annotation)];
+  const pointers: JsonPointer[] = [...own, ...whole, target.pointer];
   const plain = input.plain.get(target.document);
   if (!plain) return pointers;
   const number = annotation?.startsWith(REQUEST_PREFIX)
@@ -39,8 +48,8 @@ function toPointers(issue: Issue, target: PreviewTarget, input: ReadyInput): str
     : Number.NaN;
   const isAdded = Number.isInteger(number) && number >= plain.firstSecret;
   return [
-    ...(isAdded ? [`/secrets/${number - plain.firstSecret}`] : []),
-    ...pointers.map((path) => `/pod${path}`),
+    ...(isAdded ? [appendPointer("/secrets", number - plain.firstSecret)] : []),
+    ...pointers.map((path) => joinPointers("/pod", path)),
     "/secrets",
   ];
 }
@@ -60,7 +69,7 @@ function measure(position: Position, line: string): TextSpan {
 export function findConfigSpan(text: string, path: string): TextSpan | undefined {
   const locate: Locator = createLocator(text);
   const steps = path.split(/\.|(?=\[)/).map((step) => step.replace(/^\[(\d+)\]$/, "$1"));
-  let pointer = "";
+  let pointer: JsonPointer = "";
   let found: Position | undefined;
   for (let from = 0; from < steps.length; ) {
     const next = findStep(steps, from, pointer, locate, found);
@@ -75,7 +84,7 @@ export function findConfigSpan(text: string, path: string): TextSpan | undefined
 function findStep(
   steps: readonly string[],
   from: number,
-  pointer: string,
+  pointer: JsonPointer,
   locate: Locator,
   before: Position | undefined,
 ) {

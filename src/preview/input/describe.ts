@@ -1,7 +1,9 @@
 /** Names what was found where something else was expected, for messages. */
+
 import { quote } from "../../core/issue/define.ts";
 import type { Issue } from "../../core/issue/issue.ts";
 import { previewIssues } from "../../core/issue/preview.ts";
+import type { JsonPointer } from "../../core/patch/pointer.ts";
 
 /** @returns the value itself where it is short, its kind otherwise. */
 export function describe(value: unknown): string {
@@ -16,6 +18,6 @@ export function describe(value: unknown): string {
  * @param path of the field, as a JSON Pointer
  * @returns the issue of a field that holds something else than is expected
  */
-export function toFieldIssue(path: string, expected: string, found: unknown): Issue {
+export function toFieldIssue(path: JsonPointer, expected: string, found: unknown): Issue {
   return previewIssues["preview.field"]({ path, expected, found: describe(found) }, { path });
 }

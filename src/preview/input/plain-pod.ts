@@ -2,7 +2,7 @@
 
 import type { Issue } from "../../core/issue/issue.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
-import { appendPointer } from "../../core/patch/pointer.ts";
+import { appendPointer, type JsonPointer } from "../../core/patch/pointer.ts";
 import { encodeRequest } from "../../core/secret/codec.ts";
 import { INJECT_LABEL, REQUEST_PREFIX, type SecretRequest } from "../../core/secret/request.ts";
 import { toFieldIssue } from "./describe.ts";
@@ -29,7 +29,7 @@ const BARE_POD: JsonObject = {
  * @param at its JSON Pointer, for messages
  * @param issues is added to
  */
-export function readBasePod(pod: unknown, at: string, issues: Issue[]): JsonObject | undefined {
+export function readBasePod(pod: unknown, at: JsonPointer, issues: Issue[]): JsonObject | undefined {
   if (!isObject(pod)) {
     issues.push(toFieldIssue(at, "a Pod", pod));
     return undefined;

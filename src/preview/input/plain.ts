@@ -4,7 +4,7 @@ import type { Issue } from "../../core/issue/issue.ts";
 import { previewIssues } from "../../core/issue/preview.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
-import { appendPointer } from "../../core/patch/pointer.ts";
+import { appendPointer, type JsonPointer } from "../../core/patch/pointer.ts";
 import { failure, isNonEmpty, type Result, success } from "../../core/result.ts";
 import { MountRequirement, type SecretRequest } from "../../core/secret/request.ts";
 import { toFieldIssue } from "./describe.ts";
@@ -37,7 +37,7 @@ export function isConfigDocument(document: unknown): document is JsonObject {
  * @param at JSON Pointer of the object, for messages
  * @returns the form, or everything that is wrong with it
  */
-export function parsePlainForm(object: JsonObject, at: string): Result<PlainForm> {
+export function parsePlainForm(object: JsonObject, at: JsonPointer): Result<PlainForm> {
   const issues = findUnknownNames(object, NAMES, at);
   const text = (name: string) => readText(object, name, at, issues);
   const pod = object.pod ?? undefined;
@@ -53,7 +53,7 @@ export function parsePlainForm(object: JsonObject, at: string): Result<PlainForm
   return isNonEmpty(issues) ? failure(issues) : success(form);
 }
 
-function findUnknownNames(object: JsonObject, known: readonly string[], at: string): Issue[] {
+function findUnknownNames(object: JsonObject, known: readonly string[], at: JsonPointer): Issue[] {
   return Object.keys(object).flatMap((name) => {
     if (known.includes(name)) return [];
     const guess = nearest(name, known);
@@ -63,7 +63,7 @@ function findUnknownNames(object: JsonObject, known: readonly string[], at: stri
 }
 
 /** Without a pod the secrets are all there is to preview; with one, there may be none to add. */
-function readSecrets(object: JsonObject, at: string, issues: Issue[]): SecretRequest[] {
+function readSecrets(object: JsonObject, at: JsonPointer, issues: Issue[]): SecretRequest[] {
   const list = object.secrets ?? undefined;
   const path = appendPointer(at, "secrets");
   const optional = list === undefined && isObject(object.pod);
@@ -80,7 +80,7 @@ function readSecrets(object: JsonObject, at: string, issues: Issue[]): SecretReq
   });
 }
 
-function readSecret(secret: JsonObject, at: string, issues: Issue[]): SecretRequest {
+function readSecret(secret: JsonObject, at: JsonPointer, issues: Issue[]): SecretRequest {
   issues.push(...findUnknownNames(secret, SECRET_NAMES, at));
   // A missing group or key is the review's to refuse: that is what a preview is asked for.
   const text = (name: string) => readText(secret, name, at, issues) ?? "";
@@ -93,7 +93,7 @@ function readSecret(secret: JsonObject, at: string, issues: Issue[]): SecretRequ
   };
 }
 
-function readMount(value: unknown, at: string, issues: Issue[]): number {
+function readMount(value: unknown, at: JsonPointer, issues: Issue[]): number {
   const expected = typeof value === "string" ? value.toUpperCase() : value;
   const known = Object.entries(MountRequirement).find(
     ([name, number]) => name === expected || number === expected,
@@ -105,7 +105,7 @@ function readMount(value: unknown, at: string, issues: Issue[]): number {
   return MountRequirement.ANY;
 }
 
-function readText(object: JsonObject, name: string, at: string, issues: Issue[]): string | undefined {
+function readText(object: JsonObject, name: string, at: JsonPointer, issues: Issue[]): string | undefined {
   const value = object[name] ?? undefined;
   if (value === undefined || typeof value === "string") return value;
   issues.push(toFieldIssue(appendPointer(at, name), "text", value));

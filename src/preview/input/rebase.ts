@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import type { Issue } from "../../core/issue/issue.ts";
 import type { Operation } from "../../core/patch/apply.ts";
+import { isJsonPointer } from "../../core/patch/pointer.ts";
 import { toSparkPath } from "./spark.ts";
 import type { PreviewTarget } from "./target.ts";
 
@@ -33,7 +34,7 @@ export function rebasePatch(patch: string, site: Site): Operation[] {
 
 /** @returns the issue with its path in the document; a path that is no JSON Pointer is the configuration's. */
 export function rebaseIssue(issue: Issue, site: Site): Issue {
-  if (!issue.path?.startsWith("/")) return issue;
+  if (!isJsonPointer(issue.path)) return issue;
   // Some say "/" and mean the whole pod.
   return { ...issue, path: issue.path === "/" ? site.pointer || "/" : rebasePath(issue.path, site) };
 }

@@ -4,7 +4,7 @@ import { type AdmissionRequest, parseReview } from "../../core/admission/request
 import type { Issue } from "../../core/issue/issue.ts";
 import { previewIssues } from "../../core/issue/preview.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
-import { appendPointer } from "../../core/patch/pointer.ts";
+import { appendPointer, type JsonPointer, joinPointers } from "../../core/patch/pointer.ts";
 import { REQUEST_PREFIX } from "../../core/secret/request.ts";
 import { describe, toFieldIssue } from "./describe.ts";
 import { identify, type KindFacts, nameOf } from "./identify.ts";
@@ -22,7 +22,7 @@ export interface PreviewTarget {
   /** Index of its document. */
   readonly document: number;
   /** JSON Pointer of the pod or pod template inside the document; empty for a bare pod. */
-  readonly pointer: string;
+  readonly pointer: JsonPointer;
   /** JSON Pointer of the Kubernetes object that has the pod: the pod itself, or the workload around its template. */
   readonly owner: string;
   /**
@@ -54,7 +54,7 @@ export interface Findings {
 /** Where an object stands. */
 export interface Site {
   readonly document: number;
-  readonly pointer: string;
+  readonly pointer: JsonPointer;
   /** The namespace of objects that name none. */
   readonly namespace: string;
 }
@@ -140,7 +140,7 @@ function collectTemplates(object: JsonObject, workload: Workload, site: Site, fo
   const [notice] = findRequestsOutside(object, workload, places, site);
   for (const { pointer: within, value } of places) {
     if (found.targets.length > MAX_TARGETS) return;
-    const pointer = site.pointer + within;
+    const pointer = joinPointers(site.pointer, within);
     if (!isObject(value)) {
       found.issues.push(toFieldIssue(pointer, "an object", value));
       continue;

@@ -1,6 +1,6 @@
 /** Where workloads keep their pods: Kubernetes' own kinds, and the operators' that Flyte's plugins use. */
 import { isObject, type JsonObject } from "../../core/json.ts";
-import { appendPointer } from "../../core/patch/pointer.ts";
+import { appendPointer, type JsonPointer } from "../../core/patch/pointer.ts";
 
 /** A kind of object that makes pods. */
 export interface Workload {
@@ -21,7 +21,7 @@ export interface Workload {
 /** A pod template inside an object. */
 export interface PodTemplate {
   /** JSON Pointer, relative to the object. */
-  readonly pointer: string;
+  readonly pointer: JsonPointer;
   readonly value: unknown;
 }
 

@@ -33,7 +33,7 @@ describe("readPreviewInput: Kubernetes objects", () => {
     "finds the pods of %s",
     (_, row) => {
       const input = readGood(workload(row));
-      expect(input.targets.map(({ pointer }) => pointer)).toEqual([...row[3]]);
+      expect<string[]>(input.targets.map(({ pointer }) => pointer)).toEqual([...row[3]]);
       for (const target of input.targets) {
         expect(target).toMatchObject({ kind: row[1], name: "it", namespace: "team", owner: "" });
         expect(target.pod).toMatchObject({
