@@ -1,6 +1,6 @@
 /**
- * The public API for plugin authors. A plugin adds annotations to the pods that ask for secrets, changes their secret
- * requests, or refuses what the platform does not want.
+ * The public API for plugin authors. A plugin adds annotations to pods that request secrets, changes their secret requests,
+ * or refuses pods.
  *
  * @example
  * import { definePlugin } from "flyte-vault-webhook/plugin";
@@ -29,53 +29,53 @@ export { MountRequirement, type SecretRequest } from "./core/secret/request.ts";
 export type { FileKeys } from "./core/vault/key.ts";
 export { ANNOTATION_CLASSES, type AnnotationClass, classifyAnnotation } from "./injector/classes.ts";
 
-/** What a plugin tells about a pod. */
+/** An issue that a plugin finds in a pod. */
 export interface PluginIssue {
   /** Lower-case words with dashes; users see `plugin:<name>/<code>`. */
   readonly code: string;
   /** `deny` refuses the pod, `error` only under `policy.strict`; `info` shows in previews only. */
   readonly severity: "deny" | "error" | "warning" | "info";
-  /** What is wrong, with the values that are; no final stop. */
+  /** What is wrong, quoting the values; without a final period. */
   readonly message: string;
   /** What the pod's author can do. */
   readonly help?: string;
-  /** Key of the annotation that it is about. */
+  /** Key of the annotation concerned. */
   readonly annotation?: string;
 }
 
 /** Secret requests to change, by annotation key; `null` drops a request. Nothing can be added. */
 export type RequestChanges = Readonly<Record<string, Partial<SecretRequest> | null>>;
 
-/** Annotations to set, by key; `null` takes away what the webhook, the configuration or a plugin before set. */
+/** Annotations to set, by key; `null` removes what the webhook, the configuration or an earlier plugin set. */
 export type AnnotationChanges = Readonly<Record<string, string | null>>;
 
-/** What a plugin does, for the pods that its entry is for. Each hook may answer at once or later. */
+/** The hooks of a plugin, called for pods that match the entry's `when`. Each returns its result or a promise. */
 export interface PluginHooks {
   /**
-   * Changes requests before they are validated. The Vault path comes from the result; files keep the names of the
-   * original request, where the task looks for them; what it left empty is taken from the result.
+   * Changes requests before they are validated. The changed request decides the Vault path. Files keep the names of the
+   * original request, because the task looks for those; empty fields of it are taken from the changed request.
    */
   readonly requests?: (context: PodContext) => RequestChanges | Promise<RequestChanges>;
-  /** Sets annotations. What the pod carries itself wins over them. */
+  /** Sets annotations. The pod's own annotations win over them. */
   readonly annotations?: (context: AnnotationsContext) => AnnotationChanges | Promise<AnnotationChanges>;
-  /** Judges the finished annotations. */
+  /** Checks the final annotations. */
   readonly review?: (context: AnnotationsContext) => readonly PluginIssue[] | Promise<readonly PluginIssue[]>;
 }
 
-/** A plugin, as its author writes it. Loaded once; `setup` is called for each entry of the configuration. */
+/** The definition of a plugin. The module is loaded once; `setup` is called for each entry of the configuration. */
 export interface PluginDefinition<Options = never> {
   /** Lower-case words with dashes. */
   readonly name: string;
   /** One sentence for `plugins list`. */
   readonly description: string;
-  /** Globs of the annotation keys that it sets: `*` is any run of characters. Other keys are refused. */
+  /** Globs of the annotation keys that it may set: `*` matches any characters. Other keys are refused. */
   readonly writes: readonly string[];
-  /** Schema of the entry's `with`; any Standard Schema, such as valibot's. Without one, `with` has to be empty. */
+  /** Schema of the entry's `with`; any Standard Schema, such as valibot's. Without a schema, `with` must be empty. */
   readonly options?: StandardSchema<Options>;
   /**
-   * Makes the hooks for one entry; what costs time belongs here.
+   * Creates the hooks for one entry; do expensive work here instead of in the hooks.
    *
-   * @param options what the schema made of the entry's `with`
+   * @param options the schema's output for the entry's `with`
    */
   readonly setup: (options: Options) => PluginHooks | Promise<PluginHooks>;
 }
@@ -103,7 +103,7 @@ export function definePlugin<Definition>(definition: Definition): Definition {
   return definition;
 }
 
-/** What a schema makes of the options it is given. */
+/** The output type of a schema. */
 export type OptionsOf<Schema extends StandardSchema<unknown>> = NonNullable<
   Schema["~standard"]["types"]
 >["output"];

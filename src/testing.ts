@@ -1,6 +1,6 @@
 /**
- * The public API for plugins' tests: a table of pods that a plugin works on, and of options that it refuses.
- * It needs no test runner of its own; any runner that awaits a promise will do.
+ * The public API for plugins' tests: a table of pods with expected results, and of options that must be refused. It works
+ * with any test runner that awaits promises.
  */
 
 import type { PluginCases } from "./host/authoring/case.ts";
@@ -10,11 +10,11 @@ import type { PluginDefinition } from "./plugin.ts";
 export type { InvalidCase, PluginCases, ValidCase } from "./host/authoring/case.ts";
 
 /**
- * Tests a plugin through the real pipeline. For every valid case it also checks that the plugin is deterministic, keeps
- * to what it `writes`, does not touch what it is handed (which is deeply frozen), answers in JSON, and has nothing to do
- * on a pod that was patched already.
+ * Tests a plugin through the real pipeline. For every valid case it also checks that the plugin is deterministic, sets only
+ * keys in `writes`, does not modify its input (which is deeply frozen), returns JSON, and changes nothing on a pod that is
+ * already patched.
  *
- * @throws an Error that names every case that failed, and how
+ * @throws an Error that lists every failed case with its differences
  * @example
  * const KEY = "vault.hashicorp.com/namespace";
  * const plugin = definePlugin({

@@ -1,19 +1,19 @@
-/** What differs between two configurations, by path, for the log: what a secret may be in is masked. */
+/** Lists the differences between two configurations for the log; values that may be secret are masked. */
 import type { Config } from "./schema.ts";
 import { toDotted } from "./tree.ts";
 
-/** A part whose value differs. */
+/** A value that differs. */
 export interface Difference {
   readonly path: string;
   /** The path with the old and the new value. */
   readonly text: string;
-  /** Whether the server takes it into use only when it starts. */
+  /** Whether the change takes effect only after a restart. */
   readonly needsRestart: boolean;
 }
 
-/** Options of plugins may be secrets, and so may what comes from the environment. */
+/** Options of plugins may contain secrets, as may values from the environment. */
 const MASKED = /^(?:plugins\[\d+\]\.with(?:[.[]|$)|server\.preview\.token$)/;
-/** What is read once, at the start. */
+/** Settings that are read only at the start. */
 const AT_START =
   /^(?:webhook\.(?:listenPort|certDir|serviceName)$|server\.(?:admission|management|preview)\.|server\.(?:clientCa|drainSeconds)$|policy\.mode$)/;
 const LONGEST_VALUE = 80;
@@ -34,7 +34,7 @@ export function diffConfigs(before: Config, after: Config, fromEnv: readonly str
   });
 }
 
-/** Leaves as JSON, by their paths; empty maps are leaves, and so are lists of texts or numbers. */
+/** Leaves as JSON, by path; empty maps and lists of texts or numbers count as leaves. */
 function flatten(config: Config): Map<string, string> {
   const leaves = new Map<string, string>();
   const walk = (value: unknown, path: readonly (string | number)[]): void => {

@@ -1,6 +1,6 @@
 /**
- * From the documents of a file to those that are configurations. What people hand over instead is recognised: a ConfigMap,
- * whose data is read; Helm values and other nesting, where the section stands too deep to be read; other Kubernetes objects.
+ * Picks the configurations among the documents of a file. It recognizes what people often pass instead: a ConfigMap, whose data
+ * is read; Helm values and other nesting with the section too deep; other Kubernetes objects.
  */
 import { configIssues } from "../core/issue/config.ts";
 import type { Issue } from "../core/issue/issue.ts";
@@ -17,15 +17,15 @@ import {
   toDotted,
 } from "./tree.ts";
 
-/** Deeper than any chart nests its values. */
+/** Deeper than the values of any chart. */
 const DEEPEST = 10;
-/** A text in a ConfigMap with one of the sections at its top. */
+/** A text in a ConfigMap that has one of the sections at its top level. */
 const SECTION = /^(?:\{\s*)?["']?(?:webhook|policy|plugins)["']?\s*:/im;
 
 /**
  * Picks the configurations among the documents of one file.
  *
- * @param found collects the issues; a document with an error is left out
+ * @param found collects the issues; a document with an error is omitted
  */
 export function pickDocuments(documents: readonly Dictionary[], found: Issue[]): Dictionary[] {
   const objects = documents.flatMap(listObjects);
@@ -48,7 +48,7 @@ export function pickDocuments(documents: readonly Dictionary[], found: Issue[]):
   return own;
 }
 
-/** @returns the Kubernetes objects that a document is, the items of a List by themselves; none where it is no object */
+/** @returns the Kubernetes objects of a document, with a List split into its items; empty for any other document */
 function listObjects(document: Dictionary): Dictionary[] {
   const [version, kind] = [textAt(document, "apiVersion"), textAt(document, "kind")];
   if (version === undefined || kind === undefined) return [];
@@ -67,7 +67,7 @@ interface DataText {
   readonly leaf: Leaf;
 }
 
-/** The texts of a ConfigMap in the order of their names, as a mounted folder is read. */
+/** @returns the texts of a ConfigMap, sorted by name, like the files of a mounted folder */
 function listData(map: Dictionary): DataText[] {
   const data = map.entries.get("data")?.tree;
   if (data?.kind !== "map") return [];
@@ -98,7 +98,7 @@ function readData(map: Dictionary, found: Issue[]): Dictionary[] {
   });
 }
 
-/** Nothing of a section that stands elsewhere would be read, and the defaults would serve instead. */
+/** Refuses a section in the wrong place: it would be ignored, and the defaults would apply without a warning. */
 function isConfiguration(document: Dictionary, found: Issue[]): boolean {
   const [nested] = findSections(document, []);
   if (nested) {
@@ -113,7 +113,7 @@ function isConfiguration(document: Dictionary, found: Issue[]): boolean {
   return false;
 }
 
-/** Maps below the top that are Flyte's section; found once each, in time linear in the document. */
+/** @returns maps below the top level that look like Flyte's section, in time linear in the document */
 function findSections(
   tree: Tree,
   path: Path,

@@ -1,4 +1,4 @@
-/** `${env:NAME}` in any text of our sections and of `webhook`; an unset variable is an error, never an empty text. */
+/** Substitutes `${env:NAME}` in all texts of a configuration; an unset variable is an error, never an empty text. */
 import { configIssues } from "../core/issue/config.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import { at, type Leaf, type Path, type Tree, toDotted } from "./tree.ts";
@@ -6,20 +6,20 @@ import { at, type Leaf, type Path, type Tree, toDotted } from "./tree.ts";
 /** Environment variables by name. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** The tree with values in place of the variables, what was wrong, and at which paths (dotted). */
+/** The tree with variables replaced by their values, and the issues. */
 export interface Substituted {
   readonly tree: Tree;
   readonly issues: readonly Issue[];
-  /** Dotted paths of the values that a variable is part of. */
+  /** Dotted paths of values that contain a variable. */
   readonly paths: readonly string[];
 }
 
 const VARIABLE = /\$\{env:([^{}]*)\}/g;
-// Flyte also expands `certDir`, and nothing else, as a shell would (Go os.ExpandEnv in `ExpandCertDir`).
+// Flyte also expands shell variables, but only in `certDir` (Go os.ExpandEnv in `ExpandCertDir`).
 const SHELL_VARIABLE = /\$\{(?:env:)?([^{}]*)\}|\$(\w+)/g;
 const CERT_DIR = "webhook.certDir";
 
-/** Substitutes variables everywhere. Leaves keep their source, so that no message shows a variable's value. */
+/** Substitutes all variables. Leaves keep their source text, so messages never show a variable's value. */
 export function substituteEnv(tree: Tree, env: Env): Substituted {
   const issues: Issue[] = [];
   const paths: string[] = [];

@@ -1,14 +1,14 @@
-/** Which files a `--config` path stands for: the file itself, the files of a folder, or those that a glob matches. */
+/** Lists the files of a `--config` path: the file itself, the files of a folder, or those that match a glob. */
 import { readdir, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { compileGlobs } from "../core/glob.ts";
 import { configIssues } from "../core/issue/config.ts";
 import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
 
-// The JSON Schema lies beside the example and is no configuration.
+// The JSON Schema beside the example is not a configuration.
 const CONFIG_FILE = /(?<!\.schema)\.(?:ya?ml|json)$/;
 
-/** Lists the files of a path in name order. */
+/** Lists the files of a path, sorted by name. */
 export async function listFiles(path: string): Promise<Result<readonly string[]>> {
   if (path.includes("*")) return orNone(await matchGlob(path), path);
   switch (await kindOf(path)) {
@@ -32,7 +32,7 @@ async function listFolder(folder: string): Promise<readonly string[]> {
   return onlyFiles(names.map((name) => join(folder, name)));
 }
 
-// Each segment with a star is matched against its folder's names; the others are taken as they are.
+// A segment with a star is compared with the names in its folder; other segments are used unchanged.
 async function matchGlob(pattern: string): Promise<readonly string[]> {
   const absolute = pattern.startsWith("/") || pattern.startsWith(sep);
   let found = [absolute ? sep : ""];
@@ -50,11 +50,11 @@ async function matchGlob(pattern: string): Promise<readonly string[]> {
   return onlyFiles(found);
 }
 
-// A ConfigMap's mount holds `..data` and `..2026_01_01…` beside the links that lead through them; those links are
-// followed, the dotfiles themselves are skipped, or each file would be read twice.
-async function visibleNames(folder: string, wanted: (name: string) => boolean): Promise<readonly string[]> {
+// A mounted ConfigMap contains `..data` and `..2026_01_01…` beside links into them. The links are followed; without skipping
+// names with a leading dot, each file would be read twice.
+async function visibleNames(folder: string, matches: (name: string) => boolean): Promise<readonly string[]> {
   const names = await readdir(folder === "" ? "." : folder).catch((): string[] => []);
-  return names.filter((name) => !name.startsWith(".") && wanted(name)).sort(byBytes);
+  return names.filter((name) => !name.startsWith(".") && matches(name)).sort(byBytes);
 }
 
 async function onlyFiles(paths: readonly string[]): Promise<readonly string[]> {
@@ -68,7 +68,7 @@ async function kindOf(path: string): Promise<"file" | "folder" | "missing"> {
   return found.isDirectory() ? "folder" : "file";
 }
 
-// Not by locale: the same files are merged in the same order everywhere.
+// Independent of the locale, so files are merged in the same order on every machine.
 function byBytes(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

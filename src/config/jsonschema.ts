@@ -1,6 +1,6 @@
 /**
- * The JSON Schema of a configuration file, for completion in editors; generated from the valibot schema. Its package is
- * there in development only: at run time the committed file is used (schema-file.ts).
+ * Generates the JSON Schema of a configuration file, for editors, from the valibot schema. The generator is a development
+ * dependency; at run time the committed file is used (schema-file.ts).
  */
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
@@ -12,7 +12,7 @@ export function renderJsonSchema(): string {
   const schema = toJsonSchema(ConfigSchema, {
     typeMode: "input",
     target: "draft-07",
-    // Transformations and checks in code have no JSON Schema; what they accept is a subset of what it accepts.
+    // Transformations and checks in code cannot be expressed in JSON Schema, which therefore accepts more than they do.
     errorMode: "ignore",
     overrideSchema: ({ valibotSchema, jsonSchema }) =>
       describeNames(valibotSchema, orList(valibotSchema, jsonSchema)),
@@ -21,12 +21,12 @@ export function renderJsonSchema(): string {
   return `${JSON.stringify(titled, null, 2)}\n`;
 }
 
-// names.ts turns a list of one-key maps into a map, before the schema sees it.
+// Lists of one-key maps are valid too: names.ts converts them to a map before validation.
 function orList({ type }: v.GenericSchema, map: JsonSchema): JsonSchema {
   return type === "record" ? { anyOf: [map, { type: "array", items: map }] } : map;
 }
 
-// The generator stops at a transformation, and so misses the descriptions that follow it.
+// The generator stops at a transformation and misses the descriptions after it.
 function describeNames(schema: v.GenericSchema, json: JsonSchema): JsonSchema {
   if (json.properties === undefined) return json;
   const properties = Object.entries(json.properties).map(([name, property]): [string, JsonSchema] => {

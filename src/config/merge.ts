@@ -1,6 +1,6 @@
 /**
- * Several files into one, as Flyte's reader does it (viper `mergeMaps`): maps are merged name by name, everything else
- * is replaced by the later file. A name without a value says nothing, so that it replaces nothing.
+ * Merges files as Flyte's reader does (viper `mergeMaps`): maps name by name; any other value is replaced by the later file's.
+ * A name without a value replaces nothing.
  */
 import type { Dictionary, Entry, Tree } from "./tree.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Names, checked against the schema: in our sections an unknown name is an error; in `webhook`, whose names Flyte reads
- * without regard to case, a warning. Out comes a tree with the schema's own spelling, free of unknown and empty names.
+ * Checks names against the schema. In our sections an unknown name is an error; in `webhook`, whose names Flyte reads
+ * case-insensitively, a warning. Returns a tree with the schema's spelling, without unknown and empty names.
  */
 import type * as v from "valibot";
 import { configIssues } from "../core/issue/config.ts";
@@ -21,7 +21,7 @@ import {
   toDotted,
 } from "./tree.ts";
 
-/** Whose names: Flyte's are read loosely, ours strictly. */
+/** How names are read: Flyte's case-insensitively and with warnings, ours strictly. */
 export type Reading = "flyte" | "ours";
 
 /** Checks one section. `found` collects the issues. */
@@ -76,7 +76,7 @@ class Walk {
     return { ...map, entries };
   }
 
-  // Where a map is expected Flyte takes a list of maps (flytestdlib `sliceToMapHook`), and a null for an empty text.
+  // For a map, Flyte also accepts a list of maps (flytestdlib `sliceToMapHook`), and null as an empty text.
   #walkRecord(tree: Tree, record: v.GenericSchema, schema: v.GenericSchema, path: Path): Tree {
     const map = tree.kind === "list" ? joinMaps(tree) : tree;
     if (map === undefined) return this.#notMap(tree, record, path);
@@ -88,14 +88,14 @@ class Walk {
     return { ...map, entries: new Map(entries) };
   }
 
-  // Where a list is expected Flyte takes a text with commas (mapstructure StringToSliceHookFunc) or a single value.
+  // For a list, Flyte also accepts a text with commas (mapstructure StringToSliceHookFunc) or a single value.
   #walkList(tree: Tree, schema: v.GenericSchema, path: Path): Tree {
     const list = this.#reading === "flyte" ? toList(tree) : tree;
     if (list.kind !== "list") return tree;
     return { ...list, items: list.items.map((item, index) => this.walk(item, schema, [...path, index])) };
   }
 
-  // For valibot a list is an object like any other; left in place it would count as an empty map.
+  // valibot accepts a list as an object, so it would count as an empty map.
   #notMap(tree: Tree, schema: v.GenericSchema, path: Path): Dictionary {
     const expected = expectedBy(unwrap(schema));
     const facts = { at: at(tree.place), path: toDotted(path), got: describe(tree), expected };
@@ -132,14 +132,14 @@ class Walk {
   }
 }
 
-/** Where the names stand that decide a pod's identity: `webhook` and `webhook.vaultSecretManager`. */
+/** The sections whose names decide a pod's identity: `webhook` and `webhook.vaultSecretManager`. */
 function isVaultPath([section, part, ...deeper]: Path): boolean {
   return (
     section === "webhook" && deeper.length === 0 && (part === undefined || part === "vaultSecretManager")
   );
 }
 
-// The schemas' messages say what is expected.
+// The messages in the schemas name the expected value.
 function expectedBy(schema: v.GenericSchema): string {
   return "message" in schema && typeof schema.message === "string" ? schema.message : "a map";
 }

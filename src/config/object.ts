@@ -1,11 +1,11 @@
-/** A plain object, such as an embedder hands over, into a tree. */
+/** Reads a plain object, such as an embedder passes, into a tree. */
 import { configIssues } from "../core/issue/config.ts";
 import { failure, type Result, success } from "../core/result.ts";
 import { type Entry, type Leaf, type Path, type Tree, toDotted } from "./tree.ts";
 
 const DEEPEST = 64;
 
-/** What JSON cannot say, at the first place where it is said. */
+/** The first value that JSON cannot represent. */
 class NotData extends Error {
   readonly path: Path;
   readonly got: string;
@@ -16,7 +16,7 @@ class NotData extends Error {
   }
 }
 
-/** Reads an object; what JSON cannot say (functions, dates, loops) is an issue. */
+/** Reads an object; a value that JSON cannot represent (function, date, cycle) is an issue. */
 export function fromObject(value: object): Result<readonly Tree[]> {
   try {
     return success([toTree(value, [])]);

@@ -1,6 +1,6 @@
 /**
- * The configuration, from text or object to a `Config`: read, pick the sections, merge, substitute variables, validate,
- * check the rules. Pure: files are read in load.ts. Every issue is reported, with its place in the text.
+ * From text or object to a `Config`: read, pick the sections, merge, substitute variables, validate, check the rules. Pure:
+ * files are read in load.ts. Every issue is reported, with its position in the text.
  */
 import { configIssues } from "../core/issue/config.ts";
 import type { Issue } from "../core/issue/issue.ts";
@@ -15,10 +15,10 @@ import { pickSections } from "./sections.ts";
 import { at, type Dictionary, describe, EMPTY, find, type Tree } from "./tree.ts";
 import { validate } from "./validate.ts";
 
-/** Names of foreign sections that a message shows. */
+/** How many names of foreign sections a message shows. */
 const MOST_NAMES = 5;
 
-/** What a parse may be told besides the text. */
+/** Options of a parse. */
 export interface ParseOptions {
   /** Variables for `${env:NAME}`; none by default. */
   readonly env?: Env;
@@ -26,21 +26,21 @@ export interface ParseOptions {
   readonly file?: string;
 }
 
-/** A configuration, and which of several files its plugin list is from: their paths are relative to it. */
+/** A configuration, with facts about its files. */
 export interface Parsed {
   readonly config: Config;
   readonly pluginsFile: string | undefined;
-  /** Where the configuration's annotations stand, by key: `FILE:LINE:COLUMN: `. */
+  /** Positions of the configuration's annotations, by key, as `FILE:LINE:COLUMN: `. */
   readonly places: Readonly<Record<string, string>>;
-  /** Dotted paths of values that came from the environment, which are not to be shown. */
+  /** Dotted paths of values from the environment, which must not be shown. */
   readonly fromEnv: readonly string[];
 }
 
 /**
  * Parses one configuration.
  *
- * @param textOrObject YAML or JSON text, or what it would be once parsed; an empty one is all defaults
- * @returns the configuration and what is worth telling, or every reason why there is none
+ * @param textOrObject YAML or JSON text, or the parsed object; an empty one means all defaults
+ * @returns the configuration with its warnings, or every error
  * @example
  * parseConfig("webhook: { vaultSecretManager: { role: flyte-role } }");
  */
@@ -50,10 +50,10 @@ export function parseConfig(textOrObject: string | object, options: ParseOptions
 }
 
 /**
- * Parses several configurations, the documents of each, as one: later ones win.
+ * Parses several sources with all their documents into one configuration; later ones win.
  *
  * @param env variables for `${env:NAME}`
- * @param isPartial whether files are missing that could not be read: then nothing is concluded from what is not there
+ * @param isPartial whether some files could not be read; then an absent section is not reported
  */
 export function parseSources(
   sources: readonly ConfigSource[],
@@ -67,8 +67,8 @@ export function parseSources(
   const { tree, issues, paths: fromEnv } = substituteEnv(merged, env);
   found.push(...issues);
   const validated = validate(tree);
-  const told = errorsOf(found).map(({ path }) => path ?? "");
-  found.push(...validated.issues.filter(({ path = "" }) => !told.some((above) => isWithin(path, above))));
+  const reported = errorsOf(found).map(({ path }) => path ?? "");
+  found.push(...validated.issues.filter(({ path = "" }) => !reported.some((above) => isWithin(path, above))));
   if (validated.ok) found.push(...checkRules(validated.value, tree));
 
   if (isNonEmpty(errorsOf(found)) && isNonEmpty(found)) return failure(worstFirst(found));
@@ -96,7 +96,7 @@ function readDocuments(source: ConfigSource, found: Issue[]): Dictionary[] {
   });
 }
 
-/** Files without a section would mean the defaults, which nobody who hands over files wants without saying so. */
+/** Refuses files without any section: the defaults would apply, which is hardly intended by someone who passes files. */
 function noteNothing(
   sources: readonly ConfigSource[],
   documents: readonly Dictionary[],
@@ -117,7 +117,7 @@ function errorsOf(issues: readonly Issue[]): Issue[] {
   return issues.filter(({ severity }) => severity === "error" || severity === "deny");
 }
 
-// What is wrong within a part that is wrong as a whole is its echo.
+// An issue inside a part that is already reported is only a consequence.
 function isWithin(path: string, above: string): boolean {
   return path === above || path.startsWith(`${above}.`) || path.startsWith(`${above}[`);
 }

@@ -1,11 +1,11 @@
-/** One entry of the `plugins` list: which plugin, for which pods, with what, and what it may do. */
+/** The schema of an entry in the `plugins` list. */
 import * as v from "valibot";
 import { parseGoDuration } from "../injector/go.ts";
 import { about } from "./weak.ts";
 
 const text = v.pipe(v.string("a text"), v.nonEmpty("a text that is not empty"));
 
-/** A list of globs: `*` is any run of characters, nothing else is special. */
+/** A list of globs: `*` matches any characters; nothing else is special. */
 export const globs = v.array(text, "a list of texts");
 
 const labels = v.record(
@@ -39,20 +39,23 @@ const timeout = v.pipe(
   v.maxValue(30_000, DURATION_WANTED),
 );
 
-/** `timeout` is a duration as Go writes it, and milliseconds once it is read. */
+/** The schema of an entry. `timeout` is a Go duration in the file and milliseconds in the result. */
 export const PluginEntrySchema = v.strictObject(
   {
     use: about(text, "A bundled plugin's name, a file (relative to this one) or a package"),
     with: v.optional(about(v.unknown(), "Options, checked by the plugin's own schema"), {}),
     when: v.optional(
-      about(when, "Pods that it is for: fields are ANDed, items of a list ORed; `*` is any text"),
+      about(
+        when,
+        "Pods that the plugin applies to: all fields must match, one item of each list; `*` is any text",
+      ),
       {},
     ),
-    allow: v.optional(about(globs, "Keys outside the injector's own that it may write"), []),
+    allow: v.optional(about(globs, "Keys outside of the injector's domain that it may write"), []),
     onError: v.optional(
       about(
         v.picklist(["deny", "skip"], "deny or skip"),
-        "When it fails: refuse the pod, or go on with a warning",
+        "When it fails: refuse the pod, or continue with a warning",
       ),
       "deny",
     ),

@@ -1,4 +1,4 @@
-/** Text or a plain object in, trees out, one for each YAML document. What YAML allows beyond plain data ends here. */
+/** Reads text or a plain object into trees, one for each YAML document; aliases and merge keys are resolved. */
 import {
   isAlias,
   isMap,
@@ -16,24 +16,24 @@ import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
 import { fromObject } from "./object.ts";
 import { at, type Entry, type FilePosition, type Leaf, type Tree } from "./tree.ts";
 
-// Far above any real configuration; they bound what aliases of aliases ("billion laughs") and loops can cost.
+// Far above any real configuration; they limit the cost of nested aliases ("billion laughs") and cycles.
 const MOST_NODES = 100_000;
 const DEEPEST = 64;
 
-/** One configuration to read, and the name that messages give it. */
+/** A configuration to read, and its name in messages. */
 export interface ConfigSource {
   readonly content: string | object;
   readonly file?: string | undefined;
-  /** Whether it is a file, which has to have something in it; a text handed over may be empty. */
+  /** Whether it is a file, which must not be empty; other texts may be. */
   readonly isFile?: boolean;
-  /** Where the text begins in the file, for a text within another; lines are shifted by its line, columns by its column. */
+  /** Position of the text in the file, for a text inside another one; added to all positions. */
   readonly start?: FilePosition;
 }
 
-/** Blank lines and blanks before the text of a block; further ones cost a column in a message, nothing else. */
+/** Most characters searched for the text of a block; beyond that, only the column in messages is wrong. */
 const LONGEST_INDENTATION = 1_000;
 
-// What follows the first errors of a broken text is mostly their echo.
+// Later errors of a broken text are mostly consequences of the first.
 const MOST_ERRORS = 5;
 
 /** Reads a source into its documents; an empty one has none. */
@@ -58,8 +58,8 @@ function readDocuments(
   lines: LineCounter,
   placeOf: (offset: number) => FilePosition,
 ): Result<readonly Tree[]> {
-  // `merge` for `<<`, which Flyte's YAML reader knows too.
-  // `uniqueKeys` compares every key with every other; Reader does it in linear time.
+  // `merge` enables `<<`, which Flyte's YAML reader supports as well.
+  // `uniqueKeys` compares all pairs of keys; Reader finds duplicates in linear time.
   const options = { lineCounter: lines, prettyErrors: false, merge: true, uniqueKeys: false };
   const documents = [...parseAllDocuments(text, options)];
   const errors = documents.flatMap((document) => document.errors);
@@ -78,7 +78,7 @@ function toIssue({ code, message }: YAMLParseError, place: FilePosition): Issue 
   return configIssues["config.syntax"]({ at: at(place), reason });
 }
 
-/** Ends the walk through a document that cannot be read further. */
+/** Stops reading a document. */
 class Unreadable extends Error {
   readonly issue: Issue;
   constructor(issue: Issue) {
@@ -95,7 +95,7 @@ function tooLarge(place: FilePosition | undefined, limit: string): Unreadable {
   return new Unreadable(configIssues["config.too-large"]({ at: at(place), limit }));
 }
 
-/** Walks one document. Anchors are resolved on the way, each alias by a fresh walk that counts like any other. */
+/** Walks one document and resolves aliases. Each alias is walked again, and counts towards the limits. */
 class Reader {
   readonly #anchors = new Map<string, Node>();
   readonly #placeOf: (offset: number) => FilePosition;
@@ -123,7 +123,7 @@ class Reader {
     return { ...leaf, text: this.#beginOfBlock(node.range[0]) };
   }
 
-  /** The line below the header; the column of the first line that is not blank, since all share its indentation. */
+  /** The line below the header, and the column of its first line with text; all lines share that indentation. */
   #beginOfBlock(header: number): FilePosition {
     const begin = this.#text.indexOf("\n", header) + 1;
     const indentation =
@@ -156,7 +156,7 @@ class Reader {
       if (isMergeKey(key)) merged.push(...(tree.kind === "list" ? tree.items : [tree]));
       else own.set(name, { tree, place: place ?? tree.place });
     }
-    // What the map itself says wins over what it merges in, earlier merged maps over later ones (YAML merge key type).
+    // The map's own entries win over merged ones, and earlier merged maps over later ones (YAML merge key type).
     for (const tree of merged) {
       if (tree.kind !== "map") continue;
       for (const [name, entry] of tree.entries) if (!own.has(name)) own.set(name, entry);
@@ -171,7 +171,7 @@ function isMergeKey(key: Node | null): boolean {
 
 const GO_OCTAL = /^0[0-7]+$/;
 
-// Flyte reads YAML with Go's yaml.v3, which still takes a leading zero for octal, as YAML 1.1 did.
+// Flyte reads YAML with Go's yaml.v3, which reads a leading zero as octal, like YAML 1.1.
 function toLeaf(value: unknown, source: string | undefined, place: FilePosition | undefined): Leaf {
   const leaf = (known: Leaf["value"]): Leaf => ({
     kind: "leaf",

@@ -1,4 +1,4 @@
-/** Rules between the parts of a configuration that is valid by itself. */
+/** Rules that involve several parts of a configuration; each part has been validated before. */
 import { compileGlobs } from "../core/glob.ts";
 import { configIssues } from "../core/issue/config.ts";
 import type { Issue } from "../core/issue/issue.ts";
@@ -12,7 +12,7 @@ import { toGoText } from "./weak.ts";
 const VAULT = ["webhook", "vaultSecretManager"] as const;
 const FLYTE_DOMAIN = "flyte.secrets/";
 
-/** Applies every rule; `written` is the configuration as it stands in the files. */
+/** Applies every rule. `written` is the merged configuration with its positions in the files. */
 export function checkRules(config: Config, written: Tree): Issue[] {
   return [
     ...checkManagers(config, written),
@@ -34,14 +34,14 @@ function checkManagers({ webhook }: Config, written: Tree): Issue[] {
   return [configIssues["config.vault-missing"]({ at: at(place), path, managers }, { path })];
 }
 
-// The role is an annotation too, set for every pod.
+// The role is also an annotation, set on every pod.
 function checkDenied({ webhook, policy }: Config, written: Tree): Issue[] {
   const { annotations } = webhook.vaultSecretManager;
   const set = Object.keys(annotations).map((key) => ({ key, path: [...VAULT, "annotations", key] as Path }));
   set.push({ key: VaultKey.role, path: [...VAULT, "role"] });
   return policy.denied.flatMap((glob, index) => {
     const matches = compileGlobs([glob]);
-    // As written: a pattern may come from the environment.
+    // Shown as written: the value may come from the environment.
     const pattern = describe(find(written, ["policy", "denied", index]).tree);
     return set
       .filter(({ key }) => matches(key))
@@ -71,13 +71,13 @@ function checkAnnotations({ webhook }: Config, written: Tree): Issue[] {
   });
 }
 
-/** Values that are templates or commands themselves. */
+/** Annotations whose values may be templates or commands. */
 const TEMPLATES = compileGlobs(["*template*", "*command*", "*json-patch*", "*-delim-*"]);
 const HELM = /\{\{/;
-// What is left of a variable that the configuration knows has the form of ours.
+// Unresolved `${env:…}` is reported elsewhere.
 const SHELL = /\$(?:\{(?!env:)|[A-Za-z_])/;
 
-/** Text that somebody meant to be filled in: Flyte's own webhook does not do so, and neither does this one. */
+/** Warns about placeholders of other tools: like Flyte's webhook, this one does not fill them in. */
 function checkRendered(written: Tree): Issue[] {
   const annotations = find(written, [...VAULT, "annotations"]).tree;
   const keys = annotations?.kind === "map" ? [...annotations.entries.keys()] : [];
@@ -105,7 +105,7 @@ function checkPreview({ server: { management, preview } }: Config, written: Tree
   return [configIssues["config.preview-open"]({ at: at(place), host: management.host }, { path })];
 }
 
-/** The injector's own words on its options: a name it does not have, or a value that it does not start with. */
+/** Reports options that the injector does not have, and values with which it does not start. */
 function checkInjector({ injector: { version, flags } }: Config, written: Tree): Issue[] {
   const placeOf = (...steps: string[]) => at(find(written, ["injector", ...steps]).place);
   const issues: Issue[] = judgeFlags(flags).map(({ name, kind }) => {
@@ -120,7 +120,7 @@ function checkInjector({ injector: { version, flags } }: Config, written: Tree):
   return [...issues, configIssues["config.injector-version"](facts, { path: "injector.version" })];
 }
 
-// `true` becomes "1", `0644` becomes "420", `1.10` becomes "1.1": as in Flyte, and hardly ever what is meant.
+// `true` becomes "1", `0644` becomes "420", `1.10` becomes "1.1": as in Flyte, but hardly ever intended.
 function surprisingText(tree: Tree): string | undefined {
   if (tree.kind !== "leaf") return undefined;
   if (typeof tree.value === "boolean") return toGoText(tree.value);

@@ -1,2 +1,2 @@
-/** The committed JSON Schema, for `config schema`; a test keeps it equal to what the code generates. */
+/** The committed JSON Schema, for `config schema`; a test compares it with the generated one. */
 export { default as jsonSchema } from "../../config/webhook.schema.json" with { type: "json" };

@@ -1,6 +1,6 @@
 /**
- * The schema of a whole configuration: what may be written, what it becomes, and the defaults. The names of our sections
- * are checked before (names.ts), so that all unknown ones are reported with the nearest known one.
+ * The schema of a configuration, with its defaults. Names are checked before (names.ts), so that every unknown name is
+ * reported with the nearest known one.
  */
 import * as v from "valibot";
 import { FILE_CLIENTS } from "../core/settings.ts";
@@ -54,7 +54,7 @@ const policy = v.strictObject(
               ),
               nodes: about(
                 v.literal("all-1.35-or-newer"),
-                "Says that the kubelets of all nodes for tasks are of 1.35 or newer: older ones set an empty variable",
+                "Confirms that every node for tasks has a kubelet of 1.35 or newer: older ones set an empty variable",
               ),
             }),
           ],
@@ -65,11 +65,14 @@ const policy = v.strictObject(
       "refuse",
     ),
     locked: v.optional(about(globs, "Annotation keys (globs) that the pod may not change"), []),
-    denied: v.optional(about(globs, "Annotation keys (globs) that nobody may set"), []),
+    denied: v.optional(
+      about(globs, "Annotation keys (globs) that must not be set by pods, plugins or this file"),
+      [],
+    ),
     mode: v.optional(
       about(
         v.picklist(["enforce", "observe"], "enforce or observe"),
-        "observe: beside Flyte's webhook, allow every pod as it is and only compare; a change needs a restart",
+        "observe: allow every pod unchanged and only compare with Flyte's webhook; a change needs a restart",
       ),
       "enforce",
     ),
@@ -119,11 +122,11 @@ const server = v.strictObject(
         v.strictObject(
           {
             enabled: v.optional(about(flag, "Whether /preview and the page are served"), true),
-            // An empty token would be an open door that looks shut.
+            // With an empty token, /preview would look protected but accept every request.
             token: v.optional(
               about(
                 v.pipe(v.string("a text"), v.nonEmpty("a text that is not empty")),
-                `Bearer token that /preview asks for, such as \${env:PREVIEW_TOKEN}`,
+                `Bearer token that /preview requires, such as \${env:PREVIEW_TOKEN}`,
               ),
             ),
           },
@@ -136,7 +139,7 @@ const server = v.strictObject(
     clientCa: v.optional(
       about(
         v.pipe(v.string("a file's path"), v.nonEmpty("a file's path")),
-        "File with CA certificates (PEM): /mutate then answers only clients with a certificate that one of them issued",
+        "File with CA certificates (PEM); if set, /mutate answers only clients with a certificate that one of them issued",
       ),
     ),
     drainSeconds: v.optional(
@@ -146,7 +149,7 @@ const server = v.strictObject(
           v.minValue(0, "a number of seconds from 0 to 300"),
           v.maxValue(300, "a number of seconds from 0 to 300"),
         ),
-        "How long the server goes on as before after a SIGTERM, not ready any more, so that every API server hears of it; absent means 5 in a pod, else 0",
+        "How long the server still answers after a SIGTERM while it reports not ready, so that every API server stops calling it; default 5 in a pod, else 0",
       ),
     ),
     reload: v.optional(
@@ -158,7 +161,7 @@ const server = v.strictObject(
               {
                 refuse: about(
                   v.picklist(["newly-refused"], "newly-refused"),
-                  "newly-refused: keep the last good configuration where one recent pod would newly be refused, not only where all would",
+                  "newly-refused: keep the last good configuration if one recent pod would newly be refused, not only if all would",
                 ),
               },
               "a map that has `refuse`",
@@ -166,14 +169,14 @@ const server = v.strictObject(
           ],
           "true, false or a map that has `refuse`",
         ),
-        "Whether changes of files are picked up without a restart, and what keeps a change out",
+        "Whether changed files are loaded without a restart, and when a change is held back",
       ),
       true,
     ),
     replay: v.optional(
       about(
         weakInteger(0, 256),
-        "How many recent pods are kept in memory, at most 8 MiB, to try a changed configuration on; 0 keeps none",
+        "How many recent pods are kept in memory (at most 8 MiB) to try a changed configuration on; 0 keeps none",
       ),
       32,
     ),
@@ -208,7 +211,7 @@ const injector = v.strictObject(
     flags: v.optional(
       about(
         v.record(v.string(), flagText, "a map"),
-        "Its options (vault-address) or variables (AGENT_INJECT_VAULT_ADDR), as its Deployment has them",
+        "Options (vault-address) or variables (AGENT_INJECT_VAULT_ADDR) of its Deployment",
       ),
       {},
     ),
@@ -216,7 +219,7 @@ const injector = v.strictObject(
   "a map",
 );
 
-/** What may be written. Sections that are not named here are Flyte's other ones, and dropped. */
+/** The schema of a file. Other sections belong to Flyte and are dropped. */
 export const ConfigSchema = v.object(
   {
     version: v.optional(about(v.literal(1, "1"), "Version of this format"), 1),
@@ -229,14 +232,14 @@ export const ConfigSchema = v.object(
     server: v.optional(about(server, "Listeners, preview and reload"), {}),
     audit: v.optional(about(audit, "What is recorded about every admission"), {}),
     injector: v.optional(
-      about(injector, "The Vault Agent Injector that pods meet next, for checks and previews"),
+      about(injector, "The Vault Agent Injector of the cluster, for checks and previews"),
       {},
     ),
   },
   "a map",
 );
 
-/** A configuration, complete with its defaults; satisfies the core's `Settings`. */
+/** A configuration with all defaults; satisfies the core's `Settings`. */
 export type Config = v.InferOutput<typeof ConfigSchema>;
 
 /** The names of the sections. */

@@ -1,4 +1,4 @@
-/** The top of a file: our sections and Flyte's `webhook` are kept, every other section of a Flyte file is left alone. */
+/** Picks our sections and Flyte's `webhook` at the top level of a file; Flyte's other sections are ignored. */
 import * as v from "valibot";
 import { configIssues } from "../core/issue/config.ts";
 import type { Issue } from "../core/issue/issue.ts";
@@ -8,10 +8,10 @@ import { checkNames } from "./names.ts";
 import { ConfigSchema, SECTIONS } from "./schema.ts";
 import { at, type Dictionary, type Entry, type Tree } from "./tree.ts";
 
-/** Slips that still make a top-level name a mistyped section of ours rather than one of Flyte's. */
+/** Largest edit distance at which a top-level name is a misspelled section of ours instead of one of Flyte's. */
 const MOST_SLIPS = 2;
 
-// flyteadmin's `server` section shares its name with ours (Flyte v1 `flyteadmin/pkg/config/config.go`).
+// Names in flyteadmin's `server` section, which has the same name as ours (Flyte v1 `flyteadmin/pkg/config/config.go`).
 const FLYTE_SERVER: ReadonlySet<string> = new Set([
   "httpPort",
   "grpcPort",
@@ -53,7 +53,7 @@ export function pickSections(document: Dictionary, found: Issue[]): Dictionary {
 function pickSection(name: string, entry: Entry, found: Issue[]): Tree | undefined {
   const { tree } = entry;
   if (tree.kind === "leaf" && tree.value === null) return undefined;
-  // Flyte's `plugins` (logs, k8s, …) is a map in every Flyte file; ours is a list.
+  // Flyte's `plugins` section (logs, k8s, …) is a map; ours is a list.
   if (name === "plugins" && tree.kind === "map") {
     noteFlyte(name, entry, "the plugins of this webhook are a list", found);
     return undefined;

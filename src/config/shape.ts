@@ -1,14 +1,14 @@
-/** The schema as data, so that names, and editors, are told from the one place where they are defined. */
+/** Reads the structure of a schema, for checking names and for the JSON Schema. */
 import type * as v from "valibot";
 
-/** What a schema is made of, as far as names go. */
+/** The structure of a schema. */
 export type Shape =
   | { readonly kind: "names"; readonly entries: ReadonlyMap<string, v.GenericSchema> }
   | { readonly kind: "record"; readonly value: v.GenericSchema }
   | { readonly kind: "list"; readonly item: v.GenericSchema }
   | { readonly kind: "other" };
 
-/** Reads what a schema is made of; valibot's schemas are plain objects. */
+/** Reads the structure of a schema; valibot's schemas are plain objects. */
 export function shapeOf(optional: v.GenericSchema): Shape {
   const schema = unwrap(optional);
   if ("entries" in schema && typeof schema.entries === "object" && schema.entries !== null) {
@@ -25,7 +25,7 @@ export function shapeOf(optional: v.GenericSchema): Shape {
   return { kind: "other" };
 }
 
-/** The schema under `v.optional`. */
+/** @returns the schema inside `v.optional`, or the schema itself */
 export function unwrap(schema: v.GenericSchema): v.GenericSchema {
   return schema.type === "optional" && "wrapped" in schema && isSchema(schema.wrapped)
     ? schema.wrapped

@@ -1,6 +1,6 @@
 /**
- * Parses a configuration beside the thread that admissions run in: 1 MiB of YAML takes seconds, and at a reload every pod that
- * is created meanwhile would wait for it.
+ * Parses a configuration in a separate thread: 1 MiB of YAML takes seconds, and during a reload every pod that is created
+ * would wait for it.
  */
 import { Worker } from "node:worker_threads";
 import { configIssues } from "../core/issue/config.ts";
@@ -9,7 +9,7 @@ import type { Env } from "./env.ts";
 import type { Parsed } from "./parse.ts";
 import type { ConfigSource } from "./read.ts";
 
-/** What the thread is started with. */
+/** The input of the thread. */
 export interface ParseWork {
   readonly sources: readonly ConfigSource[];
   readonly env: Env;
@@ -20,11 +20,11 @@ export interface ParseWork {
 const LIMIT_MS = 30_000;
 
 /**
- * Does what `parseSources` does, in a thread of its own.
+ * Runs `parseSources` in a new thread.
  *
- * @param env every variable is copied, since nobody knows yet which ones the sources name
+ * @param env copied completely, because the variables that the sources name are not known yet
  * @param isPartial as for `parseSources`
- * @returns the configuration, or every reason why there is none; rejects only for a defect
+ * @returns the configuration, or every error; rejects only for a defect
  */
 export async function parseInThread(
   sources: readonly ConfigSource[],
@@ -32,7 +32,7 @@ export async function parseInThread(
   isPartial = false,
 ): Promise<Result<Parsed>> {
   const work: ParseWork = { sources, env: { ...env }, isPartial };
-  // The thread's own environment stays empty.
+  // The thread gets no environment besides `env` in its data.
   const worker = new Worker(new URL("./worker.ts", import.meta.url), {
     workerData: work,
     env: {},

@@ -1,9 +1,9 @@
 /**
- * A configuration as read: plain data in which every part still knows where it stands in the text. Reading, merging and
- * substituting work on it; only at the end does it become the plain value that the schema sees.
+ * A configuration as plain data in which every part has its position in the text. Reading, merging and substituting work on
+ * it; at the end it becomes the plain value that the schema validates.
  */
 
-/** Where something stands; lines and columns begin at 1. */
+/** A position in a file; lines and columns start at 1. */
 export interface FilePosition {
   readonly file: string | undefined;
   readonly line: number;
@@ -14,10 +14,10 @@ export interface FilePosition {
 export interface Leaf {
   readonly kind: "leaf";
   readonly value: string | number | boolean | null;
-  /** As it was written, where that may say more than the value: `0644`, `${env:NAME}`. */
+  /** The text in the file, which may differ from the value: `0644`, `${env:NAME}`. */
   readonly source: string;
   readonly place: FilePosition | undefined;
-  /** Of a YAML block (`|`): where its text begins, each line of which stands in a line of the file. */
+  /** Position of the first line of a YAML block (`|`). */
   readonly text?: FilePosition | undefined;
 }
 
@@ -31,11 +31,11 @@ export interface List {
 /** A named part of a map. */
 export interface Entry {
   readonly tree: Tree;
-  /** Where the name stands. */
+  /** Position of the name. */
   readonly place: FilePosition | undefined;
 }
 
-/** A map; a real Map, so that no name (`__proto__`) can be special. */
+/** A map; a JavaScript Map, so that names such as `__proto__` are not special. */
 export interface Dictionary {
   readonly kind: "map";
   readonly entries: ReadonlyMap<string, Entry>;
@@ -51,14 +51,14 @@ export type Path = readonly (string | number)[];
 /** A map without entries. */
 export const EMPTY: Dictionary = { kind: "map", entries: new Map(), place: undefined };
 
-/** The plain value, as JSON.parse would give it. Object.fromEntries defines, never assigns: `__proto__` stays a name. */
+/** @returns the plain value, as from JSON.parse. Object.fromEntries defines properties, so `__proto__` is an ordinary name. */
 export function toPlain(tree: Tree): unknown {
   if (tree.kind === "leaf") return tree.value;
   if (tree.kind === "list") return tree.items.map(toPlain);
   return Object.fromEntries([...tree.entries].map(([name, entry]) => [name, toPlain(entry.tree)]));
 }
 
-/** The part at a path, and the best place for it: its own, or that of the nearest part above which is there. */
+/** @returns the part at a path, and its position, or if it is absent, that of its nearest existing parent */
 export function find(
   tree: Tree,
   path: Path,
@@ -79,14 +79,14 @@ function stepInto(tree: Tree, step: string | number): Entry | undefined {
   return item && { tree: item, place: item.place };
 }
 
-/** The beginning of a message, the one form for all of them: `FILE:LINE:COLUMN: `, or nothing for an object. */
+/** @returns the beginning of a message: `FILE:LINE:COLUMN: `, or empty for an object without a text */
 export function at(place: FilePosition | undefined): string {
   return place === undefined ? "" : `${place.file ?? "config"}:${place.line}:${place.column}: `;
 }
 
 const PLAIN_NAME = /^[A-Za-z_][\w-]*$/;
 
-/** A path in words: `plugins[0].use`, `webhook.vaultSecretManager.annotations["a.b/c"]`. */
+/** @returns a path as text: `plugins[0].use`, `webhook.vaultSecretManager.annotations["a.b/c"]` */
 export function toDotted(path: Path): string {
   return path
     .map((step) => {
@@ -97,7 +97,7 @@ export function toDotted(path: Path): string {
     .replace(/^\./, "");
 }
 
-/** What a part is, for messages: short texts are shown, as written in the file, others named. */
+/** @returns a description of a part for messages: a text as written, at most 80 characters; "a map", "a list" */
 export function describe(tree: Tree | undefined): string {
   if (tree === undefined) return "nothing";
   if (tree.kind === "list") return "a list";

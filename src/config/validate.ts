@@ -1,4 +1,4 @@
-/** The schema's findings as issues: what is there, what is expected, and where. */
+/** Validates a configuration; issues say what was found, what is expected, and where. */
 import * as v from "valibot";
 import { configIssues } from "../core/issue/config.ts";
 import type { Issue } from "../core/issue/issue.ts";
@@ -6,16 +6,16 @@ import { failure, type Result, success } from "../core/result.ts";
 import { type Config, ConfigSchema } from "./schema.ts";
 import { at, describe, find, type Path, type Tree, toDotted, toPlain } from "./tree.ts";
 
-// Values that DESIGN promises for later, so that a reader of its pages is not told that he mistyped.
+// Planned values: the issue says that they are not supported yet, instead of reporting a typo.
 const NOT_YET: ReadonlyMap<string, string> = new Map([["policy.unclaimed", "handover"]]);
 
 /**
  * Validates a merged configuration.
  *
- * @param tree with the values of environment variables
+ * @param tree the merged tree, after variables were substituted
  */
 export function validate(tree: Tree): Result<Config> {
-  // valibot's own sentences quote the value, which may be that of an environment variable; ours do not.
+  // valibot's messages quote the value, which may come from an environment variable; these do not.
   const result = v.safeParse(ConfigSchema, toPlain(tree), {
     message: ({ expected }) => expected ?? "another value",
   });

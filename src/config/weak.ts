@@ -1,21 +1,21 @@
 /**
- * Schemas that take a value as loosely as Flyte takes it: mapstructure's weak decoding, where a number may stand for a
- * text and a text for a number. The message of every schema says what is expected, as it completes "expected …".
+ * Schemas that accept values as loosely as Flyte does (mapstructure's weak decoding): a number for a text, a text for a
+ * number. The message of each schema completes the sentence "expected …".
  */
 import * as v from "valibot";
 
-/** Adds the sentence that editors show, and keeps a schema's types. */
+/** Adds a description, which editors show; keeps the schema's types. */
 export function about<const S extends v.GenericSchema>(schema: S, description: string) {
   return v.pipe(schema, v.description(description));
 }
 
-/** Text; numbers in decimal and booleans as "1" and "0" (mapstructure `decodeString`). */
+/** A text; numbers become decimal text, booleans "1" and "0" (mapstructure `decodeString`). */
 export const weakText = v.pipe(
   v.union([v.string(), v.number(), v.boolean()], "a text"),
   v.transform((value) => (typeof value === "boolean" ? toGoText(value) : String(value))),
 );
 
-/** What mapstructure writes for a boolean where a text is expected. */
+/** @returns mapstructure's text for a boolean */
 export function toGoText(value: boolean): string {
   return value ? "1" : "0";
 }

@@ -1,12 +1,12 @@
 /**
- * Flyte's `webhook` section (Flyte v2 `flyteplugins/go/tasks/pluginmachinery/secret/config/config.go`): names, defaults
- * and forms are Flyte's. What would need rights in the cluster, and the other managers' sections, is known but unused.
+ * The schema of Flyte's `webhook` section (Flyte v2 `flyteplugins/go/tasks/pluginmachinery/secret/config/config.go`), with
+ * Flyte's names, defaults and forms. Settings that need rights in the cluster, and other managers' sections, have no effect.
  */
 import * as v from "valibot";
 import { nearest } from "../core/nearest.ts";
 import { about, port, weakInteger, weakText } from "./weak.ts";
 
-/** Flyte's secret managers, in the order of Flyte's enumeration, whose numbers it takes too. */
+/** Flyte's secret managers, in the order of Flyte's enumeration, whose numbers are accepted as well. */
 const MANAGERS = ["Global", "K8s", "AWS", "GCP", "Vault", "Embedded", "Azure"] as const;
 
 /** One of Flyte's secret managers. */
@@ -33,14 +33,14 @@ function toManager(value: string | number): Manager | undefined {
   return MANAGERS.find((known) => known.toLowerCase() === name);
 }
 
-// Flyte's enumeration would take a bare number as a position: 1 for version 2. Here the number is the version.
+// In Flyte a number is a position in the enumeration: 1 means version 2. Here the number is the version.
 const kvVersion = v.pipe(
   v.union([v.picklist([1, 2]), v.picklist(["1", "2"])], "1 or 2"),
   v.transform((value): 1 | 2 => (String(value) === "1" ? 1 : 2)),
 );
 
-// Keys stay as they are written. viper lower-cases the names of maps, which is why Flyte's users write annotations as a
-// list of one-key maps: there, names keep their case. Both forms arrive here as one map.
+// Keys keep their case. viper lower-cases names in maps but not in lists, so Flyte's users write annotations as a list of
+// one-key maps. Both forms arrive here as one map.
 const annotations = v.record(v.string(), weakText, "a map of texts, or a list of one-key maps");
 
 const vaultSecretManager = v.object(
@@ -48,15 +48,12 @@ const vaultSecretManager = v.object(
     role: v.optional(
       about(
         weakText,
-        "Vault role that task pods log in with; an empty text sets an empty annotation, as in Flyte",
+        "Vault role with which task pods log in; an empty text sets an empty annotation, as in Flyte",
       ),
       "flyte",
     ),
     kvVersion: v.optional(
-      about(
-        kvVersion,
-        "Version of Vault's key-value engine where a secret request names none (group_version)",
-      ),
+      about(kvVersion, "Version of Vault's key-value engine for secret requests without group_version"),
       2,
     ),
     annotations: v.optional(
@@ -97,7 +94,7 @@ const labelSelector = v.object(
   "a label selector (matchLabels, matchExpressions)",
 );
 
-/** A name that is known and has no effect; `instead` completes "accepted but not used: …". */
+/** A known name without effect; `instead` completes "accepted but not used: …". */
 function unused(instead: string) {
   const text = `Accepted but not used: ${instead}`;
   return v.optional(
@@ -123,7 +120,10 @@ const entries = {
   vaultSecretManager: v.optional(about(vaultSecretManager, "How task pods get their secrets from Vault"), {}),
   listenPort: v.optional(about(port, "Port of the admission listener (TLS)"), 9443),
   certDir: v.optional(
-    about(weakText, "Folder with tls.crt and tls.key; $NAME stands for an environment variable, as in Flyte"),
+    about(
+      weakText,
+      "Folder with tls.crt and tls.key; $NAME is replaced by an environment variable, as in Flyte",
+    ),
     "/etc/webhook/certs",
   ),
   serviceName: v.optional(
@@ -152,7 +152,7 @@ const entries = {
   embeddedSecretManagerConfig: unused(OTHER_MANAGER),
 };
 
-/** The section as written, into the section as used. */
+/** The schema of the section; its output has only the settings that are used. */
 export const WebhookSchema = v.pipe(
   v.object(entries, "a map"),
   v.transform((section) => ({
@@ -168,7 +168,7 @@ export const WebhookSchema = v.pipe(
   })),
 );
 
-// Flyte's order: the list where it is not empty, else the one. Flyte's own default is another manager; ours is Vault.
+// As in Flyte, a non-empty list overrides the single value. Flyte's default is another manager; here it is Vault.
 function toManagers(list: readonly Manager[] | undefined, one: Manager | undefined): readonly Manager[] {
   if (list !== undefined && list.length > 0) return list;
   return [one ?? "Vault"];

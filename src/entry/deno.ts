@@ -1,4 +1,4 @@
-/** Runs on Deno: `deno task start`, or with the permissions named there (deno.json) for any other command. */
+/** Entry point on Deno: `deno task start`; for other commands, use the permissions listed there (deno.json). */
 import { runtimeIssues } from "../core/issue/runtime.ts";
 import { listenOnNode } from "../listen/node.ts";
 import { createStreamOutput } from "../telemetry/output.ts";

@@ -11,7 +11,7 @@ import { serve } from "../server/serve.ts";
 /**
  * Runs the command line of this process, and ends it with the command's exit code.
  *
- * @param runtime how it serves an address, and what it cannot do
+ * @param runtime how the runtime serves an address, and its limitations
  */
 export async function main(runtime: Runtime): Promise<void> {
   const io = createIo();

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Runs on Node 22.18 or newer, which reads TypeScript: `npm run start:node`. */
+/** Entry point on Node 22.18 or newer, which runs TypeScript directly: `npm run start:node`. */
 import { listenOnNode } from "../listen/node.ts";
 import { createStreamOutput } from "../telemetry/output.ts";
 import { main } from "./main.ts";

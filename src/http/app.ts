@@ -1,6 +1,6 @@
 /**
- * The web application, on the web-standard `fetch` that Bun, Deno, Node and edge runtimes share. One app, two
- * surfaces: what the API server may reach, and what people and their tools may.
+ * The web application, built on the `fetch` API that Bun, Deno, Node and edge runtimes share. It has two surfaces: one for
+ * the API server, one for people and their tools.
  */
 import { type Context, Hono } from "hono";
 import { getPath } from "hono/utils/url";
@@ -69,7 +69,7 @@ export function createApp(engine: Engine | (() => Engine), options: AppOptions):
       : respondProblem(c, 404, httpIssues["http.not-found"]({ path: c.req.path })),
   );
   app.onError((error, c) => {
-    // The client disconnected while its request was read or answered: no defect, and nobody reads the answer.
+    // The client disconnected, so this is not a defect and the response is not read.
     if (isUnread(c.env) || c.req.raw.signal.aborted) return new Response(null, { status: CLIENT_GONE });
     context.reportDefect(error);
     return respondProblem(c, 500, httpIssues["http.internal"]({}));
@@ -77,10 +77,10 @@ export function createApp(engine: Engine | (() => Engine), options: AppOptions):
   return app;
 }
 
-/** What a request with a malformed host has instead of a path; no request line can contain a blank. */
+/** The path of a request with a malformed host. It cannot be requested: a request line contains no spaces in its path. */
 const NO_PATH = " ";
 
-/** Hono's own function fails where an invalid `Host` header leaves no absolute URL. */
+/** Hono's own `getPath` fails without an absolute URL, which an invalid `Host` header causes. */
 function toPath(request: Request): string {
   return hasHost(request.url) ? getPath(request) : NO_PATH;
 }
@@ -90,7 +90,7 @@ function addRoute(app: Hono, route: Route, context: RouteContext): void {
   const created = route.create(context);
   if (!created) return;
   const handle = checksHost ? checkHost(created, context) : created;
-  // One handler for all methods: a chain of handlers takes Hono as long as a whole review.
+  // One handler for all methods: a chain of Hono handlers takes as long as a whole review.
   const allowed = method === "GET" ? "GET, HEAD" : method;
   const answer: Handler = (c) => (isAllowed(c.req.method, method) ? handle(c) : refuseMethod(c, allowed));
   for (const path of paths) app.all(path, answer);

@@ -1,12 +1,12 @@
-/** The body of a request, within a limit. Hono's `bodyLimit` is not used: it builds a new `Request`, which fails for chunked bodies on Node and Deno. */
+/** Reads the body of a request up to a limit. Hono's `bodyLimit` creates a new `Request`, which fails for chunked bodies on Node and Deno. */
 
 /**
  * Reads a body as text.
  *
- * Kubernetes' API server always sends the length of its bodies, so only a body without one has to be counted.
+ * The API server always sends a Content-Length; only a body without one is counted while it is read.
  *
  * @param limit bytes
- * @returns `undefined` where the body is longer than the limit
+ * @returns `undefined` if the body is longer than the limit
  */
 export function readText(request: Request, limit: number): Promise<string | undefined> {
   const length = readLength(request);

@@ -1,4 +1,4 @@
-/** How long a review may take: what the API server leaves us, less a reserve for the way back. */
+/** How long a review may take: the API server's timeout, less a reserve for the way back. */
 
 const DEFAULT_SECONDS = 10;
 const LEAST_MS = 200;
@@ -6,7 +6,7 @@ const LEAST_RESERVE_MS = 1_000;
 const RESERVE_SHARE = 0.2;
 
 /**
- * Works out a review's budget.
+ * Computes the time budget of a review.
  *
  * @param timeout the query parameter that the API server sends: its remaining time, rounded up to a second (`10s`)
  * @returns milliseconds from the first byte
@@ -20,13 +20,13 @@ export function toBudget(timeout: string | undefined): number {
 /**
  * Reads the query parameter without parsing the URL, which an invalid `Host` header makes unparsable.
  *
- * @returns the parameter; `undefined` where it is absent or has no such form
+ * @returns the parameter; `undefined` if it is absent or malformed
  */
 export function readTimeout(url: string): string | undefined {
   return /[?&]timeout=(\d{1,4}s)(?:[&#]|$)/.exec(url)?.[1];
 }
 
-/** The signal of a deadline. It is created when it is first asked for: most reviews end before that. */
+/** The abort signal of a review, created on first use: most reviews end without one. */
 export class ReviewDeadline {
   readonly #url: string;
   readonly #start = performance.now();
@@ -37,7 +37,7 @@ export class ReviewDeadline {
     this.#url = url;
   }
 
-  /** Aborts when the budget is used up. */
+  /** Aborts at the end of the budget. */
   get signal(): AbortSignal {
     this.#signal ??= AbortSignal.timeout(Math.max(1, Math.round(this.#left())));
     return this.#signal;

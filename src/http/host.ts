@@ -1,20 +1,20 @@
-/** The host that a request names: whether it is one at all, and whether a browser page may have been tricked into naming it. */
+/** Checks the host that a request names: whether it is valid, and whether DNS rebinding may have produced it. */
 
 /**
- * Scheme, host and port of a request's URL. An invalid `Host` header leaves no absolute URL on Bun (it is `/mutate`), or one
- * that no parser takes; Node and Deno refuse most such requests themselves.
+ * Scheme, host and port of a request's URL. With an invalid `Host` header, Bun provides a relative URL (`/mutate`) or one that
+ * cannot be parsed; Node and Deno refuse most such requests themselves.
  */
 const AUTHORITY = /^https?:\/\/(\[[\da-f:.]+\]|[\w.-]+)(?::\d{0,5})?(?=[/?#]|$)/i;
 const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 
-/** @returns whether the URL of a request has a valid host (RFC 9112, section 3.2: others are answered with 400). */
+/** @returns whether the URL of a request has a valid host; if not, answer 400 (RFC 9112, section 3.2) */
 export function hasHost(url: string): boolean {
   return AUTHORITY.test(url);
 }
 
 /**
- * Creates a check against DNS rebinding: a page of a foreign site whose name suddenly resolves to this machine can read our
- * answers, but its requests still carry the site's name.
+ * Creates a check against DNS rebinding. If an attacker's domain resolves to this machine, a page of that domain could read
+ * the answers, but its requests still carry the domain's name.
  *
  * @param names host names that are accepted besides loopback names and IP addresses, in any case
  * @returns whether a request's URL names an accepted host
@@ -23,7 +23,7 @@ export function createHostCheck(names: readonly string[]): (url: string) => bool
   const accepted = new Set(names.map(normalize));
   return (url) => {
     const host = normalize(AUTHORITY.exec(url)?.[1] ?? "");
-    // `localhost` and names below it always resolve to loopback (RFC 6761, section 6.3); an address is no name to rebind.
+    // `localhost` and its subdomains always resolve to loopback (RFC 6761, section 6.3), and an address needs no DNS.
     const isLoopback = host === "localhost" || host.endsWith(".localhost");
     return isLoopback || host.startsWith("[") || IPV4.test(host) || accepted.has(host);
   };

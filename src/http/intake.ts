@@ -1,6 +1,7 @@
 /**
- * The limits in front of an app: how many requests it handles at a time, and how long each may take, the arrival of its body
- * included. A request over the limit is refused before its body is read: an early refusal lets the API server try another replica.
+ * The limits in front of an app: how many requests it handles at a time, and how long each may take, including the arrival of
+ * its body. A request over the limit is refused before its body is read: an early refusal lets the API server try another
+ * replica.
  */
 
 import { httpIssues } from "../core/issue/http.ts";
@@ -16,7 +17,7 @@ interface Limits {
   readonly answerMs: number;
 }
 
-/** What an intake is made of. */
+/** The limits of an intake, and its callback. */
 export interface IntakeOptions {
   /** Most requests at a time. A review without plugins takes microseconds, so even a hundred are many. */
   readonly maxInFlight?: number;
@@ -31,20 +32,20 @@ export interface Intake {
   readonly fetch: (request: Request) => Response | Promise<Response>;
   /** Requests that are being read or answered. */
   readonly inFlight: () => number;
-  /** Stops looking for late requests. */
+  /** Stops checking for late requests. */
   readonly close: () => void;
 }
 
-/** Most requests at a time, where nothing else is said. */
+/** Most requests at a time, by default. */
 export const MOST_IN_FLIGHT = 512;
 const SWEEP_MS = 100;
-/** No deadline is shorter (deadline.ts), so younger requests are not looked at. */
+/** The shortest deadline (deadline.ts); younger requests cannot be late. */
 const YOUNGEST_MS = 200;
-/** At the request limit: a body that arrives together with its headers takes less, even on a busy machine. */
+/** A body that arrives together with its headers takes less than this, even on a busy machine. */
 const PROMPT_MS = 20;
 /** 80 % of 30 s, the longest `timeoutSeconds` of a registration: no API server sends a longer timeout. */
 const LONGEST_MS = 24_000;
-/** A review ends itself at its deadline, in the protocol; only one that does not is ended here. */
+/** A review answers at its deadline, in the protocol; one that has not after this long is ended here. */
 const GRACE_MS = 500;
 
 /** The limits of a review: what the API server's `timeout` leaves. */
@@ -66,19 +67,19 @@ class Visit {
     this.#url = url;
   }
 
-  /** Worked out when it is first asked for: most requests are answered before that. */
+  /** Computed on first use: most requests are answered earlier. */
   limits(toLimits: (url: string) => Limits): Limits {
     this.#limits ??= toLimits(this.#url);
     return this.#limits;
   }
 }
 
-/** To be called with Hono's environment by a handler that has read the whole body. */
+/** Notes that a request's body is complete; handlers call it with Hono's environment. */
 export function noteBodyRead(env: unknown): void {
   if (env instanceof Visit) env.isReading = false;
 }
 
-/** Whether a request failed while its body was being read: the client went away, or was too slow. */
+/** @returns whether a request's body was still being read: then the client disconnected or was too slow */
 export function isUnread(env: unknown): boolean {
   return env instanceof Visit && env.isReading;
 }
@@ -86,7 +87,7 @@ export function isUnread(env: unknown): boolean {
 /**
  * Puts limits before an app.
  *
- * @param fetch answers; it passes its second argument on to `noteBodyRead`
+ * @param fetch answers a request, and passes its second argument to `noteBodyRead`
  */
 export function createIntake(
   fetch: (request: Request, env: object) => Response | Promise<Response>,
@@ -122,7 +123,7 @@ export function createIntake(
           leave();
           resolve(response);
         };
-        // In an async function, so that a handler that throws at once gives back its place like any other.
+        // `answer` is async, so a handler that throws synchronously also frees its place.
         answer(fetch, request, visit).then(
           (response) => {
             if (leave()) resolve(note(response));
@@ -146,7 +147,7 @@ const NOTHING = {};
 
 type Refuse = (status: number, issue: Issue) => Response;
 
-/** Visits are in the order of their arrival, so the first young one ends the search. */
+/** Visits are in order of arrival, so the first young one ends the search. */
 function cutLate(visits: ReadonlySet<Visit>, toLimits: (url: string) => Limits, refuse: Refuse): void {
   const now = performance.now();
   for (const visit of visits) {
@@ -158,7 +159,7 @@ function cutLate(visits: ReadonlySet<Visit>, toLimits: (url: string) => Limits, 
   }
 }
 
-/** Makes room: clients that send slowly must not keep out others. */
+/** Frees a place at the limit: clients that send slowly must not keep out others. */
 function cutSlowest(visits: ReadonlySet<Visit>, refuse: Refuse): boolean {
   const now = performance.now();
   for (const visit of visits) {

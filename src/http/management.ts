@@ -1,11 +1,11 @@
-/** What every answer of the management surface carries. */
+/** Headers of every response of the management surface. */
 import type { MiddlewareHandler } from "hono";
 
-/** For every answer but the page, which says itself what it runs and how long it may be kept. */
+/** Defaults; the page sets these headers itself. */
 const DEFAULTS = {
   "content-security-policy":
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  // Previews show where secrets lie.
+  // Previews contain Vault paths.
   "cache-control": "no-store",
 };
 
@@ -17,12 +17,12 @@ const HEADERS = {
   "cross-origin-opener-policy": "same-origin",
 };
 
-/** What a request may bring as its id: whatever else would be pasted into logs. */
+/** Accepted request ids; anything else could forge lines where the id is logged. */
 const REQUEST_ID = /^[\w.-]{1,64}$/;
 
 /**
- * Adds the security headers, and the request's id: the one it came with, or a new one. There are no CORS headers, so that
- * browsers keep other sites' scripts from reading answers.
+ * Adds security headers and a request id: the client's, or a new one. Without CORS headers, browsers do not let scripts of
+ * other sites read the responses.
  */
 export const secureAnswers: MiddlewareHandler = async (c, next) => {
   const given = c.req.header("x-request-id") ?? "";

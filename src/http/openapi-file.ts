@@ -1,2 +1,2 @@
-/** The committed OpenAPI document; a test keeps it equal to what the code generates. */
+/** The committed OpenAPI document; a test compares it with the generated one. */
 export { default as openApi } from "../../config/openapi.json" with { type: "json" };

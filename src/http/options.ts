@@ -1,4 +1,4 @@
-/** What an app is made for, and what its routes are made of. */
+/** The options of an app, and the types of its routes. */
 import type { Context } from "hono";
 import type { Engine } from "../core/engine.ts";
 import type { Result } from "../core/result.ts";
@@ -6,7 +6,7 @@ import type { MakePreview } from "../preview/job.ts";
 import type { ReviewObserver } from "./observe.ts";
 import type { ReadyCheck } from "./readiness.ts";
 
-/** The page as it was built. */
+/** The built page. */
 export interface Page {
   readonly html: Uint8Array<ArrayBuffer>;
   /** The same, compressed with gzip. */
@@ -20,19 +20,19 @@ export interface Page {
 /** `admission` for the API server, `management` for people and tools. */
 type Surface = "admission" | "management";
 
-/** What an app is made for. */
+/** The options of an app. */
 export interface AppOptions {
   readonly surface: Surface;
-  /** `/preview` is served unless it is switched off; with a token, only requests that carry it are answered. */
+  /** `/preview` is served unless it is disabled. With a token, a request must carry it. */
   readonly preview?: {
     readonly enabled?: boolean;
     readonly token?: string | undefined;
-    /** Whether only this machine reaches the listener: then a candidate configuration needs no token. */
+    /** Whether only this machine can reach the listener; then a candidate configuration needs no token. */
     readonly isLocal?: boolean;
   };
-  /** Builds an engine from a candidate configuration for previews made in this thread; absent where none are accepted. */
+  /** Builds an engine from a candidate configuration, for previews in this thread; without it, none are accepted. */
   readonly createCandidate?: (config: unknown) => Promise<Result<Engine>>;
-  /** Host names that browsers may use besides loopback names and IP addresses. */
+  /** Host names that browsers may use, besides loopback names and IP addresses. */
   readonly hosts?: readonly string[];
   /** The parts of the process that `/readyz` reports; without it, the app is ready. */
   readonly readiness?: () => readonly ReadyCheck[];
@@ -40,17 +40,17 @@ export interface AppOptions {
   readonly reportDefect?: (error: unknown) => void;
   /** Called once after each review. */
   readonly observe?: ReviewObserver;
-  /** Renders what `GET /metrics` on the management surface answers; absent where there are no metrics. */
+  /** Renders `GET /metrics` of the management surface; without it, the path is a 404. */
   readonly renderMetrics?: () => Promise<{ readonly contentType: string; readonly text: string }>;
-  /** Whether previews have to wait because admissions need the process. */
+  /** Whether previews have to wait because of many reviews. */
   readonly isLoaded?: () => boolean;
-  /** Makes previews in another thread; absent where this one makes them. */
+  /** Makes previews in another thread; without it, they are made in this one. */
   readonly makePreview?: MakePreview;
-  /** Gives the page for previews, or `undefined` where it was not built; absent where `GET /` answers 404. */
+  /** Loads the page; resolves to `undefined` if it was not built. Without it, `GET /` is a 404. */
   readonly loadPage?: () => Promise<Page | undefined>;
 }
 
-/** What a route is made of. */
+/** What a route needs to create its handler. */
 export interface RouteContext {
   /** @returns the engine that handles new reviews */
   readonly getEngine: () => Engine;
@@ -66,8 +66,8 @@ export interface Route {
   readonly method: "GET" | "POST";
   readonly paths: readonly string[];
   readonly surfaces: readonly Surface[];
-  /** Whether browsers use it, so that the host in the request has to be an accepted one (host.ts). */
+  /** Whether browsers use the route, so that the request's host is checked (host.ts). */
   readonly checksHost?: boolean;
-  /** @returns the handler, or nothing where the options switch the route off */
+  /** @returns the handler; absent if the options disable the route */
   readonly create: (context: RouteContext) => Handler | undefined;
 }

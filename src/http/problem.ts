@@ -1,15 +1,15 @@
-/** Refusals outside the admission protocol, as problem details (RFC 9457). */
+/** Responses outside of the admission protocol, as problem details (RFC 9457). */
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { toSafeText } from "../core/admission/status.ts";
 import type { Issue } from "../core/issue/issue.ts";
 
 /**
- * Answers with an issue.
+ * Responds with an issue.
  *
  * @param status HTTP status of the answer
- * @param headers what the status demands on top, such as `allow`
- * @param issues where there are several, each is listed
+ * @param headers headers that the status requires, such as `allow`
+ * @param issues all issues, if there are several
  */
 export function respondProblem(
   c: Context,
@@ -21,7 +21,7 @@ export function respondProblem(
   return c.body(toBody(status, issue, issues), status, { ...PROBLEM_TYPE, ...headers });
 }
 
-/** The same outside of Hono. */
+/** Like {@link respondProblem}, without Hono. */
 export function renderProblem(status: number, issue: Issue, headers: Record<string, string> = {}): Response {
   return new Response(toBody(status, issue, [issue]), { status, headers: { ...PROBLEM_TYPE, ...headers } });
 }
@@ -32,7 +32,7 @@ function toBody(status: number, issue: Issue, issues: readonly Issue[]): string 
   return JSON.stringify(toProblem(status, issue, issues));
 }
 
-/** @returns problem details (RFC 9457) with the code of the first issue, and every issue. */
+/** @returns problem details (RFC 9457) with the code of the first issue, and all issues */
 export function toProblem(status: number, issue: Issue, issues: readonly Issue[] = [issue]) {
   return {
     type: "about:blank",

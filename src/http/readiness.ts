@@ -1,21 +1,21 @@
-/** `/readyz`: whether the process can serve, and what about each part of it. */
+/** The content of `/readyz`: whether the process can serve, with the state of each of its parts. */
 
-/** One part of the process that has to be good. */
+/** The state of one part of the process. */
 export interface ReadyCheck {
-  /** A word for the part: `config`, `plugins`, `certificate`, `listeners`. */
+  /** Name of the part, such as `config`, `certificate` or `listeners`. */
   readonly name: string;
   readonly ok: boolean;
-  /** What is so, also where it is good: a hash, a date, the reason of a refused reload. */
+  /** The state in words, such as a hash, a date, or the reason of a refused reload. */
   readonly detail: string;
 }
 
-/** What `/readyz` answers. */
+/** The body of `/readyz`. */
 export interface Readiness {
   readonly ready: boolean;
   readonly checks: Readonly<Record<string, Omit<ReadyCheck, "name">>>;
 }
 
-/** @returns ready where every check is good. */
+/** @returns ready if every check is ok */
 export function toReadiness(checks: readonly ReadyCheck[]): Readiness {
   return {
     ready: checks.every(({ ok }) => ok),

@@ -3,12 +3,12 @@
 /**
  * Compares a request's token with the expected one.
  *
- * @param authorization the header; absent where the request has none
+ * @param authorization the header; absent if the request has none
  */
 export async function isBearer(authorization: string | undefined, token: string): Promise<boolean> {
   const given = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
   const [a, b] = await Promise.all([digest(given), digest(token)]);
-  // Compared to the end, so that the time taken tells nothing about the token.
+  // Constant time, so that the duration reveals nothing about the token.
   let difference = 0;
   for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
   return difference === 0;

@@ -1,12 +1,12 @@
-/** Turns for previews: one at a time, others wait for a while instead of being refused at once. */
+/** Queues previews: one runs at a time, others wait for a while instead of being refused immediately. */
 
-/** What the turns are made of. */
+/** The limits of the queue. */
 export interface TurnOptions {
   /** Most requests that wait. */
   readonly mostWaiting?: number;
   /** Longest wait, milliseconds. */
   readonly longestMs?: number;
-  /** Whether nobody may begin for now, because admissions need the process. */
+  /** Whether previews have to wait because of many reviews. */
   readonly isLoaded?: (() => boolean) | undefined;
 }
 
@@ -15,15 +15,15 @@ export interface Turns {
   /**
    * Waits for a turn.
    *
-   * @param signal aborts when the client has gone
-   * @returns what ends the turn; `undefined` where too many wait, the wait was too long, or the client has gone
+   * @param signal aborts when the client disconnects
+   * @returns a function that ends the turn; `undefined` if too many wait, the wait was too long, or the client disconnected
    */
   readonly take: (signal: AbortSignal) => Promise<(() => void) | undefined>;
 }
 
 /**
- * As many as the management listener handles at a time (MANAGEMENT_INTAKE), less the one that has its turn: a client whose body
- * was read and then refused at once could send the next one at once, and reading bodies takes the thread of admissions time.
+ * All requests of the management listener (MANAGEMENT_INTAKE) except the one that has its turn. If fewer could wait, a client
+ * that is refused immediately would send its next body immediately, and the main thread would spend its time reading bodies.
  */
 const MOST_WAITING = 31;
 const LONGEST_MS = 2_000;

@@ -1,6 +1,6 @@
 /**
- * The log's line about one admission. Of what a pod carries, only names and labels of the allowlist below are told, and of
- * annotations only what audit annotations hold: never another annotation's value, never a body.
+ * The log line of one admission. It contains names, the labels listed below, and the audit annotations: never the value of
+ * another annotation, never a body.
  */
 import { readLabel } from "../core/admission/pod.ts";
 import type { AdmissionRequest } from "../core/admission/request.ts";
@@ -44,10 +44,10 @@ export function toAdmissionFields(
 }
 
 /**
- * Renders the whole line as text, for every review: what {@link toAdmissionFields} says, without the objects in between,
- * whose collection costs more in a loaded server than the review itself.
+ * Renders the whole line as text, with the fields of {@link toAdmissionFields}. It builds no intermediate objects: under load,
+ * collecting them would cost more than the review itself.
  *
- * @param head beginning of the line, as `renderHead` of log.ts makes it
+ * @param head beginning of the line, from `createHead` of log.ts
  * @param ms how long the review took, in milliseconds
  * @returns one line of JSON, with its line feed
  */
@@ -72,7 +72,7 @@ export function renderAdmissionLine(
 
 const NOTHING: JsonObject = {};
 const LABEL_FIELDS = Object.entries(LABELS);
-/** Texts that JSON writes as they are: ASCII without controls, quotes and backslashes. */
+/** Texts that JSON does not escape: ASCII without control characters, quotes and backslashes. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
 function renderText(field: string, value: unknown): string {
@@ -81,22 +81,22 @@ function renderText(field: string, value: unknown): string {
   return PLAIN.test(text) ? `,"${field}":"${text}"` : `,"${field}":${JSON.stringify(text)}`;
 }
 
-/** The members of an object's JSON text, to go on with: known reviews have that text already. */
+/** The members of the audit annotations as JSON text; for known reviews that text is cached. */
 function renderAudit({ auditAnnotations, encoded }: Outcome): string {
   const text = encoded?.auditAnnotations ?? JSON.stringify(auditAnnotations);
   return text.length > 2 ? `,${text.slice(1, -1)}` : "";
 }
 
-/** What became of the pod: `unchanged` has no patch, `error` is a refusal that is ours and passes. */
+/** The result for the pod: `unchanged` has no patch; `error` is a temporary refusal caused by the webhook itself. */
 export type AdmissionResult = "patched" | "unchanged" | "denied" | "error";
 
-/** @returns the result of a review, as the log and the metrics name it. */
+/** @returns the result of a review, for log and metrics */
 export function toResult({ allowed, patch, status }: Outcome): AdmissionResult {
   if (allowed) return patch === "" ? "unchanged" : "patched";
   return (status?.code ?? 400) >= 500 ? "error" : "denied";
 }
 
-/** @returns how much a review matters: refusals are warnings, failures of ours errors. */
+/** @returns the level of a review's log line: refusals are warnings, failures of the webhook errors */
 export function toLevel(outcome: Outcome): Level {
   const result = toResult(outcome);
   if (result === "error") return "error";

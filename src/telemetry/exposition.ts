@@ -1,4 +1,4 @@
-/** Metrics as Prometheus reads them, rendered by prom-client, which is loaded by the first scrape: it takes some 35 ms. */
+/** Renders metrics for Prometheus with prom-client, which is imported by the first scrape because that takes about 35 ms. */
 import type { Tally } from "./tally.ts";
 
 /** A text and its media type. */
@@ -8,9 +8,9 @@ export interface Exposition {
 }
 
 /**
- * Creates a renderer of metrics, with prom-client's own about the process beside them.
+ * Creates a renderer of the given metrics and prom-client's own process metrics.
  *
- * @param tallies what was counted
+ * @param tallies the metrics
  */
 export function createExposition(tallies: readonly Tally[]): () => Promise<Exposition> {
   let registry: Promise<{ readonly contentType: string; metrics(): Promise<string> }> | undefined;
@@ -24,7 +24,7 @@ export function createExposition(tallies: readonly Tally[]): () => Promise<Expos
 async function createRegistry(tallies: readonly Tally[]) {
   const { default: client } = await import("prom-client");
   const registry = new client.Registry();
-  /** A metric whose numbers are kept elsewhere. */
+  /** A metric whose values come from a tally. */
   class Exposed extends client.Gauge {
     readonly #tally: Tally;
 
@@ -37,7 +37,7 @@ async function createRegistry(tallies: readonly Tally[]) {
       const { type } = this.#tally;
       const values = this.#tally.samples().map((sample) => ({ ...sample, labels: { ...sample.labels } }));
       const metric = await super.get();
-      // At run time a type is its name; the library's declarations make it a number.
+      // At run time `type` is a string, although the library's declarations say number.
       Object.assign(metric, { type, values });
       return metric;
     }

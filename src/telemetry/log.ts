@@ -2,16 +2,16 @@
 import type { Env } from "../config/env.ts";
 import { readThrown } from "../core/plugin/thrown.ts";
 
-/** How much a line matters. */
+/** Severity of a line. */
 export type Level = "debug" | "info" | "warn" | "error";
 
-/** Takes one line, with its line feed; `urgent` means that nothing may be gathered after it. */
+/** Takes one line, with its line feed; an `urgent` line is written out immediately. */
 export type WriteLine = (line: string, urgent: boolean) => void;
 
 /** Writes one line; fields must not hold secret values or annotation values. */
 export type Log = (level: Level, message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
-/** Environment variable with the least level that is written; `info` where it is not set. */
+/** Environment variable with the lowest level to write; `info` by default. */
 const LEVEL_VARIABLE = "FLYTE_VAULT_WEBHOOK_LOG_LEVEL";
 
 const RANK: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
@@ -20,7 +20,7 @@ const RANK: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, erro
  * Creates a log.
  *
  * @param now milliseconds since the epoch
- * @param least level below which nothing is written
+ * @param least lowest level that is written
  */
 export function createLog(write: WriteLine, now: () => number, least: Level = "info"): Log {
   return (level, message, fields = {}) => {
@@ -30,13 +30,13 @@ export function createLog(write: WriteLine, now: () => number, least: Level = "i
   };
 }
 
-/** @returns whether a line of this level is written out at once: it may be the last one that a process writes. */
+/** @returns whether a line of this level is written out immediately: it may be the last one of the process */
 export function isUrgent(level: Level): boolean {
   return RANK[level] >= RANK.warn;
 }
 
 /**
- * Creates what renders the beginning of a line, for lines that are not made of objects.
+ * Creates a renderer for the beginning of a line, for lines that are rendered as text.
  *
  * @param now milliseconds since the epoch
  * @returns the line up to its message; the message must not need escaping in JSON
@@ -56,33 +56,33 @@ export function createHead(now: () => number): (level: Level, message: string) =
   };
 }
 
-/** Whether a line of a level is written; asked beforehand where its fields take work. */
+/** @returns whether a line of this level is written; check it before computing expensive fields */
 export function isWritten(level: Level, least: Level): boolean {
   return RANK[level] >= RANK[least];
 }
 
-/** @returns the level that the environment asks for; what is none counts as `info`. */
+/** @returns the level that the environment sets; `info` for an unknown one */
 export function readLevel(env: Env): Level {
-  const wanted = env[LEVEL_VARIABLE]?.toLowerCase();
-  return wanted === "debug" || wanted === "warn" || wanted === "error" ? wanted : "info";
+  const level = env[LEVEL_VARIABLE]?.toLowerCase();
+  return level === "debug" || level === "warn" || level === "error" ? level : "info";
 }
 
-/** @returns an error as log fields; its stack is for the log only. */
+/** @returns an error as log fields; the stack must not go anywhere else */
 export function toFields(error: unknown): Record<string, unknown> {
-  // Foreign code may throw objects that throw again when they are looked at.
+  // Foreign code may throw objects whose properties throw when they are read.
   const { message, ...rest } = readThrown(error);
   return { error: message, ...rest };
 }
 
-/** Longest time that a line waits. */
+/** How long a line may wait, milliseconds. */
 const FLUSH_MS = 100;
 const FLUSH_LENGTH = 32 * 1024;
 
 /**
- * Gathers lines, since a system call for each would cost more than the review that it tells about.
+ * Buffers lines: one system call for each would cost more than the review that it reports.
  *
- * @param write takes text to standard output
- * @returns how to write a line, and how to write out what was gathered, which the end of the process has to call
+ * @param write writes text to standard output
+ * @returns `write` for a line, and `flush`, to be called before the process ends
  */
 export function createLineBuffer(write: (text: string) => void): {
   readonly write: WriteLine;

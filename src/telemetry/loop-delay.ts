@@ -1,4 +1,4 @@
-/** How long the event loop was held up: the time in which nobody was answered. */
+/** Measures how long the event loop was blocked; in that time, no request is answered. */
 
 const TICK_MS = 100;
 
@@ -6,13 +6,13 @@ const TICK_MS = 100;
 export interface LoopDelay {
   /** Longest delay since the last call, milliseconds. */
   readonly take: () => number;
-  /** Delay at the newest tick, or since it, where that is longer. */
+  /** Delay of the latest tick, or the time since then if that is longer, milliseconds. */
   readonly current: () => number;
   readonly stop: () => void;
 }
 
 /**
- * Measures by a timer that comes late when the loop is held up; runtimes differ in `monitorEventLoopDelay`.
+ * Measures how late a timer fires. `monitorEventLoopDelay` behaves differently on each runtime.
  *
  * @param clock milliseconds of a monotonic clock
  */

@@ -1,50 +1,50 @@
-/** The server's metrics. Their names are a contract: dashboard and alert rules are built on them (docs/operations.md). */
+/** The server's metrics. Do not rename them: dashboards and alert rules use the names (docs/operations.md). */
 import type { Outcome } from "../core/outcome.ts";
 import { toResult } from "./admission-line.ts";
 import { createExposition, type Exposition } from "./exposition.ts";
 import { Counter, Gauge, Histogram, type Series, type Tally } from "./tally.ts";
 
 const PREFIX = "flyte_vault_webhook";
-/** From a tenth of a millisecond, which a review takes, to the API server's longest patience. */
+/** Bucket bounds in seconds, from the duration of a review to the API server's longest timeout. */
 const SECONDS = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ];
 
-/** What became of a configuration. */
+/** The result of loading a configuration. */
 type ReloadResult = "ok" | "error" | "held";
 
-/** What a server counts. */
+/** Callbacks that update the metrics, and their rendering. */
 export interface Metrics {
-  /** One review that was answered in the protocol. */
+  /** Counts a review that was answered in the protocol; `ms` is its duration. */
   readonly countReview: (outcome: Outcome, ms: number) => void;
-  /** One request that was refused outside the protocol. */
+  /** Counts a request that was refused outside the protocol. */
   readonly countProblem: (status: number) => void;
-  /** A configuration was taken into use (`ok`), refused (`error`), or held back for what it would do to pods (`held`). */
+  /** Notes that a configuration is in use (`ok`), was refused (`error`), or is held back because of its effect on pods (`held`). */
   readonly configReloaded: (result: ReloadResult, hash: string) => void;
-  /** A certificate was taken into use, or refused; `notAfter` in milliseconds since the epoch, of the one served. */
+  /** Notes that a certificate is in use or was refused; `notAfter` of the one in use, milliseconds since the epoch. */
   readonly certificateReloaded: (ok: boolean, notAfter: number) => void;
-  /** Something failed that nobody waited for. */
+  /** Counts an unhandled rejection or exception. */
   readonly countDetached: () => void;
-  /** A plugin's call came to nothing; `code` is that of its issue. */
+  /** Counts a failed call of a plugin; `code` is the code of its issue. */
   readonly pluginFailed: (plugin: string, code: string) => void;
-  /** What the server does with its reviews: `enforce` or `observe`. */
+  /** Notes the mode: `enforce` or `observe`. */
   readonly modeChosen: (mode: string) => void;
-  /** One pod was compared with what Flyte's webhook did, under `observe`. */
+  /** Under `observe`: counts a pod that was compared with what Flyte's webhook did. */
   readonly countObserved: (verdict: string) => void;
   readonly render: () => Promise<Exposition>;
 }
 
-/** What is read when metrics are asked for. */
+/** Values that are read when metrics are rendered. */
 export interface MetricSources {
   readonly inFlight: () => number;
-  /** Longest delay of the event loop since it was last asked for, milliseconds. */
+  /** Longest delay of the event loop since the previous call, milliseconds. */
   readonly takeLoopDelay: () => number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly build: Build;
 }
 
-/** What runs. */
+/** The running program. */
 export interface Build {
   readonly version: string;
   /** Name and version, such as `bun 1.4.5`. */
@@ -76,12 +76,12 @@ function createReviewTallies(inFlight: () => number) {
   );
   const duration = new Histogram(
     `${PREFIX}_admission_duration_seconds`,
-    "Time from taking up a review to its answer",
+    "Time from the arrival of a review to its answer",
     SECONDS,
   );
   const problems = new Counter(
     `${PREFIX}_http_problems_total`,
-    "Requests refused before there was a review to answer, by HTTP status; 503 is the in-flight cap, 408 a body that did not arrive",
+    "Requests refused before the review, by HTTP status; 503 is the in-flight limit, 408 a body that did not arrive",
     ["status"],
   );
   const secrets = new Counter(`${PREFIX}_secrets_total`, "Secrets of patched pods, by Vault engine", [
@@ -104,10 +104,10 @@ function createReviewTallies(inFlight: () => number) {
   );
   const tallies: readonly Tally[] = [
     ...[requests, duration, problems, secrets, issues, plugins, errors],
-    new Gauge(`${PREFIX}_admission_in_flight`, "Requests to /mutate that are being answered", inFlight),
+    new Gauge(`${PREFIX}_admission_in_flight`, "Requests to /mutate in flight", inFlight),
   ];
   const toLabel = boundPluginCodes();
-  // Found once, then kept: a review is counted in microseconds.
+  // Series are looked up once and kept: counting a review takes microseconds.
   const ofResult = keep((result: string, code: number) => requests.open([result, String(code)]));
   const ofIssue = keep((code: string, severity: string) => issues.open([code, severity]));
   const ofEngine = keep((engine: string, _: "") => secrets.open([engine]));
@@ -125,7 +125,7 @@ function createReviewTallies(inFlight: () => number) {
   return { count, problems, errors, tallies };
 }
 
-/** @returns the same function, which finds each series once; label values are few, so what is kept is small. */
+/** @returns the same function with a cache; there are few label values, so the cache stays small */
 function keep<First, Second>(open: (first: First, second: Second) => Series) {
   const kept = new Map<First, Map<Second, Series>>();
   return (first: First, second: Second): Series => {
@@ -141,7 +141,7 @@ function keep<First, Second>(open: (first: First, second: Second) => Series) {
 const PLUGIN_CODE = "plugin:";
 const MOST_PLUGIN_CODES = 100;
 
-/** A plugin may make a code of anything, such as a pod's name; every label value is a series that is kept for ever. */
+/** Limits the label values: a plugin may put anything into a code, such as a pod's name, and a series is never removed. */
 function boundPluginCodes(): (code: string) => string {
   const known = new Set<string>();
   return (code) => {
@@ -173,7 +173,7 @@ function createStateTallies({ takeLoopDelay, now, build }: MetricSources) {
   );
   const detached = new Counter(
     `${PREFIX}_detached_failures_total`,
-    "Rejections and exceptions that nobody waited for, and that were survived",
+    "Unhandled rejections and exceptions, which the process survived",
   );
   const gauge = (name: string, help: string, read: ConstructorParameters<typeof Gauge>[2]) =>
     new Gauge(`${PREFIX}_${name}`, help, read);
@@ -184,17 +184,17 @@ function createStateTallies({ takeLoopDelay, now, build }: MetricSources) {
     ]),
     gauge(
       "config_info",
-      "Hash of the configuration in use, the same in every replica that has the same",
+      "Hash of the configuration in use; equal in all replicas with the same configuration",
       () => (config.hash === "" ? undefined : [{ labels: { hash: config.hash }, value: 1 }]),
     ),
     gauge(
       "config_last_reload_successful",
-      "1 where the newest configuration is in use, 0 where it was refused",
+      "1 if the newest configuration is in use, 0 if it was refused",
       () => Number(config.result === "ok"),
     ),
     gauge(
       "config_reload_held_back",
-      "1 while the newest configuration is not taken into use for what it would do to recent or sample pods",
+      "1 while the newest configuration is held back because of its effect on recent or sample pods",
       () => Number(config.result === "held"),
     ),
     gauge("build_info", "Version of the webhook and the runtime that it runs on", () => [
@@ -212,12 +212,12 @@ function createStateTallies({ takeLoopDelay, now, build }: MetricSources) {
     ),
     gauge(
       "certificate_last_reload_successful",
-      "1 where the newest certificate is served, 0 where it was refused",
+      "1 if the newest certificate is served, 0 if it was refused",
       () => Number(certificate.ok),
     ),
     gauge(
       "event_loop_delay_seconds",
-      "Longest time since the last scrape that the process answered nobody",
+      "Longest time since the last scrape in which the event loop was blocked",
       () => takeLoopDelay() / 1_000,
     ),
   ];

@@ -1,22 +1,22 @@
-/** The standard environment variables of OpenTelemetry, as far as traces need them (specification, "SDK environment variables"). */
+/** Reads OpenTelemetry's standard environment variables for traces (specification, "SDK environment variables"). */
 import type { Env } from "../config/env.ts";
 
-/** Where spans go, with what, and which. */
+/** Where to send spans, with which headers and resource, and which spans. */
 export interface ExportSettings {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Who sends them. */
+  /** Attributes of the sender. */
   readonly resource: Readonly<Record<string, string>>;
   /**
    * @param traceId 32 hexadecimal digits
-   * @param parent whether the caller's span was sampled; absent where there is none
+   * @param parent whether the caller's span was sampled; absent without one
    */
   readonly isSampled: (traceId: string, parent: boolean | undefined) => boolean;
 }
 
 const DEFAULT_NAME = "flyte-vault-webhook";
 
-/** Reads the variables; malformed parts are left out, as the specification wants. */
+/** Reads the variables; malformed parts are ignored, as the specification requires. */
 export function readExportSettings(env: Env): ExportSettings {
   const resource = readPairs(env.OTEL_RESOURCE_ATTRIBUTES);
   const name = env.OTEL_SERVICE_NAME ?? resource["service.name"] ?? DEFAULT_NAME;
@@ -28,13 +28,13 @@ export function readExportSettings(env: Env): ExportSettings {
   };
 }
 
-/** The endpoint for traces is taken as it is, the common one gets the path of the signal. */
+/** The endpoint for traces is used unchanged; the common endpoint gets the path `/v1/traces`. */
 function readUrl(env: Env): string {
   if (env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) return env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
   return `${(env.OTEL_EXPORTER_OTLP_ENDPOINT ?? "").replace(/\/+$/, "")}/v1/traces`;
 }
 
-/** `a=1,b=two%20words`. */
+/** Reads a list such as `a=1,b=two%20words`. */
 function readPairs(text = ""): Record<string, string> {
   const pairs = text.split(",").flatMap((pair) => {
     const at = pair.indexOf("=");

@@ -1,7 +1,7 @@
-/** Standard output on Bun, by its own call: making Node's stream takes longer than all else that starting takes. */
+/** Standard output on Bun, without Node's stream, whose creation takes longer than the rest of the start. */
 import { createOutput, type Output } from "./output.ts";
 
-/** @returns standard output. */
+/** @returns standard output */
 export function createBunOutput(): Output {
   const sink = Bun.stdout.writer();
   return createOutput((text) => {

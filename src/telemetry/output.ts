@@ -1,21 +1,21 @@
-/** Where the log goes: standard output. A reader of it that is gone, slow or full must not end the webhook. */
+/** Writes the log to standard output. A closed pipe, a slow reader or a full disk must not stop the webhook. */
 import process from "node:process";
 
-/** Takes text to standard output. */
+/** Writes text to standard output. */
 export interface Output {
-  /** Never throws and never waits; what nobody reads is lost. */
+  /** Never throws and never waits; text that cannot be written is lost. */
   readonly write: (text: string) => void;
-  /** Resolves when all is written, or nobody reads it. */
+  /** Resolves when everything is written or lost. */
   readonly flush: () => Promise<void>;
 }
 
-/** Characters that may wait for a slow reader; a log that nobody reads must not fill the memory. */
+/** Most characters that wait for a slow reader; more would fill the memory. */
 const MOST_WAITING = 4 * 1024 * 1024;
 
 /**
- * Creates an output that keeps the promises of {@link Output}, whatever it writes to.
+ * Creates an {@link Output} from a function that may throw or be slow.
  *
- * @param send writes, and resolves when it is written; may throw or reject
+ * @param send writes text, and resolves when it is written; may throw or reject
  */
 export function createOutput(send: (text: string) => unknown): Output {
   const pending = new Set<Promise<void>>();
@@ -24,7 +24,7 @@ export function createOutput(send: (text: string) => unknown): Output {
     try {
       await send(text);
     } catch {
-      // Its reader has gone away, or its disk is full: there is no other place to tell it.
+      // The pipe is closed or the disk is full, and there is no other place to report it.
     }
     waiting -= text.length;
   };
@@ -41,9 +41,9 @@ export function createOutput(send: (text: string) => unknown): Output {
   };
 }
 
-/** @returns standard output as Node's stream, which every runtime has. */
+/** @returns standard output through Node's stream, which every runtime has */
 export function createStreamOutput(): Output {
-  // Without a listener, a reader that has gone away (EPIPE) is an exception that nobody catches, at every line.
+  // Without a listener, a closed pipe (EPIPE) causes an uncaught exception for every line.
   const stream = process.stdout.on("error", () => {});
   return createOutput((text) => new Promise<void>((resolve) => stream.write(text, () => resolve())));
 }

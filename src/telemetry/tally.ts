@@ -1,6 +1,6 @@
 /**
- * Numbers that are counted while serving. They are plain, so that counting costs next to nothing and the library that
- * renders them is loaded by the first scrape, not at start.
+ * Counters, gauges and histograms as plain numbers. Counting costs almost nothing, and the library that renders them is
+ * imported by the first scrape instead of at the start.
  */
 
 /** Labels of one series. */
@@ -10,20 +10,20 @@ type Labels = Readonly<Record<string, string>>;
 export interface Sample {
   readonly labels: Labels;
   readonly value: number;
-  /** Where it is not the metric's own name: a histogram's `_bucket`, `_sum` and `_count`. */
+  /** Name if it differs from the metric's: `_bucket`, `_sum` and `_count` of a histogram. */
   readonly metricName?: string;
 }
 
 /** A metric that can be rendered. */
 export interface Tally {
   readonly name: string;
-  /** One sentence for whoever reads `/metrics`, and for the table in docs/operations.md. */
+  /** One sentence for readers of `/metrics`. */
   readonly help: string;
   readonly type: "counter" | "gauge" | "histogram";
   readonly samples: () => readonly Sample[];
 }
 
-/** One series of a counter, kept by whoever counts often: finding it by its labels costs more than counting. */
+/** One series of a counter. Keep it to count often: looking it up by its labels costs more than counting. */
 export interface Series {
   readonly labels: Labels;
   value: number;
@@ -41,7 +41,7 @@ export class Counter<Name extends string = never> implements Tally {
     this.name = name;
     this.help = help;
     this.#names = names;
-    // A series that appears with its first increment hides that increment from `rate()`.
+    // Without an initial 0, `rate()` would not see the first increment.
     if (names.length === 0) this.#series.set("", { labels: {}, value: 0 });
   }
 
@@ -50,7 +50,7 @@ export class Counter<Name extends string = never> implements Tally {
     this.open(values).value += by;
   }
 
-  /** @returns the series of these values, in the order of the label names, to count in directly. */
+  /** @returns the series of these label values, in the order of the label names, to increment directly */
   open(values: readonly string[]): Series {
     const key = values.length === 1 ? (values[0] ?? "") : values.join("\n");
     let series = this.#series.get(key);
@@ -66,14 +66,14 @@ export class Counter<Name extends string = never> implements Tally {
   }
 }
 
-/** A number that is asked for when it is wanted. */
+/** A number that is read when metrics are rendered. */
 export class Gauge implements Tally {
   readonly type = "gauge";
   readonly name: string;
   readonly help: string;
   readonly #read: () => number | readonly Sample[] | undefined;
 
-  /** @param read the number, a sample for each series, or nothing while there is none */
+  /** @param read returns the number, or a sample for each series, or `undefined` while there is none */
   constructor(name: string, help: string, read: () => number | readonly Sample[] | undefined) {
     this.name = name;
     this.help = help;
@@ -92,7 +92,7 @@ interface HistogramSeries {
   sum: number;
 }
 
-/** Durations sorted into buckets, for each value of at most one label. */
+/** Durations counted in buckets, with at most one label. */
 export class Histogram implements Tally {
   readonly type = "histogram";
   readonly name: string;
@@ -100,7 +100,7 @@ export class Histogram implements Tally {
   readonly #label: string | undefined;
   readonly #bounds: readonly number[];
   readonly #series = new Map<string, HistogramSeries>();
-  /** The series without a label's value, which most observations are of. */
+  /** The series without a label value; most observations belong to it. */
   #plain: HistogramSeries | undefined;
 
   /** @param bounds upper bounds of the buckets, ascending, in seconds */

@@ -1,7 +1,7 @@
 /**
- * Traces, exported as OTLP over HTTP in its JSON form (OpenTelemetry protocol 1.x, "OTLP/HTTP"). One span for each review
- * is all there is to export, for which the official SDK would be some twenty packages: this is loaded only where the
- * standard OTEL variables ask for it, and needs nothing but `fetch`.
+ * Exports traces as OTLP over HTTP in its JSON form (OpenTelemetry protocol 1.x, "OTLP/HTTP"): one span for each review. The
+ * official SDK would add about twenty packages for that; this needs only `fetch`, and is imported only if the standard OTEL
+ * variables turn it on.
  */
 
 import { Buffer } from "node:buffer";
@@ -13,26 +13,26 @@ import { type ExportSettings, readExportSettings } from "./otel-env.ts";
 /** Exports a span for each review that is sampled. */
 export interface Tracer {
   readonly record: (review: ReviewRecord) => void;
-  /** Exports what is left. */
+  /** Exports the remaining spans. */
   readonly close: () => Promise<void>;
 }
 
 const BATCH_MS = 5_000;
-/** As the specification's batch processor: a queue of 2,048 spans, 512 at a time; more are dropped. */
+/** Defaults of the specification's batch processor: a queue of 2,048 spans, sent 512 at a time; more are dropped. */
 const LONGEST_QUEUE = 2_048;
 const BATCH_SIZE = 512;
 const EXPORT_MS = 10_000;
 const SERVER_KIND = 2;
 const STATUS_ERROR = 2;
 
-/** Fields of the admission line that are no attributes: they are told by the span itself. */
+/** Fields of the admission line that the span itself expresses. */
 const OMITTED: ReadonlySet<string> = new Set(["micros"]);
 
 /**
  * Creates an exporter.
  *
  * @param env the standard variables: endpoint, headers, service name, resource attributes, sampler
- * @param onFailure told why spans were lost, at most once for each batch
+ * @param onFailure called with the reason when spans are lost, at most once for each batch
  */
 export function createTracer(env: Env, onFailure: (reason: string) => void): Tracer {
   const settings = readExportSettings(env);
@@ -59,7 +59,7 @@ export function createTracer(env: Env, onFailure: (reason: string) => void): Tra
   };
 }
 
-/** @returns why they were not taken. */
+/** @returns why the spans were not accepted; `undefined` if they were */
 async function exportSpans(settings: ExportSettings, spans: readonly object[]): Promise<string | undefined> {
   const { url, headers, resource } = settings;
   const scopeSpans = [{ scope: { name: "flyte-vault-webhook" }, spans }];
@@ -106,7 +106,7 @@ function toSpan(
   };
 }
 
-/** Milliseconds to a decimal text of nanoseconds, which a number cannot hold. */
+/** Milliseconds to nanoseconds as decimal text; a number is not precise enough. */
 function toNanos(ms: number): string {
   return `${Math.floor(ms)}${String(Math.floor((ms % 1) * 1e6)).padStart(6, "0")}`;
 }
@@ -121,7 +121,7 @@ function toAttributes(values: Readonly<Record<string, unknown>>): object[] {
   });
 }
 
-/** W3C Trace Context, section 3.2; an all-zero id is no id. */
+/** W3C Trace Context, section 3.2; an id of zeros is invalid. */
 function readTraceparent(header: string | null) {
   const match = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})/.exec(
     header ?? "",

@@ -1,6 +1,6 @@
 /**
- * The OpenAPI document, generated from the schemas, refusals and examples beside this file. The package that turns schemas into
- * JSON Schema is there in development only: a server answers with the committed document (openapi-file.ts).
+ * Generates the OpenAPI document from the schemas, refusals and examples beside this file. The package that converts schemas to
+ * JSON Schema is a development dependency; a server sends the committed document (openapi-file.ts).
  */
 import { toJsonSchemaDefs } from "@valibot/to-json-schema";
 import { toProblem } from "../problem.ts";
@@ -18,7 +18,7 @@ import {
 } from "./refusals.ts";
 import { schemas } from "./schema.ts";
 
-/** What the document cannot know by itself. */
+/** Facts from outside this folder that the document shows. */
 export interface DocumentFacts {
   readonly version: string;
   /** The license of the package, an SPDX expression. */
@@ -68,7 +68,7 @@ export function renderOpenApi(facts: DocumentFacts): string {
         token: {
           type: "http",
           scheme: "bearer",
-          description: "What server.preview.token names, where it is set",
+          description: "The token in server.preview.token, if it is set",
         },
       },
     },
@@ -104,7 +104,7 @@ function previewOperation({ answers, yamlAnswer }: DocumentFacts): Json {
     },
     responses: {
       200: {
-        description: "The input was readable; refused pods are told in `results`",
+        description: "The input was readable; `results` says which pods are refused",
         content: {
           "application/json": {
             schema: refTo("PreviewAnswer"),
@@ -127,7 +127,7 @@ function reviewOperation({ admission, reviewAnswer }: DocumentFacts): Json {
     parameters: [
       {
         ...{ name: "timeout", in: "query", schema: { type: "string", pattern: "^[0-9]{1,4}s$" } },
-        description: "The API server's remaining time; 10s where absent",
+        description: "The API server's remaining time; 10s if absent",
       },
     ],
     requestBody: { required: true, content: json(reviewExample) },
@@ -158,10 +158,10 @@ function readyOperation(): Json {
   const content = { "application/json": { schema: refTo("Readiness") } };
   return {
     operationId: "getReadiness",
-    summary: "Whether the process can serve, and what about each part of it",
+    summary: "Whether the process can serve, with the state of each of its parts",
     responses: {
-      200: { description: "Every part is good", content },
-      503: { description: "A part is not good", content },
+      200: { description: "Every part is ok", content },
+      503: { description: "A part is not ok", content },
       ...toResponses(refusalsOfEvery("POST", "/readyz", "GET, HEAD")),
     },
   };
@@ -190,7 +190,7 @@ function documentOperation(
   };
 }
 
-/** One response for each status, with an example for each code. */
+/** @returns one response for each status, with an example for each code */
 function toResponses(refusals: readonly Refusal[]): Json {
   const byStatus = Map.groupBy(refusals, ([status]) => status);
   return Object.fromEntries([...byStatus].map(([status, own]) => [status, toResponse(own)]));

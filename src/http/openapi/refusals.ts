@@ -1,14 +1,14 @@
-/** Which refusals each operation of the OpenAPI document has, by HTTP status; each with an issue as it is answered. */
+/** The refusals of each operation in the OpenAPI document: HTTP status and an example issue. */
 import { admissionIssues } from "../../core/issue/admission.ts";
 import { httpIssues } from "../../core/issue/http.ts";
 import type { Issue } from "../../core/issue/issue.ts";
 import { previewIssues } from "../../core/issue/preview.ts";
 import { MANAGEMENT_INTAKE, PREVIEW_LIMIT, PREVIEW_SECONDS } from "../route/preview.ts";
 
-/** One refusal. */
+/** One refusal: its status and its issue. */
 export type Refusal = readonly [status: number, issue: Issue];
 
-/** Of every path. */
+/** Refusals of every path. */
 export function refusalsOfEvery(method: string, path: string, allowed: string): readonly Refusal[] {
   return [
     [400, httpIssues["http.host-malformed"]({})],
@@ -18,7 +18,7 @@ export function refusalsOfEvery(method: string, path: string, allowed: string): 
   ];
 }
 
-/** Of every path with a body. */
+/** Refusals of every path that takes a body. */
 export function refusalsOfBodies(limit: number, maxInFlight: number): readonly Refusal[] {
   return [
     [408, httpIssues["http.body-late"]({})],
@@ -28,10 +28,10 @@ export function refusalsOfBodies(limit: number, maxInFlight: number): readonly R
   ];
 }
 
-/** Of paths that browsers use. */
+/** Refusals of paths that browsers use. */
 export const refusalsOfHosts: readonly Refusal[] = [[403, httpIssues["http.host-foreign"]({})]];
 
-/** Of `POST /preview`. */
+/** Refusals of `POST /preview`. */
 export const refusalsOfPreviews: readonly Refusal[] = [
   [400, previewIssues["preview.empty"]({})],
   [400, httpIssues["http.preview-overrun"]({ seconds: PREVIEW_SECONDS })],
@@ -44,7 +44,7 @@ export const refusalsOfPreviews: readonly Refusal[] = [
   [503, httpIssues["http.preview-memory"]({})],
 ];
 
-/** Of `POST /mutate`, before there is a review to answer. */
+/** Refusals of `POST /mutate` that happen before a review can be answered in the protocol. */
 export const refusalsOfReviews: readonly Refusal[] = [
   [400, httpIssues["http.body-empty"]({})],
   [400, httpIssues["http.body-not-json"]({})],
@@ -53,8 +53,8 @@ export const refusalsOfReviews: readonly Refusal[] = [
   [415, httpIssues["http.media-type"]({ found: "text/plain", expected: "application/json" })],
 ];
 
-/** Of paths that do not exist. */
+/** The refusal of paths that do not exist. */
 export const refusalOfOthers: Refusal = [404, httpIssues["http.not-found"]({ path: "/other" })];
 
-/** Of `GET /` where the page was not built. */
+/** The refusal of `GET /` if the page was not built. */
 export const refusalOfPage: Refusal = [404, httpIssues["http.page-missing"]({})];

@@ -1,6 +1,6 @@
 /**
- * What is sent and answered over HTTP, as schemas: the source of the OpenAPI document (document.ts). A server does not load
- * them; tests hold them against the types and against real answers.
+ * Schemas of the HTTP requests and responses, from which the OpenAPI document is generated (document.ts). A server does not
+ * load them; tests compare them with the types and with real responses.
  */
 import * as v from "valibot";
 
@@ -56,7 +56,7 @@ const FoldedAnnotation = v.strictObject({
   source: about(Source, "Who set the value"),
   overrides: about(
     v.array(v.strictObject({ source: Source, value: v.string() })),
-    "Whom that overrode, lowest layer first",
+    "The values that it overrode, lowest layer first",
   ),
 });
 
@@ -161,7 +161,7 @@ const PlainSecret = v.strictObject({
 
 const PlainForm = v.strictObject({
   secrets: v.optional(v.array(PlainSecret)),
-  namespace: v.optional(about(v.string(), "`default` where absent")),
+  namespace: v.optional(about(v.string(), "`default` if absent")),
   project: v.optional(v.string()),
   domain: v.optional(v.string()),
   serviceAccount: v.optional(v.string()),
@@ -204,7 +204,7 @@ const Readiness = v.strictObject({
   checks: v.record(v.string(), v.strictObject({ ok: v.boolean(), detail: v.string() })),
 });
 
-/** Every schema of the document, by the name that it has there. */
+/** The schemas of the document, by name. */
 export const schemas = {
   Issue,
   Problem,

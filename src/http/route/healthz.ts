@@ -1,4 +1,4 @@
-/** `GET /healthz`: whether the process answers at all; a probe that fails here restarts the pod. */
+/** `GET /healthz`: whether the process answers; a failing liveness probe restarts the pod. */
 import type { Handler } from "../options.ts";
 
 /** Creates the handler. */

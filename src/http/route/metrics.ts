@@ -1,10 +1,10 @@
-/** `GET /metrics`: what Prometheus scrapes. */
+/** `GET /metrics`: metrics in Prometheus' text format. */
 import type { Handler, RouteContext } from "../options.ts";
 
-/** How long a rendering is reused, milliseconds: rendering takes a while, and a flood of scrapes must not delay admissions. */
+/** How long a rendering is reused, milliseconds: rendering is slow, and a flood of scrapes must not delay admissions. */
 const REUSED_MS = 250;
 
-/** Creates the handler; nothing where the app has no metrics. */
+/** @returns the handler; absent if the app has no metrics */
 export function createMetrics({ options: { renderMetrics } }: RouteContext): Handler | undefined {
   if (!renderMetrics) return undefined;
   let last: { readonly at: number; readonly rendered: ReturnType<typeof renderMetrics> } | undefined;

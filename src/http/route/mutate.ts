@@ -13,14 +13,14 @@ import type { Handler, RouteContext } from "../options.ts";
 import { respondProblem } from "../problem.ts";
 
 /**
- * Longest body. An object in etcd takes at most 3 MiB as JSON (kube-apiserver `MaxRequestBodyBytes`), a review may
- * carry it and its predecessor, and the rest is the envelope.
+ * Longest body, bytes. The API server accepts objects of up to 3 MiB as JSON (`MaxRequestBodyBytes`); a review may contain
+ * the new and the old object, and 1 MiB is left for the rest.
  */
 export const BODY_LIMIT = 7 * 1024 * 1024;
 
 const JSON_RESPONSE = { headers: new Headers({ "content-type": "application/json" }) };
 
-/** Creates the handler. A review keeps the engine that it began with. */
+/** Creates the handler. A review keeps the engine that it started with. */
 export function createMutate({ getEngine, reportDefect, options: { observe } }: RouteContext): Handler {
   return async (c) => {
     const start = observe ? performance.now() : 0;
@@ -74,7 +74,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The one catch: a defect refuses the pod, in the protocol, without telling anything internal. */
+/** A defect refuses the pod, in the admission protocol and without internal details. */
 function toDefect(): Outcome {
   const issues = [admissionIssues["webhook.defect"]({})];
   return {

@@ -5,7 +5,7 @@ import type { Handler } from "../options.ts";
 export function createOpenApi(): Handler {
   let text: string | undefined;
   return async (c) => {
-    // Loaded by the first request, so that the server is ready soon.
+    // Imported by the first request, so that the server starts faster.
     text ??= JSON.stringify((await import("../openapi-file.ts")).openApi);
     return c.body(text, 200, { "content-type": "application/json" });
   };

@@ -1,18 +1,18 @@
-/** `GET /`: the page that shows previews, as one document that a browser keeps until it changes. */
+/** `GET /`: the page for previews, one HTML document that a browser caches until it changes. */
 import { httpIssues } from "../../core/issue/http.ts";
 import type { Handler, RouteContext } from "../options.ts";
 import { respondProblem } from "../problem.ts";
 
-/** Creates the handler; nothing where the app has no page, or where previews are switched off. */
+/** @returns the handler; absent if the app has no page or previews are disabled */
 export function createPage({ options: { loadPage, preview } }: RouteContext): Handler | undefined {
   if (!loadPage || preview?.enabled === false) return undefined;
   return async (c) => {
     const page = await loadPage();
     if (!page) return respondProblem(c, 404, httpIssues["http.page-missing"]({}));
     const isZipped = acceptsGzip(c.req.header("accept-encoding"));
-    // The two encodings are two representations, and each needs a tag of its own (RFC 9110 section 8.8.3.3).
+    // The two encodings are different representations and need different tags (RFC 9110, section 8.8.3.3).
     const etag = `"${page.digest}${isZipped ? "-gzip" : ""}"`;
-    // A browser puts the headers of a 304 in place of those that it kept (RFC 9111, section 4.3.4): the policy, too.
+    // A browser replaces cached headers by those of a 304 (RFC 9111, section 4.3.4), so a 304 carries the policy, too.
     const headers = {
       etag,
       vary: "accept-encoding",

@@ -1,4 +1,4 @@
-/** `POST /preview`: what a pod would get, and who decided each line. */
+/** `POST /preview`: what a pod would get, and the source of each line. */
 import type { Context } from "hono";
 import { httpIssues } from "../../core/issue/http.ts";
 import { success } from "../../core/result.ts";
@@ -13,19 +13,19 @@ import { createTurns } from "../turns.ts";
 
 /** Longest body, bytes. */
 export const PREVIEW_LIMIT = 1024 * 1024;
-/** Longest time that one preview may take, seconds. */
+/** Longest duration of a preview, seconds. */
 export const PREVIEW_SECONDS = 20;
 
 /**
- * Limits in front of the management surface: few requests at a time, since each may hold a body of 1 MiB; 10 s for a body to
- * arrive; then 2 s of waiting for a turn (turns.ts), the preview itself, and a reserve.
+ * Limits in front of the management surface. Few requests at a time, because each may hold a body of 1 MiB. A body has 10 s
+ * to arrive; the rest is 2 s of waiting for a turn (turns.ts), the preview itself, and a reserve.
  */
 export const MANAGEMENT_INTAKE = {
   maxInFlight: 32,
   toLimits: () => ({ bodyMs: 10_000, answerMs: 15_000 + PREVIEW_SECONDS * 1_000 }),
 } satisfies IntakeOptions;
 
-/** Creates the handler; nothing where previews are switched off. */
+/** @returns the handler; absent if previews are disabled */
 export function createPreview(context: RouteContext): Handler | undefined {
   const { preview, isLoaded, makePreview } = context.options;
   if (preview?.enabled === false) return undefined;
@@ -43,7 +43,7 @@ export function createPreview(context: RouteContext): Handler | undefined {
     const body = await readBytes(c.req.raw, PREVIEW_LIMIT);
     if (!body) return respondProblem(c, 413, httpIssues["http.body-too-large"]({ limit: PREVIEW_LIMIT }));
     noteBodyRead(c.env);
-    // A turn is taken only now, so that a body that arrives slowly keeps nobody waiting.
+    // Take the turn only after the body has arrived, so that a slow client does not block others.
     const { signal } = c.req.raw;
     const endTurn = await turns.take(signal);
     if (!endTurn) return respondProblem(c, 503, httpIssues["http.busy"]({}), { "retry-after": "1" });
@@ -56,7 +56,7 @@ export function createPreview(context: RouteContext): Handler | undefined {
   };
 }
 
-/** The formats that are offered, and what they are called. */
+/** The offered formats and their media types. */
 const MEDIA_TYPES = {
   json: "application/json",
   yaml: "application/yaml",
@@ -99,7 +99,7 @@ function createLocalMaker({ getEngine, options: { createCandidate } }: RouteCont
     },
   };
   return async (order) => {
-    // Loaded by the first preview: admissions need none of it, and a server has to be ready soon.
+    // Imported by the first preview: admissions do not need it, and the server starts faster.
     const { createPreviewMaker } = await import("../../preview/job.ts");
     const make = createPreviewMaker(ports);
     return make({ ...order, trusted: order.trusted && createCandidate !== undefined });
@@ -110,14 +110,14 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * @returns whether a browser says that another site's page sends the request (Fetch Metadata, W3C). Such a page cannot read
- *   the answer, but it must not make this machine build engines of its choice either; tools other than browsers say nothing.
+ * @returns whether a page of another site sends the request, by the header that browsers add (Fetch Metadata, W3C). Such a
+ *   page cannot read the answer, but it also must not make this machine build an engine from its configuration.
  */
 function isCrossSite(c: Context): boolean {
   return !["same-origin", "none"].includes(c.req.header("sec-fetch-site") ?? "none");
 }
 
-/** @returns true where YAML is named before JSON. */
+/** @returns whether the header names YAML before JSON */
 function prefersYaml(accept = ""): boolean {
   const named = accept
     .toLowerCase()

@@ -1,8 +1,8 @@
-/** `GET /readyz`: whether the process can serve, and what about each part of it. */
+/** `GET /readyz`: whether the process can serve, with the state of each of its parts. */
 import type { Handler, RouteContext } from "../options.ts";
 import { toReadiness } from "../readiness.ts";
 
-/** Creates the handler: 200 where every check is good, else 503, with the checks as JSON either way. */
+/** Creates the handler: 200 if every check is ok, else 503; with all checks as JSON in both cases. */
 export function createReadyz({ options }: RouteContext): Handler {
   return (c) => {
     const readiness = toReadiness(options.readiness?.() ?? []);

@@ -95,7 +95,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process can serve, and what about each part of it */
+        /** Whether the process can serve, with the state of each of its parts */
         get: operations["getReadiness"];
         put?: never;
         post?: never;
@@ -224,7 +224,7 @@ export interface components {
                 /** @constant */
                 kind: "pod";
             };
-            /** @description Whom that overrode, lowest layer first */
+            /** @description The values that it overrode, lowest layer first */
             overrides: {
                 source: components["schemas"]["Source"];
                 value: string;
@@ -381,7 +381,7 @@ export interface components {
                 mount_requirement?: string | number;
                 env_var?: string;
             }[];
-            /** @description `default` where absent */
+            /** @description `default` if absent */
             namespace?: string;
             project?: string;
             domain?: string;
@@ -468,7 +468,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The input was readable; refused pods are told in `results` */
+            /** @description The input was readable; `results` says which pods are refused */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -842,7 +842,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Every part is good */
+            /** @description Every part is ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -882,7 +882,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A part is not good */
+            /** @description A part is not ok */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -896,7 +896,7 @@ export interface operations {
     mutate: {
         parameters: {
             query?: {
-                /** @description The API server's remaining time; 10s where absent */
+                /** @description The API server's remaining time; 10s if absent */
                 timeout?: string;
             };
             header?: never;
@@ -1007,7 +1007,7 @@ export interface operations {
     mutateAsFlyte: {
         parameters: {
             query?: {
-                /** @description The API server's remaining time; 10s where absent */
+                /** @description The API server's remaining time; 10s if absent */
                 timeout?: string;
             };
             header?: never;
