@@ -1,38 +1,39 @@
 /**
- * A bounded cache in two generations: when the young one is full it becomes the old one, and what is used survives.
- * What is asked for once is not kept: storing it would cost more than making it again.
+ * A bounded cache with two generations: when the young generation is full, it replaces the old one, and entries that are
+ * used again move back to the young one. This approximates least-recently-used without a list to reorder on every look-up.
+ * A key that is asked for only once is not stored: storing it costs more than it saves.
  */
 
-/** Room for the fingerprints of keys that were asked for once; a power of two. */
+/** Number of slots for fingerprints of keys that were asked for once; a power of two. */
 const FINGERPRINTS = 4_096;
 
-/** How much one generation of a cache holds; at most twice as much is kept. */
+/** Limits of one generation; the cache holds at most twice as much. */
 export interface CacheLimits {
   readonly entries: number;
-  /** UTF-16 units of all keys together; values grow with their keys. */
+  /** Length of all keys together, in UTF-16 units; a value is assumed to grow with its key. */
   readonly units: number;
 }
 
 interface Entry<Value> {
   readonly key: readonly string[];
   readonly value: Value;
-  /** The next one whose key ends with the same text. */
+  /** The next entry whose key ends with the same text. */
   readonly next: Entry<Value> | undefined;
-  /** Entries from here to the last. */
+  /** Number of entries from this one to the end of the chain. */
   readonly depth: number;
 }
 
-/** Most keys that end with the same text: a pod's author chooses the keys, and each look-up walks them. */
+/** Longest chain of keys that end with the same text. Look-ups walk the chain, and a pod's author could choose colliding keys. */
 const MOST_ALIKE = 16;
 
 /**
- * Remembers values by key, from the second time on that a key is asked for. A key is a list of texts: they are compared one
- * by one, since joining them, and hashing what was joined, would take longer than all the rest of a review.
+ * Stores the value of a key from the second request for it on. A key is a list of texts, which are compared one by one:
+ * joining them and hashing the result would take longer than the rest of a review.
  */
 export class BoundedCache<Value> {
   readonly #limits: CacheLimits;
   readonly #seen = new Int32Array(FINGERPRINTS);
-  /** By the last text of their keys. */
+  /** First entry of each chain, by the last text of its key. */
   #young = new Map<string, Entry<Value>>();
   #old = new Map<string, Entry<Value>>();
   #entries = { young: 0, old: 0 };
@@ -42,7 +43,7 @@ export class BoundedCache<Value> {
     this.#limits = limits;
   }
 
-  /** @returns the value under a key, made by `create` where it is not known. */
+  /** @returns the stored value of a key, or the result of `create` if there is none */
   get(key: readonly string[], create: () => Value): Value {
     const last = key.at(-1) ?? "";
     const young = find(this.#young.get(last), key);
@@ -53,7 +54,7 @@ export class BoundedCache<Value> {
     return value;
   }
 
-  /** Entries of both generations. */
+  /** Number of entries in both generations. */
   get size(): number {
     return this.#entries.young + this.#entries.old;
   }
@@ -81,7 +82,7 @@ export class BoundedCache<Value> {
   }
 }
 
-/** @returns UTF-16 units of a key. */
+/** @returns the length of a key in UTF-16 units */
 export function toLength(key: readonly string[]): number {
   let length = 0;
   for (const part of key) length += part.length;
@@ -99,7 +100,7 @@ function isSame(a: readonly string[], b: readonly string[]): boolean {
   return true;
 }
 
-/** A mistake stores an entry a sight early. */
+/** Two keys with the same fingerprint are harmless: the second is only stored one request too early. */
 function toFingerprint(key: readonly string[]): number {
   let hash = key.length;
   for (const part of key) {

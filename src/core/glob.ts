@@ -1,13 +1,13 @@
 /**
- * Globs as the configuration writes them, for annotation keys, projects, labels and the rest: `*` is any run of
- * characters, `/` included, and nothing else is special.
+ * Globs of the configuration, for annotation keys, projects, labels and so on: `*` matches any run of characters,
+ * including `/`; every other character matches itself.
  */
 
 /**
- * Compiles patterns into one test that is true when any of them matches the whole text.
+ * Compiles patterns into one function that returns whether any of them matches the whole text.
  *
- * A text is searched once from the left for each pattern, however many stars that has. No regular expression is built:
- * `a*a*a*b` would backtrack there, and pods choose the text that is matched.
+ * Each pattern scans the text once from the left, however many stars it has. A regular expression would backtrack on
+ * patterns such as `a*a*a*b`, and pods choose the text that is matched.
  *
  * @example
  * const isLocked = compileGlobs(["vault.hashicorp.com/auth-*"]);
@@ -19,8 +19,8 @@ export function compileGlobs(patterns: readonly string[]): (text: string) => boo
   return (text) => exact.has(text) || starred.some((matches) => matches(text));
 }
 
-// The first and the last piece are anchored; those between are found greedily from the left, which is enough since
-// a star takes any run: an earlier find never leaves less room for what follows.
+// The first and the last piece are anchored. Each piece between takes its first match from the left; this is enough,
+// because an earlier match never leaves less room for the pieces after it.
 function compileStarred(pattern: string): (text: string) => boolean {
   const pieces = pattern.split("*");
   const first = pieces[0] ?? "";

@@ -1,9 +1,9 @@
 /**
- * A layer says who sets which annotations. Folding the layers gives the final annotations; keeping them is the
- * provenance that `/preview` shows.
+ * A layer holds the annotations that one source sets. Folding the layers gives the final annotations; previews read the
+ * layers themselves to show who set what.
  *
- * The patch operation of every line is written when the line is made, since most lines live as long as the
- * configuration or a cached request does.
+ * A line carries its rendered patch operation: most lines live as long as the configuration or a cached request, so the
+ * operation is rendered once and not for every pod.
  */
 import { renderAnnotationOperation } from "./patch/render.ts";
 
@@ -15,19 +15,19 @@ export type Source =
   | { readonly kind: "plugin"; readonly name: string; readonly entry: number }
   | { readonly kind: "pod" };
 
-/** One annotation as one source sets it; `null` removes what lower layers set, never what the pod carries. */
+/** One annotation of one source; the value `null` removes what lower layers set, but never the pod's own annotation. */
 export interface Line {
   readonly key: string;
   readonly value: string | null;
   readonly source: Source;
-  /** JSON text of the patch operation that sets the annotation. */
+  /** JSON text of the patch operation that sets the annotation; empty for `null`. */
   readonly operation: string;
 }
 
-/** What one source sets. Later layers win over earlier ones. */
+/** The annotations of one source. Later layers win over earlier ones. */
 export type Layer = readonly Line[];
 
-/** The final value of one annotation, who set it, and whom that overrode (lowest layer first). */
+/** The final value of one annotation, its source, and the values that it overrides (lowest layer first). */
 export interface FoldedAnnotation {
   readonly key: string;
   readonly value: string;
@@ -35,12 +35,12 @@ export interface FoldedAnnotation {
   readonly overrides: readonly { readonly source: Source; readonly value: string }[];
 }
 
-/** @returns the layer of one source, in the order of the record's keys. */
+/** @returns the layer of one source, in the order of the record's keys */
 export function toLayer(source: Source, annotations: Readonly<Record<string, string | null>>): Layer {
   return Object.entries(annotations).map(([key, value]) => toLine(source, key, value));
 }
 
-/** @returns one line, with its patch operation. */
+/** @returns one line, with its patch operation rendered */
 export function toLine(source: Source, key: string, value: string | null): Line {
   return { key, value, source, operation: value === null ? "" : renderAnnotationOperation(key, value) };
 }
@@ -62,9 +62,9 @@ export function foldLayers(layers: readonly Layer[]): Map<string, Line> {
 }
 
 /**
- * Folds layers, lowest first, and keeps who overrode whom.
+ * Folds layers, lowest first, and records which source overrode which.
  *
- * @returns the same lines as {@link foldLayers}, explained
+ * @returns the same annotations as {@link foldLayers}, each with its source and the values that it overrides
  */
 export function explainLayers(layers: readonly Layer[]): FoldedAnnotation[] {
   const folded = new Map<string, FoldedAnnotation>();

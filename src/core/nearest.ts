@@ -1,13 +1,12 @@
-/** Finds the known name that a mistyped one most likely means. */
+/** Finds the known name that a mistyped name most likely means. */
 
 /**
- * Finds the known name nearest to a given one: fewest insertions, deletions, substitutions and swaps of
- * neighbours, upper and lower case being the same.
+ * Finds the known name nearest to a given one: the one with the fewest insertions, deletions, substitutions and swaps of
+ * neighbouring characters. Case is ignored.
  *
- * @param name what was written
- * @param known what could have been meant; the first of equally near ones wins
- * @param maxDistance how many slips are still a slip; by default a third of the name's length, 1 to 3
- * @returns the nearest name, or `undefined` where none is near
+ * @param known candidates; the first of equally near ones wins
+ * @param maxDistance most edits allowed; by default a third of the name's length, at least 1 and at most 3
+ * @returns the nearest name, or `undefined` if none is near enough
  * @example
  * nearest("anotations", ["annotations", "role"]); // "annotations"
  */
@@ -19,13 +18,13 @@ export function nearest(
   return findNearest(name, known, maxDistance)?.name;
 }
 
-/** A known name, and how many slips away it is. */
+/** A known name, and its distance in edits. */
 export interface Nearest {
   readonly name: string;
   readonly distance: number;
 }
 
-/** Does as {@link nearest} does, for those who compare several searches. */
+/** @returns the name that {@link nearest} finds, with its distance, to compare several searches */
 export function findNearest(name: string, known: Iterable<string>, maxDistance: number): Nearest | undefined {
   const wanted = name.toLowerCase();
   const letters = toLetters(wanted);
@@ -44,19 +43,19 @@ export function findNearest(name: string, known: Iterable<string>, maxDistance: 
   return best;
 }
 
-/** @returns how many slips a name of this length may have by default */
+/** @returns the most edits allowed by default for a name of this length */
 export function defaultDistance(name: string): number {
   return Math.min(3, Math.max(1, Math.floor(name.length / 3)));
 }
 
-/** One bit for each of 32 kinds of letters. */
+/** @returns a bit set of the characters of a text, folded to 32 classes */
 function toLetters(text: string): number {
   let letters = 0;
   for (let i = 0; i < text.length; i++) letters |= 1 << (text.charCodeAt(i) & 31);
   return letters;
 }
 
-/** Each slip brings at most one letter that the other name lacks, so that nearly all candidates need no table. */
+/** A lower bound of the distance, because each edit adds at most one letter. It rejects most candidates without the table. */
 function missingLetters(a: number, b: number): number {
   return Math.max(countBits(a & ~b), countBits(b & ~a));
 }
@@ -67,7 +66,7 @@ function countBits(bits: number): number {
   return count;
 }
 
-/** Optimal string alignment; any number above `limit` once it is exceeded, so that most candidates cost little. */
+/** @returns the optimal string alignment distance, or a number above `limit` as soon as the limit is exceeded */
 function distance(a: string, b: string, limit: number): number {
   let start = 0;
   while (start < a.length && a.charCodeAt(start) === b.charCodeAt(start)) start++;
@@ -83,7 +82,7 @@ function distance(a: string, b: string, limit: number): number {
   return last[width] ?? limit + 1;
 }
 
-/** Three rows of the table, of which only the cells near the diagonal can be within the limit. */
+/** Three rows of the distance table. Only cells within `limit` of the diagonal are filled, as others exceed the limit. */
 interface Rows {
   readonly row: Uint32Array;
   readonly last: Uint32Array;
@@ -91,7 +90,7 @@ interface Rows {
   readonly limit: number;
 }
 
-/** @returns the least number of the row, below which no later row can fall */
+/** @returns the least number in the row; no later row has a smaller one */
 function fillRow(
   { row, last, beforeLast, limit }: Rows,
   a: string,
@@ -113,7 +112,7 @@ function fillRow(
     row[j] = cost;
     least = Math.min(least, cost);
   }
-  // The next row looks one cell further.
+  // The next row also reads the cell to the right of this range.
   if (to + 1 < row.length) row[to + 1] = limit + 1;
   return least;
 }

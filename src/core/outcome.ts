@@ -1,4 +1,4 @@
-/** What a review comes to: allowed or denied, with the patch, and on demand the reasons for every line. */
+/** The result of a review: allowed or refused, with the patch, and on demand the source of every annotation. */
 
 import type { Issue } from "./issue/issue.ts";
 import type { FoldedAnnotation, Source } from "./layer.ts";
@@ -8,9 +8,9 @@ import type { RequestFile } from "./vault/key.ts";
 
 /** The `status` of a refusal, as the API server passes it on to the pod's author. */
 export interface Status {
-  /** HTTP-like code; what Flyte does with a refused pod depends on it. */
+  /** HTTP status code; on 400 and 413 Flyte fails the task at once, on others it tries again. */
   readonly code: 400 | 413 | 500 | 504;
-  /** Kubernetes' reason that belongs to the code. */
+  /** The Kubernetes reason that belongs to the code. */
   readonly reason: "BadRequest" | "RequestEntityTooLarge" | "InternalError" | "Timeout";
   readonly message: string;
 }
@@ -31,19 +31,19 @@ export interface ExplainedRequest extends SecretRequest {
   /** What plugins changed, in their order; absent where none changed anything. */
   readonly changes?: readonly RequestChange[];
   readonly files: readonly (RequestFile & {
-    /** Text that the agent renders; absent where the injector's own template is used. */
+    /** Template that the agent renders; absent if the injector's default template is used. */
     readonly template?: string;
   })[];
 }
 
-/** One variable that the webhook sets in one container. */
+/** One environment variable that the webhook sets in one container. */
 export interface EnvChange {
   readonly container: string;
   /** Whether it is an init container. */
   readonly init: boolean;
   readonly name: string;
   readonly value: string;
-  /** The value that the pod's author had set; absent where there was none. */
+  /** The value that the pod's author had set; absent if there was none. */
   readonly replaced?: string;
 }
 
@@ -57,7 +57,7 @@ export interface PluginRun {
   readonly changed: readonly string[];
 }
 
-/** Who decided each line of the result. */
+/** Where each part of the patch comes from. */
 export interface Explanation {
   readonly requests: readonly ExplainedRequest[];
   readonly annotations: readonly FoldedAnnotation[];
@@ -65,40 +65,40 @@ export interface Explanation {
   readonly plugins: readonly PluginRun[];
 }
 
-/** The end of the pipeline: what `/mutate` answers and `/preview` explains. */
+/** The result of the pipeline: `/mutate` sends it, `/preview` explains it. */
 export interface Outcome {
   readonly allowed: boolean;
-  /** Present exactly where the pod is refused. */
+  /** Present if and only if the pod is refused. */
   readonly status?: Status;
-  /** Every issue found, worst first. */
+  /** The issues found, worst first. */
   readonly issues: readonly Issue[];
-  /** What the API server shows to whoever created the pod; within its limits. */
+  /** Warnings that the API server shows to the user who created the pod; within its limits. */
   readonly warnings: readonly string[];
-  /** JSON Patch (RFC 6902) as ASCII text; empty where nothing changes. */
+  /** JSON Patch (RFC 6902) as ASCII text; empty if nothing changes. */
   readonly patch: string;
   readonly auditAnnotations: Readonly<Record<string, string>>;
-  /** The same as it stands in a response; absent where nothing was encoded beforehand. */
+  /** Patch and audit annotations as a response needs them; absent if they have not been encoded. */
   readonly encoded?: {
     /** The patch in base64. */
     readonly patch: string;
     /** JSON text of the audit annotations. */
     readonly auditAnnotations: string;
   };
-  /** Computed when asked for, since only previews ask. */
+  /** Computed on each call, because only previews need it. */
   readonly explain: () => Explanation;
-  /** Numbers for metrics, computed when asked for; absent where nothing was planned. */
+  /** Numbers for metrics, computed on each call; absent if there was no plan. */
   readonly measure?: () => Measurement;
 }
 
 /** Numbers of one review. */
 export interface Measurement {
-  /** How many secrets were asked for, by Vault engine (`kv1`, `kv2`, `db`). */
+  /** Number of secrets by Vault engine (`kv1`, `kv2`, `db`). */
   readonly engines: Readonly<Record<string, number>>;
-  /** What each plugin did, in the order of the configuration. */
+  /** The run of each plugin, in the order of the configuration. */
   readonly plugins: readonly PluginRun[];
 }
 
-/** Counts a review's secrets; requests that could not be read have no engine. */
+/** Counts a review's secrets by engine; invalid requests have no engine and are not counted. */
 export function measureReview(
   prepared: readonly PreparedRequest[],
   plugins: readonly PluginRun[],

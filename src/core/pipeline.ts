@@ -1,6 +1,6 @@
 /**
- * The pipeline, every step in order. `/mutate`, `/preview` and the command line all walk it; only what they do with
- * the outcome differs.
+ * The pipeline: every step of a review, in order. `/mutate`, `/preview` and the command line all run it, and differ only in
+ * their use of the outcome.
  *
  * AdmissionRequest → secret requests → plugins: requests → validate → base Vault transformer →
  * plugins: annotations → plugins: review → checks → Outcome
@@ -39,7 +39,7 @@ import { AGENT_CONTAINERS, VAULT_DOMAIN, VaultKey } from "./vault/key.ts";
 
 /** Reviews admission requests under one configuration. */
 export interface Pipeline {
-  /** Answers at once unless a plugin takes its time. Never throws for anything the outside can cause. */
+  /** Returns a promise only if a plugin does. Never throws because of its input. */
   readonly review: (
     request: AdmissionRequest,
     options?: { readonly signal?: Signal },
@@ -50,20 +50,20 @@ export interface Pipeline {
 interface Review {
   readonly admission: AdmissionRequest;
   readonly pod: Pod;
-  /** Bytes of the pod's own annotations, at most. */
+  /** Upper bound of the size of the pod's own annotations, in bytes. */
   readonly ownBytes: number;
-  /** In the order of the pod. */
+  /** Keys of the secret requests, in the order of the pod. */
   readonly requestKeys: readonly string[];
   /** Keys of the pod's annotations that the injector reads. */
   readonly vaultKeys: readonly string[];
-  /** Keys that may be meant for it, and that it does not read. */
+  /** Keys that may be meant for the injector, but that it does not read. */
   readonly lookAlikes: readonly string[];
 }
 
 /**
  * Compiles a configuration.
  *
- * @param settings what the pods get
+ * @param settings the parsed configuration
  * @param plugins one for each entry of `settings.plugins`, in the same order
  * @param hash content hash of the configuration, for the audit log
  */
@@ -82,7 +82,7 @@ export function createPipeline(
     return own ? [configurePlugin(instance, own, entry)] : [];
   });
 
-  /** Admission request → keys of secret requests, or the outcome where there is nothing to do. */
+  /** Admission request → a review with its keys sorted out, or the outcome if there is nothing to do. */
   function open(admission: AdmissionRequest): Review | Outcome {
     if (admission.operation !== "CREATE") return UNCHANGED;
     const pod = readPod(admission.object);
@@ -114,20 +114,21 @@ export function createPipeline(
   function close(review: Review, planned: Plan, run?: WaterfallRun): Outcome {
     const { pod } = review;
     const found = check(review, planned, run);
+    // Most pods add nothing to what the shared plan found, and then its verdict is used as it is.
     const { issues, status, warnings } = found ? judge(found, policy.strict) : planned.verdict;
     const { audit: auditAnnotations, auditText } = planned;
     const explainAll = () => explain(pod, planned, run);
     const measure = () => measureReview(planned.prepared, run?.runs ?? []);
     if (status) {
-      const told = { issues, warnings, auditAnnotations, explain: explainAll, measure };
-      return { allowed: false, status, patch: "", ...told };
+      const shared = { issues, warnings, auditAnnotations, explain: explainAll, measure };
+      return { allowed: false, status, patch: "", ...shared };
     }
     const requested = toRequested(planned.variables, planned.final);
     const env = renderEnvOperations(pod.containers, findSecretsDir(planned), requested);
     const encoded = { patch: planned.patch.encode(env), auditAnnotations: auditText };
     return {
       allowed: true,
-      // `/mutate` answers the encoded patch and never asks for its text.
+      // `/mutate` sends the encoded patch and never reads its text, so the text is rendered only for previews.
       get patch() {
         return renderPatch(planned.patch, env);
       },
@@ -143,7 +144,7 @@ export function createPipeline(
   /**
    * Checks the pod and the change together.
    *
-   * @returns what was found with what the plan has found before; `undefined` where the plan's is all
+   * @returns the plan's findings and the pod's own; `undefined` if the pod has none of its own
    */
   function check(review: Review, planned: Plan, run?: WaterfallRun): Findings | undefined {
     const { pod, admission, vaultKeys, lookAlikes } = review;
@@ -165,7 +166,7 @@ export function createPipeline(
     return all;
   }
 
-  /** The same steps with plugins between them; synchronous as long as every plugin answers at once. */
+  /** The same steps with the plugins' hooks between them; synchronous as long as no plugin returns a promise. */
   function reviewWithPlugins(review: Review, options: { readonly signal?: Signal }): Eventual<Outcome> {
     const { pod, vaultKeys } = review;
     const carried = { annotations: pod.annotations, vaultKeys };
@@ -202,7 +203,7 @@ export function createPipeline(
 
 const NOTHING_TO_EXPLAIN: Explanation = { requests: [], annotations: [], env: [], plugins: [] };
 
-/** A pod without requests, or one that is served already. */
+/** The outcome for a pod without requests, or one that is already injected. */
 const UNCHANGED: Outcome = {
   allowed: true,
   issues: [],
@@ -222,18 +223,18 @@ function checkOwn(review: Review, planned: Plan, found: Findings): void {
   found.addAll(checkOwnFolder(pod.annotations, findSecretsDir(planned), ids));
 }
 
-/** The folder that the task is told: the platform's. A pod's own annotation does not move the variable. */
+/** The folder in the task's variable: the platform's. A pod's own annotation does not change the variable, as in Flyte. */
 function findSecretsDir({ folded }: Plan): string {
   return toSecretsDir(folded.get(VaultKey.secretVolumePath)?.value ?? undefined);
 }
 
-/** @param found every one of it refuses */
+/** @param found issues of severity `deny` only */
 function deny(found: Findings): Outcome {
   const { issues, status } = judge(found, false);
   return { ...UNCHANGED, allowed: false, issues, ...(status && { status }) };
 }
 
-/** The injector has run: its mark alone is not enough, since a copied manifest carries it as well. */
+/** Whether the injector has run. Its status annotation alone is not enough, because a copied manifest has it as well. */
 function isInjected({ annotations, containers }: Pod): boolean {
   return (
     annotations[VaultKey.status] === "injected" && containers.some(({ name }) => AGENT_CONTAINERS.has(name))
@@ -270,7 +271,7 @@ function toPodFacts({ admission, pod }: Review, prepared: readonly PreparedReque
   };
 }
 
-/** Files under the ids that the pod will have them by. */
+/** The files of each request, under the ids that the pod will have. */
 function toFiles({ prepared, files }: Plan): Annotated["files"] {
   const reused = new Map(files.map((file) => [file.identity, file]));
   return Object.fromEntries(
@@ -284,7 +285,7 @@ function toFiles({ prepared, files }: Plan): Annotated["files"] {
   );
 }
 
-/** Texts for other threads, which live as long as their plan does. */
+/** Texts for plugin threads, rendered once per plan: most pods share their plan with others. */
 const texts = new WeakMap<Plan, Pick<Wire, "below" | "files">>();
 
 function toTexts(plan: Plan): Pick<Wire, "below" | "files"> {

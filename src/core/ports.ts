@@ -1,6 +1,6 @@
 /**
- * What the pure core is handed from outside. The inside defines the port; `src/host` fills it, and an embedder
- * may fill it differently.
+ * The functions that the pure core needs from outside. The core defines the interfaces; `src/host` implements them, and a
+ * program that embeds the webhook may implement them differently.
  */
 
 import type { Hook, PluginInstance } from "./plugin/instance.ts";
@@ -8,7 +8,7 @@ import type { Result } from "./result.ts";
 import type { PluginEntrySettings } from "./settings.ts";
 import type { Deadline, Signal } from "./signal.ts";
 
-/** A plugin's call that came to nothing: for logs and metrics, which may say what a refusal must not. */
+/** A failed plugin call, for logs and metrics, which may contain details that a refusal must not. */
 export interface PluginFailure {
   readonly plugin: string;
   readonly entry: number;
@@ -17,15 +17,15 @@ export interface PluginFailure {
   readonly error: unknown;
 }
 
-/** Everything the core needs that a pure function cannot have. */
+/** Everything that the core needs from its runtime. */
 export interface Ports {
-  /** Milliseconds of a monotonic clock; only differences are used. */
+  /** Time of a monotonic clock in milliseconds; only differences are used. */
   readonly clock: () => number;
-  /** A signal that aborts after some milliseconds, or with its parent. */
+  /** @returns a deadline whose signal aborts after `ms` milliseconds, or with its parent */
   readonly createDeadline: (ms: number, parent: Signal | undefined) => Deadline;
-  /** A fresh random id for `policy.ids: random`; lower-case letters, digits and dashes, at most 36 characters. */
+  /** @returns a fresh random id for `policy.ids: random`: lower-case letters, digits and dashes, at most 36 characters */
   readonly newId: () => string;
-  /** Bytes of UTF-8 to text; `undefined` where they are not valid UTF-8. */
+  /** @returns the text of UTF-8 bytes; `undefined` if they are not valid UTF-8 */
   readonly decodeUtf8: (bytes: Uint8Array) => string | undefined;
   /** Text to bytes of UTF-8. */
   readonly encodeUtf8: (text: string) => Uint8Array;
@@ -33,8 +33,8 @@ export interface Ports {
   readonly hashSha1: (bytes: Uint8Array) => string;
   /** ASCII text to standard base64 (RFC 4648, section 4). */
   readonly encodeBase64: (ascii: string) => string;
-  /** Makes the plugin instance of one configuration entry. */
+  /** Creates the plugin instance of one configuration entry. */
   readonly resolvePlugin: (entry: PluginEntrySettings, index: number) => Promise<Result<PluginInstance>>;
-  /** Told of every plugin call that came to nothing. */
+  /** Called after each failed plugin call. */
   readonly reportPluginFailure: (failure: PluginFailure) => void;
 }

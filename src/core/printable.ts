@@ -1,9 +1,9 @@
-/** Text from outside made fit for a terminal, a log and a web page. */
+/** Makes text from outside safe for a terminal, a log and a web page. */
 
-// Format characters (U+202E and its kind reverse the text around them) and Unicode's line and paragraph separators too.
+// Besides control characters: format characters (U+202E and others reverse the text around them) and Unicode separators.
 const CONTROLS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** @returns the text with `\n`, `\u001b` and the like where it had characters that terminals act on. */
+/** @returns the text with control and format characters escaped, such as `\n` and `\u001b` */
 export function escapeControls(text: string): string {
   return text.replace(CONTROLS, (character) => {
     const json = JSON.stringify(character).slice(1, -1);

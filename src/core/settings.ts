@@ -1,6 +1,5 @@
 /**
- * What the pipeline needs from a configuration. `src/config` reads a file into something that satisfies these
- * types; the core never sees where it came from.
+ * The part of a configuration that the pipeline reads. `src/config` parses files into these types.
  */
 
 import { type InjectorFlags, MODELLED_VERSION } from "../injector/flags.ts";
@@ -10,7 +9,7 @@ import type { Profile } from "./vault/profile.ts";
 export interface VaultSettings {
   /** Vault role; an empty one sets an empty role annotation, as in Flyte. */
   readonly role: string;
-  /** Engine version where a request names none. */
+  /** Engine version for requests that name none. */
   readonly kvVersion: 1 | 2;
   /** Static annotations for every pod with requests. */
   readonly annotations: Readonly<Record<string, string>>;
@@ -23,16 +22,16 @@ export interface VaultSettings {
 export const FILE_CLIENTS = ["flyte", "flytekit", "flyte-sdk"] as const;
 export type FileClient = (typeof FILE_CLIENTS)[number];
 
-/** Our `policy` section. Glob: `*` is any run of characters, nothing else is special. */
+/** The `policy` section. In its globs, `*` matches any run of characters and every other character matches itself. */
 export interface PolicySettings {
-  /** Rules for what pods may set, before `locked` and `denied`. */
+  /** Predefined rules for the annotations that pods may set; `locked` and `denied` add to them. */
   readonly profile: Profile;
   readonly ids: "stable" | "random";
   /** Clients whose names of files are written; Flyte's own is always one of them. */
   readonly fileNames: FileClient | readonly FileClient[];
   /**
-   * What becomes of a request for an environment variable: refused, as Flyte's Vault manager does, or set by the kubelet from
-   * a file. The latter needs kubelets of Kubernetes 1.35 or newer: older ones set an empty variable without a word.
+   * How a request for an environment variable is handled: refused, as in Flyte's Vault manager, or set by the kubelet from
+   * a file. The latter needs kubelets of Kubernetes 1.35 or newer: older ones silently set an empty variable.
    */
   readonly envVars: "refuse" | { readonly mode: "file-key-ref"; readonly nodes: "all-1.35-or-newer" };
   /** Globs of annotation keys that the pod may not change. */
@@ -49,49 +48,49 @@ export interface PluginEntrySettings {
   readonly use: string;
   /** Options, checked by the plugin's own schema. */
   readonly with: unknown;
-  /** Pods that it is for. */
+  /** Conditions on the pods that the plugin runs for. */
   readonly when: PluginWhen;
-  /** Globs of keys outside the injector's own that it may write. */
+  /** Globs of annotation keys outside the injector's domain that the plugin may write. */
   readonly allow: readonly string[];
-  /** What a failure of the plugin does: refuse the pod, or go on with a warning. */
+  /** What happens when the plugin fails: the pod is refused, or the review continues with a warning. */
   readonly onError: "deny" | "skip";
-  /** Milliseconds that one call may take. */
+  /** Time limit of one call, in milliseconds. */
   readonly timeout: number;
-  /** Where it runs; absent: bundled plugins in process, all others in a worker. */
+  /** Where the plugin runs; if absent, bundled plugins run in process and all others in a worker. */
   readonly isolate?: "worker" | "none" | undefined;
 }
 
-/** Conditions on a pod, as globs: fields are ANDed, items of a list ORed, absent fields hold. */
+/** Conditions on a pod, as globs: a pod must meet every field that is present, by at least one of its globs. */
 export interface PluginWhen {
   readonly projects?: readonly string[] | undefined;
   readonly domains?: readonly string[] | undefined;
   readonly namespaces?: readonly string[] | undefined;
   readonly labels?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly serviceAccounts?: readonly string[] | undefined;
-  /** Groups of the pod's secret requests, as the task's author wrote them; one that matches is enough. */
+  /** Groups of the pod's secret requests, as the task's author wrote them; one matching group is enough. */
   readonly groups?: readonly string[] | undefined;
 }
 
 /** How much of a Vault path goes into audit annotations and logs. */
 export type AuditPaths = "full" | "hash" | "none";
 
-/** Which injector follows this webhook. */
+/** The Vault Agent Injector that runs after this webhook. */
 export interface InjectorSettings {
   /** Version of vault-k8s. */
   readonly version: string;
-  /** Its options and variables, where they differ from the defaults. */
+  /** Its flags and environment variables that differ from the defaults. */
   readonly flags: InjectorFlags;
 }
 
-/** The injector as it is shipped. */
+/** The injector with default flags. */
 export const DEFAULT_INJECTOR: InjectorSettings = { version: MODELLED_VERSION, flags: {} };
 
-/** Everything the pipeline is compiled from. */
+/** Everything that the pipeline is compiled from. */
 export interface Settings {
   readonly webhook: { readonly vaultSecretManager: VaultSettings };
   readonly policy: PolicySettings;
   readonly plugins: readonly PluginEntrySettings[];
   readonly audit: { readonly paths: AuditPaths };
-  /** Absent: {@link DEFAULT_INJECTOR}. */
+  /** {@link DEFAULT_INJECTOR} if absent. */
   readonly injector?: InjectorSettings;
 }

@@ -1,7 +1,7 @@
-/** How work is told to stop: the web standard's AbortSignal, and a time limit that aborts one. */
+/** Cancellation: the web standard's AbortSignal, and a time limit that aborts one. */
 
 declare global {
-  /** The part of the web standard's AbortSignal that the core listens to; runtimes' own types add the rest. */
+  /** The part of the web standard's AbortSignal that the core uses; the runtimes' own types add the rest. */
   interface AbortSignal {
     readonly aborted: boolean;
     addEventListener(type: "abort", listener: () => void, options?: { readonly once: boolean }): void;
@@ -14,6 +14,6 @@ export type Signal = AbortSignal;
 /** A limit in time for one call. */
 export interface Deadline {
   readonly signal: Signal;
-  /** Ends the timer; call it when the call has ended. */
+  /** Stops the timer; must be called when the limited call has ended. */
   readonly cancel: () => void;
 }

@@ -1,6 +1,6 @@
-/** UTF-8 without its bytes. */
+/** Measures text in UTF-8 without encoding it. */
 
-/** @returns how many bytes a text takes in UTF-8; half of a surrogate pair counts as U+FFFD, which replaces it */
+/** @returns the size of a text in bytes of UTF-8; an unpaired surrogate counts as U+FFFD, its replacement */
 export function measureUtf8(text: string): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {

@@ -1,7 +1,7 @@
-/** YAML out, as `kubectl` reads it (sigs.k8s.io/yaml, which is YAML 1.1). */
+/** Renders YAML for `kubectl`, which reads YAML 1.1 (sigs.k8s.io/yaml). */
 import { Document, type ScalarTag, type SchemaOptions, visit } from "yaml";
 
-/** YAML 1.2's octal numbers, which Go reads as well. */
+/** Octal numbers of YAML 1.2, such as `0o17`, which Go reads as well. */
 export const OCTAL: ScalarTag = {
   default: true,
   tag: "tag:yaml.org,2002:int",
@@ -10,15 +10,15 @@ export const OCTAL: ScalarTag = {
   resolve: (text) => Number.parseInt(text.replace("0o", ""), 8),
 };
 
-/** What our own texts are safe from: values that some reader takes for a time or a number to the base of 60. */
+/** Quotes strings that a YAML 1.1 or 1.2 reader would take for another type, such as `0o17` or the base-60 number `1:30`. */
 const WRITING: SchemaOptions = { schema: "yaml-1.1", customTags: (tags) => [OCTAL, ...tags] };
 
-/** @returns one text of all documents; nothing in it needs YAML's anchors, or is beyond what Go's reader takes. */
+/** @returns one text with all documents, without anchors and without characters that Go's reader refuses */
 export function renderYaml(documents: readonly unknown[]): string {
   return documents.map(renderDocument).join("---\n");
 }
 
-// Line breaks in YAML 1.1, or refused as unprintable (go-yaml `readerc.go`); the library writes them as they are.
+// YAML 1.1 takes these for line breaks, or go-yaml refuses them (`readerc.go`); the library does not escape them.
 const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
 
 function renderDocument(given: unknown): string {

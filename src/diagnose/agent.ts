@@ -1,14 +1,14 @@
-/** The agent's last lines: the newest entry that says why it cannot go on. */
+/** Finds the cause of a failure in the agent's log: the newest entry that explains why the agent cannot continue. */
 import type { Issue } from "../core/issue/issue.ts";
 import type { PodFacts } from "./evidence.ts";
 import { type LogEntry, parseAgentLog } from "./log.ts";
 import { PATTERNS, type Party } from "./patterns.ts";
 
-/** What the log says. */
+/** A cause found in the log. */
 export interface AgentFinding {
   readonly issue: Issue;
   readonly party: Party;
-  /** The entry that says so. */
+  /** Text of the log entry that shows the cause. */
   readonly entry: string;
 }
 
@@ -16,9 +16,9 @@ const LOGGED_IN = /authentication successful/;
 const RENDERED = /rendered "|all templates rendered|template server: .*rendered/;
 
 /**
- * Looks for the cause in a log. An error is history when the agent has come further since then.
+ * Searches a log for the cause. An error is ignored if a later entry shows that the agent has got past it.
  *
- * @returns nothing where the log has no error that is known, or the agent has got over all of them
+ * @returns `undefined` if the log has no known error, or the agent has got past all of them
  */
 export function findInLog(log: string, pod: PodFacts): AgentFinding | undefined {
   let isLoggedIn = false;
@@ -31,7 +31,7 @@ export function findInLog(log: string, pod: PodFacts): AgentFinding | undefined 
   return undefined;
 }
 
-/** @returns the newest entry that reports an error, known or not. */
+/** @returns the text of the newest error entry, known or not; `undefined` if there is none */
 export function findLastError(log: string): string | undefined {
   return parseAgentLog(log).findLast(({ level }) => level === "error")?.text;
 }
@@ -40,7 +40,7 @@ function matchEntry({ level, text }: LogEntry, pod: PodFacts, isLoggedIn: boolea
   if (level !== "error" && level !== "warn") return undefined;
   for (const { matches, toIssue, party, stage } of PATTERNS) {
     const match = matches.exec(text);
-    // Reading can lose the connection again, but a login that has succeeded since is no cause.
+    // After a successful login, earlier login errors are not the cause; the connection may still fail again later.
     const isHistory = isLoggedIn && stage === "login";
     if (match && !isHistory) return { issue: toIssue(match, pod), party, entry: text };
   }

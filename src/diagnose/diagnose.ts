@@ -1,4 +1,4 @@
-/** Why does this pod hang? The chain of links, and the first fault in it. */
+/** Explains why a pod hangs: checks the links between request and task in order, and finds the first fault. */
 import type { Issue } from "../core/issue/issue.ts";
 import type { Ports } from "../core/ports.ts";
 import { type Evidence, type PodFacts, readPodFacts } from "./evidence.ts";
@@ -6,18 +6,18 @@ import type { Chain, Link } from "./link.ts";
 import { checkInjector, checkRequests, checkWebhook } from "./link-admission.ts";
 import { checkAgent, checkClient, checkFiles, checkStart } from "./link-run.ts";
 
-/** What a diagnosis comes to. */
+/** The result of a diagnosis. */
 export interface Diagnosis {
   readonly pod: { readonly name: string; readonly namespace: string };
-  /** `hangs` where a fault is found, `waits` where the pod is still on its way, `healthy` otherwise. */
+  /** `hangs` if a fault is found, `waits` if the pod is still starting, else `healthy`. */
   readonly verdict: "healthy" | "waits" | "hangs";
   /** One sentence, with a final stop. */
   readonly sentence: string;
-  /** In the order of the chain. Links behind a fault are looked at as far as they can be. */
+  /** The links in order; links after a fault are checked as far as possible. */
   readonly links: readonly Link[];
-  /** The first fault. */
+  /** The first fault; `undefined` if there is none. */
   readonly fault: Issue | undefined;
-  /** For the Vault team, where it is theirs to act: no secret values. */
+  /** Text for the Vault team, without secret values; `undefined` if the Vault team does not have to act. */
   readonly forVaultTeam: string | undefined;
 }
 
@@ -49,7 +49,7 @@ export function diagnosePod(evidence: Evidence, ports: Pick<Ports, "decodeUtf8">
   };
 }
 
-/** A pod whose task runs, or has ended, does not hang, whatever its annotations look like. */
+/** Finds the fault to report. If the agent has succeeded, faults in annotations no longer matter. */
 function findFault(links: readonly Link[], facts: PodFacts): Link | undefined {
   const faults = links.filter(({ verdict }) => verdict === "fault");
   const isServed = facts.containers.some(
@@ -64,15 +64,15 @@ function toSentence(facts: PodFacts, broken: Link | undefined, waiting: Link | u
   const { namespace, name, containers } = facts;
   const pod = `Pod ${namespace}/${name}`;
   if (broken?.issue) {
-    // A task that has started waits for its secrets no more: it does without.
+    // A task that has started does not wait for its secrets but runs without them.
     const hasStarted = containers.some(
       ({ isInit, state }) => !isInit && (state === "running" || state === "ended"),
     );
     return `${pod} ${hasStarted ? "runs without its secrets" : "hangs"} because ${broken.issue.message}.`;
   }
   if (!facts.isStored) return `${pod} is not stored in a cluster yet: preview shows what it would get.`;
-  if (waiting) return `${pod} waits for the agent: ${waiting.detail}. No fault is found.`;
-  return `${pod} is healthy: no fault is found between its requests and its task.`;
+  if (waiting) return `${pod} waits for the agent: ${waiting.detail}. No fault found.`;
+  return `${pod} is healthy: no fault found between its requests and its task.`;
 }
 
 function renderForVaultTeam(facts: PodFacts, { issue, evidence }: Link): string {

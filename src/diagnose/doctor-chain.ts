@@ -1,4 +1,4 @@
-/** Checks of the registrations: who is called for a Flyte pod, in which order, and whether they can answer. */
+/** Checks the registrations: which webhooks are called for a Flyte pod, in which order, and whether they can answer. */
 import { doctorIssues } from "../core/issue/doctor.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import { isObject } from "../core/json.ts";
@@ -19,11 +19,11 @@ const SOON_DAYS = 14;
 /** The API server's own limit for a request (kube-apiserver, "Request timeouts"). */
 const LONGEST_SECONDS = 30;
 const SYSTEM = new Set(["kube-system", "kube-public", "kube-node-lease"]);
-/** Pods that ask: the label is what every objectSelector of the chain looks at. */
+/** Labels of a sample pod that asks for secrets. */
 const SAMPLE_LABELS = { "inject-flyte-secrets": "true" };
 const LONGEST_LIST = 8;
 
-/** Who is registered, and in which order they are called. */
+/** Checks that this webhook and the injector are registered; the row shows the order of the webhooks. */
 export function checkRegistered({ webhooks, isBeforeSwitch }: Chain) {
   const has = (owner: RegisteredWebhook["owner"]) => webhooks.some((webhook) => webhook.owner === owner);
   const issues = [
@@ -36,7 +36,7 @@ export function checkRegistered({ webhooks, isBeforeSwitch }: Chain) {
   return toRow(`called in this order: ${called.join(", ") || "none"}`, issues);
 }
 
-/** The injector has to see what this webhook, or Flyte's, has written. */
+/** Checks that the injector is called after this webhook or Flyte's, whose annotations it reads. */
 export function checkOrder({ webhooks }: Chain) {
   const injectors = webhooks.filter(
     ({ owner, reinvocationPolicy }) => owner === "injector" && reinvocationPolicy === "Never",
@@ -50,15 +50,15 @@ export function checkOrder({ webhooks }: Chain) {
   return toRow("the injector is called last", issues);
 }
 
-/** Namespaces that nobody serves, or two webhooks do. */
+/** Reports namespaces that no webhook serves, or that two serve. */
 export function checkNamespaces({ webhooks, namespaces, deployments }: Chain) {
   if (!namespaces.ok) return notChecked(namespaces.reason);
-  // A webhook that only observes serves nobody.
+  // A webhook that only observes does not serve pods.
   const writers = webhooks.filter(
     ({ owner, registration }) => owner === "flyte" || (owner === "ours" && !isObserver(registration)),
   );
   if (writers.length === 0) return notChecked("no webhook of ours or Flyte's is registered");
-  // The namespaces of the webhooks themselves run no tasks.
+  // No tasks run in the namespaces of the webhooks themselves.
   const own = new Set(writers.flatMap(({ service }) => service?.namespace ?? []));
   for (const { metadata } of deployments.ok ? toList(deployments.value) : [])
     if (isOurs(metadata)) own.add(readText(metadata, "namespace"));
@@ -88,7 +88,7 @@ function isOurs(metadata: unknown): boolean {
   return labels["app.kubernetes.io/name"] === "flyte-vault-webhook";
 }
 
-/** A pilot by project splits each namespace by the pods' label: it serves whoever has one of its projects. */
+/** Whether a webhook serves a namespace's pods; a pilot by project serves only those with its label. */
 function isServing(
   webhook: RegisteredWebhook,
   namespace: string,
@@ -97,7 +97,7 @@ function isServing(
   return isCalledFor(webhook, { namespace, labels: SAMPLE_LABELS }, labels);
 }
 
-/** All webhooks for one pod share the time of one request. */
+/** Checks the sum of the timeouts, because all webhooks for a pod share the time of one API request. */
 export function checkTimeouts({ webhooks }: Chain) {
   const called = webhooks.filter((webhook) =>
     isCalledFor(webhook, { namespace: "default", labels: SAMPLE_LABELS }),
@@ -112,7 +112,7 @@ export function checkTimeouts({ webhooks }: Chain) {
   );
 }
 
-/** What happens to a pod while a webhook is down. */
+/** Checks that no task starts without its secrets while a webhook is down. */
 export function checkFailurePolicies({ webhooks, policies }: Chain) {
   const ignored = webhooks.filter(({ failurePolicy }) => failurePolicy === "Ignore");
   const hasGuard = policies.ok && findGuard(policies.value).length > 0;
@@ -126,7 +126,7 @@ export function checkFailurePolicies({ webhooks, policies }: Chain) {
   return toRow("a webhook that is down starts no task without its secrets", issues);
 }
 
-/** A registration without a backend refuses pods, or passes them over. */
+/** Checks that each registration's Service exists; without it, pods are refused or stored unchanged. */
 export function checkServices({ webhooks, services }: Chain) {
   if (!services.ok) return notChecked(services.reason);
   const known = new Set(
@@ -145,7 +145,7 @@ export function checkServices({ webhooks, services }: Chain) {
   return toRow("every registration's Service exists", issues);
 }
 
-/** caBundle against what is served, and how long that is valid. */
+/** Checks serving certificates against caBundle, and their expiry. */
 export function checkCertificates({ webhooks, certificates, now }: Chain) {
   const missing = webhooks
     .filter(({ owner, caBundle }) => owner !== "other" && caBundle === "")
@@ -187,7 +187,7 @@ function checkCertificate(
   ];
 }
 
-/** The component observe names its registration so. */
+/** Whether the registration belongs to the component observe, which gives it this suffix. */
 function isObserver(registration: string): boolean {
   return registration.endsWith("-observe");
 }

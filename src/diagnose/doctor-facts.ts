@@ -1,13 +1,13 @@
-/** What `doctor` knows of a cluster, and the form of what it says. */
+/** Input and output types of `doctor`: facts about a cluster, and rows of its table. */
 import type { Issue } from "../core/issue/issue.ts";
 import type { RegisteredWebhook } from "./registration.ts";
 
-/** Something that was read from the cluster, or why it could not be. */
+/** A value read from the cluster, or why it could not be read. */
 export type Known<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: string };
 
-/** A webhook that should serve, and does not. */
+/** A webhook whose server does not answer. */
 export interface UnreachableServer {
   readonly registration: string;
   readonly target: string;
@@ -15,13 +15,13 @@ export interface UnreachableServer {
   readonly unreachable: string;
 }
 
-/** A webhook's server, as a TLS client sees it. */
+/** The certificate that a webhook's server presents to a TLS client. */
 export interface ServedCertificate {
   readonly registration: string;
   readonly target: string;
-  /** Absent where the certificate is trusted by the registration's caBundle, for the name that the API server uses. */
+  /** Why the API server does not trust it by the registration's caBundle; absent if it does. */
   readonly untrusted?: string;
-  /** End of its validity, milliseconds since the epoch. */
+  /** End of its validity, in milliseconds since the epoch. */
   readonly notAfter: number;
   /** The same as a day: `2026-12-31`. */
   readonly day: string;
@@ -31,11 +31,11 @@ export interface ServedCertificate {
 export interface Replica {
   readonly pod: string;
   readonly isReady: boolean;
-  /** Hash of its configuration, or what is wrong with it. */
+  /** Hash of its configuration if it is ready, else the reason why not. */
   readonly detail: string;
 }
 
-/** Everything that a check may look at. */
+/** The input of all checks. */
 export interface ClusterFacts {
   readonly registrations: Known<readonly unknown[]>;
   readonly namespaces: Known<readonly unknown[]>;
@@ -43,16 +43,16 @@ export interface ClusterFacts {
   readonly policies: Known<readonly unknown[]>;
   readonly bindings: Known<readonly unknown[]>;
   readonly deployments: Known<readonly unknown[]>;
-  /** `1.35.2`. */
+  /** Version, such as `1.35.2`. */
   readonly apiServer: Known<string>;
   readonly nodes: Known<readonly unknown[]>;
   readonly certificates: readonly Known<ServedCertificate | UnreachableServer>[];
   readonly replicas: Known<readonly Replica[]>;
   /** A sample pod after the whole chain. */
   readonly dryRun: { readonly namespace: string; readonly pod: Known<unknown> };
-  /** Milliseconds since the epoch. */
+  /** Current time, in milliseconds since the epoch. */
   readonly now: number;
-  /** Whether this webhook need not be registered yet. */
+  /** Whether this webhook does not have to be registered yet. */
   readonly isBeforeSwitch: boolean;
 }
 
@@ -64,18 +64,18 @@ export interface DoctorRow {
   readonly issues: readonly Issue[];
 }
 
-/** The facts with what is made of them. */
+/** The facts, with the parsed registrations. */
 export interface Chain extends ClusterFacts {
-  /** In the order in which they are called. */
+  /** Registered webhooks, in the order in which the API server calls them. */
   readonly webhooks: readonly RegisteredWebhook[];
 }
 
-/** @returns a row that is fine where nothing is found */
+/** @returns a row with the verdict `fine` if there are no issues, else `finding` */
 export function toRow(detail: string, issues: readonly Issue[]): Omit<DoctorRow, "check"> {
   return { verdict: issues.length > 0 ? "finding" : "fine", detail, issues };
 }
 
-/** @returns a row that says why nobody could look */
+/** @returns a row that says why something could not be checked */
 export function notChecked(reason: string): Omit<DoctorRow, "check"> {
   return { verdict: "not checked", detail: reason, issues: [] };
 }

@@ -1,4 +1,4 @@
-/** Checks of what is installed beside the registrations, and of what a pod gets in the end. */
+/** Checks of the installation besides the registrations, and of a sample pod. */
 import { doctorIssues } from "../core/issue/doctor.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import { VaultKey } from "../core/vault/key.ts";
@@ -7,7 +7,7 @@ import { type Chain, notChecked, toRow } from "./doctor-facts.ts";
 import { findGuard } from "./doctor-guard.ts";
 import { readTexts, toList } from "./evidence.ts";
 
-/** Whether the guard is installed, and what it does. */
+/** Checks whether the guard is installed, and whether it refuses pods. */
 export function checkGuard({ policies, bindings }: Chain) {
   if (!policies.ok) return notChecked(policies.reason);
   const guard = findGuard(policies.value);
@@ -29,7 +29,7 @@ export function checkGuard({ policies, bindings }: Chain) {
   );
 }
 
-/** The configuration of every replica, and whether it is ready. */
+/** Checks that all replicas are ready and have the same configuration. */
 export function checkReplicas({ replicas }: Chain) {
   if (!replicas.ok) return notChecked(replicas.reason);
   const unready = replicas.value.filter(({ isReady }) => !isReady);
@@ -47,7 +47,7 @@ export function checkReplicas({ replicas }: Chain) {
 
 const TRIED_VERSION = "1.7.6";
 
-/** The injector's version and flags. */
+/** Checks the injector's version and Vault address. */
 export function checkInjector({ deployments }: Chain) {
   if (!deployments.ok) return notChecked(deployments.reason);
   const found = toList(deployments.value).flatMap(readInjector);
@@ -82,7 +82,7 @@ function readInjector({ spec }: JsonObject): { readonly version: string; readonl
 /** Match conditions and ValidatingAdmissionPolicy are stable since 1.30 (Kubernetes, feature gates). */
 const LEAST_MINOR = 30;
 
-/** Versions of the API server and the nodes. */
+/** Checks the version of the API server; the row also shows those of the nodes. */
 export function checkVersions({ apiServer, nodes }: Chain) {
   if (!apiServer.ok) return notChecked(apiServer.reason);
   const [, major = "", minor = ""] = /^v?(\d+)\.(\d+)/.exec(apiServer.value) ?? [];
@@ -103,11 +103,11 @@ export function checkVersions({ apiServer, nodes }: Chain) {
   );
 }
 
-/** A sample pod through the whole chain. */
+/** Checks what a sample pod gets from all webhooks. */
 export function checkDryRun({ dryRun }: Chain) {
   const { namespace, pod } = dryRun;
   if (!pod.ok) {
-    // A refusal by admission is a finding; a user who may not create pods has found nothing.
+    // A refusal by a webhook is an issue; a user without the right to create pods only means that this is not checked.
     if (/cannot create resource|Unauthorized|no permission/.test(pod.reason)) return notChecked(pod.reason);
     return toRow("", [doctorIssues["doctor.dry-run-refused"]({ namespace, reason: pod.reason })]);
   }

@@ -1,4 +1,4 @@
-/** A cluster's admission chain, looked at as a whole: facts in, one row for each check out. */
+/** Checks a cluster's admission chain: facts → one row for each check. */
 import {
   checkCertificates,
   checkFailurePolicies,
@@ -14,7 +14,7 @@ import { readRegistrations } from "./registration.ts";
 
 type Check = readonly [name: string, check: (chain: Chain) => Omit<DoctorRow, "check">];
 
-/** Looks at a cluster. */
+/** @returns a row for each check of a cluster */
 export function examineCluster(facts: ClusterFacts): readonly DoctorRow[] {
   const { registrations } = facts;
   const webhooks = registrations.ok ? readRegistrations(registrations.value) : [];

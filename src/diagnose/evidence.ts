@@ -1,4 +1,4 @@
-/** What is known of a pod: the stored object, what its agent has logged, what has happened to it, and who was registered. */
+/** Reads the evidence about a pod: the stored object, its agent's log, its events and the registrations. */
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { Ports } from "../core/ports.ts";
 import { decodeRequest } from "../core/secret/codec.ts";
@@ -7,16 +7,16 @@ import { DEFAULT_VOLUME_PATH, VAULT_DOMAIN, VaultKey } from "../core/vault/key.t
 import { nameOf, readText } from "../preview/input/identify.ts";
 import { type DeclaredFile, readDeclaredFiles } from "./files.ts";
 
-/** Everything given to a diagnosis. */
+/** The input of a diagnosis. */
 export interface Evidence {
   readonly pod: JsonObject;
-  /** The log of the agent's init container, or of the sidecar where there is none; absent where nobody could read it. */
+  /** Log of the agent's init container, or else of the sidecar; absent if it could not be read. */
   readonly log?: string | undefined;
   /** Events of the pod (`v1` Event), in any order. */
   readonly events?: readonly unknown[] | undefined;
-  /** Every MutatingWebhookConfiguration of the cluster; absent where nobody could read them. */
+  /** All MutatingWebhookConfigurations of the cluster; absent if they could not be read. */
   readonly registrations?: readonly unknown[] | undefined;
-  /** Why the API server does not trust the injector's server by its caBundle; absent where it does, or nobody has looked. */
+  /** Why the API server does not trust the injector by its caBundle; absent if it does, or if this was not checked. */
   readonly injectorUntrusted?: string | undefined;
   /** Labels of the pod's namespace. */
   readonly namespaceLabels?: Readonly<Record<string, string>> | undefined;
@@ -27,15 +27,15 @@ export interface ContainerState {
   readonly name: string;
   readonly image: string;
   readonly isInit: boolean;
-  /** Whether it is an init container that stays (`restartPolicy: Always`). */
+  /** Whether it is a native sidecar: an init container with `restartPolicy: Always`. */
   readonly isSidecar: boolean;
   readonly state: "none" | "waiting" | "running" | "ended";
-  /** Why it waits or has ended, as the kubelet says it. */
+  /** The kubelet's reason why it waits or has ended. */
   readonly reason: string;
   readonly message: string;
-  /** Exit code, of an ended one, or of its last run. */
+  /** Exit code of its last run; absent if it has not ended yet. */
   readonly exitCode?: number;
-  /** Reason of its last end, such as `OOMKilled`. */
+  /** Reason why its last run ended, such as `OOMKilled`. */
   readonly lastReason: string;
   readonly mounts: readonly { readonly name: string; readonly mountPath: string }[];
   readonly env: readonly { readonly name: string; readonly value: string }[];
@@ -48,31 +48,31 @@ export interface PodFacts {
   readonly account: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  /** Decoded requests, and what is wrong with those that cannot be decoded. */
+  /** Requests, each decoded or with the reason why it cannot be decoded. */
   readonly requests: readonly {
     readonly annotation: string;
     readonly request?: SecretRequest;
     readonly reason?: string;
   }[];
   readonly files: readonly DeclaredFile[];
-  /** In the order in which they start: init containers first. */
+  /** Containers in starting order: init containers first. */
   readonly containers: readonly ContainerState[];
-  /** Whether a cluster has stored it: a manifest has been shown to no webhook yet. */
+  /** Whether it is stored in a cluster; if not, it is a manifest, and no webhook has been called for it. */
   readonly isStored: boolean;
   readonly phase: string;
-  /** Why the scheduler has found no node, if it has said so. */
+  /** The scheduler's reason for not finding a node, if any. */
   readonly unscheduled: string | undefined;
-  /** Folder that the injector writes to. */
+  /** Folder to which the agent writes secrets. */
   readonly folder: string;
   readonly role: string;
   /** Mount of the auth method. */
   readonly authPath: string;
   readonly vaultNamespace: string;
-  /** Vault's address by annotation, empty where the injector's own is used. */
+  /** Vault's address from the annotation; empty if the injector's own is used. */
   readonly address: string;
 }
 
-/** Reads a stored pod; whatever it lacks is empty. */
+/** Reads a stored pod; missing fields are empty. */
 export function readPodFacts(pod: JsonObject, { decodeUtf8 }: Pick<Ports, "decodeUtf8">): PodFacts {
   const { name, namespace } = nameOf(pod, "default");
   const metadata = isObject(pod.metadata) ? pod.metadata : {};
@@ -105,7 +105,7 @@ export function readPodFacts(pod: JsonObject, { decodeUtf8 }: Pick<Ports, "decod
   };
 }
 
-/** @returns the members of a map that are texts. */
+/** @returns the string members of an object; empty if the value is not an object */
 export function readTexts(value: unknown): Readonly<Record<string, string>> {
   if (!isObject(value)) return {};
   return Object.fromEntries(
@@ -158,7 +158,7 @@ function readUnscheduled(conditions: unknown): string | undefined {
   return found && (readText(found, "message") || readText(found, "reason"));
 }
 
-/** @returns the objects of a list; nothing where it is no list. */
+/** @returns the objects in a list; empty if the value is not a list */
 export function toList(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }

@@ -6,13 +6,13 @@ export interface DeclaredFile {
   readonly id: string;
   /** Vault path. */
   readonly secret: string;
-  /** Path below the folder of secrets. */
+  /** Path in the folder of secrets. */
   readonly file: string;
-  /** Absent where the injector's own template is used. */
+  /** Absent if the injector's default template is used. */
   readonly template?: string;
 }
 
-/** @returns the declared files, in the order of the annotations; an id without a file's name is its own name, as in the injector. */
+/** @returns the declared files, in the order of the annotations; without a file annotation, a file is named after its id, as in the injector */
 export function readDeclaredFiles(annotations: Readonly<Record<string, string>>): readonly DeclaredFile[] {
   return Object.entries(annotations).flatMap(([key, secret]) => {
     if (!key.startsWith(VaultKeyPrefix.secret)) return [];

@@ -1,4 +1,4 @@
-/** The links that admission makes: requests, the annotations that answer them, and the injector's containers. */
+/** Checks the links of admission: requests, the injector's annotations for them, and the injector's containers. */
 import { diagnoseIssues } from "../core/issue/diagnose.ts";
 import { INJECT_LABEL } from "../core/secret/request.ts";
 import { VaultKey } from "../core/vault/key.ts";
@@ -9,7 +9,7 @@ import { isCalledFor, readRegistrations } from "./registration.ts";
 export function checkRequests({ facts }: Chain): Link {
   const name = "requests";
   const bad = facts.requests.find(({ reason }) => reason !== undefined);
-  // A webhook refuses such a pod: where one has served it, the annotation came later.
+  // A webhook refuses such a pod. If one has served the pod, the annotation was added later and does not matter.
   if (bad && facts.annotations[VaultKey.inject] === undefined) {
     const { annotation, reason = "" } = bad;
     return fault(name, diagnoseIssues["diagnose.request"]({ annotation, reason }), "task");
@@ -85,12 +85,12 @@ function isWriter(owner: string): boolean {
   return owner === "ours" || owner === "flyte";
 }
 
-/** Flyte's own template of a key that is no identifier: `{{ .Data.data.api-key }}`. */
+/** @returns the key of a template by Flyte's webhook that is not an identifier, such as `{{ .Data.data.api-key }}` */
 function readBrokenKey(template: string): string | undefined {
   const key = /^\{\{- with secret ".*?" -\}\}\{\{ \.Data(?:\.data)?\.(.+?) \}\}\{\{- end -\}\}$/.exec(
     template,
   )?.[1];
-  // Dotted keys parse: the agent reads them as nested values.
+  // Keys with dots can be parsed: the agent reads them as nested values.
   const isBroken = key?.split(".").some((part) => !/^[\p{L}_][\p{L}\p{Nd}_]*$/u.test(part));
   return isBroken ? key : undefined;
 }

@@ -1,4 +1,4 @@
-/** The links on the node: the pod starts, its agent logs in and writes files, and the task looks where they are. */
+/** Checks the links on the node: the pod starts, its agent logs in and writes files, and the task looks in the right folder. */
 import { diagnoseIssues } from "../core/issue/diagnose.ts";
 import { VAULT_DOMAIN } from "../core/vault/key.ts";
 import { readText } from "../preview/input/identify.ts";
@@ -6,7 +6,7 @@ import { type AgentFinding, findInLog, findLastError } from "./agent.ts";
 import { type ContainerState, type PodFacts, toList } from "./evidence.ts";
 import { AGENT, AGENT_INIT, type Chain, fault, fine, isAgent, type Link } from "./link.ts";
 
-/** The node: scheduled, images pulled, volumes mounted, everything before the agent over. */
+/** Checks the start: scheduled, images pulled, volumes mounted, init containers before the agent finished. */
 export function checkStart({ facts, events }: Chain): Link {
   const name = "start";
   if (facts.unscheduled !== undefined)
@@ -43,7 +43,7 @@ export function checkStart({ facts, events }: Chain): Link {
   return fine(name, "on a node, its images are pulled and its volumes mounted");
 }
 
-/** The agent: logs in, reads, renders, and ends. */
+/** Checks the agent: it logs in, reads, renders and exits. */
 export function checkAgent({ facts, log }: Chain): Link {
   const name = "agent";
   const agent = facts.containers.find((container) => isAgent(container.name));
@@ -65,7 +65,7 @@ export function checkAgent({ facts, log }: Chain): Link {
   return { name, verdict: "waiting", detail: `it is ${agent.state}, and ${seen}` };
 }
 
-/** Files: where they are written, and who mounts them. */
+/** Checks the files: that containers mount the folder to which they are written. */
 export function checkFiles({ facts }: Chain): Link {
   const name = "files";
   const isMounted = (container: ContainerState) =>
@@ -78,13 +78,13 @@ export function checkFiles({ facts }: Chain): Link {
       !container.isInit && !isAgent(container.name) && readsSecrets(container) && !isMounted(container),
   );
   const isNarrowed = facts.annotations[`${VAULT_DOMAIN}agent-inject-containers`] !== undefined;
-  // With the names given, a container that is left out is left out on purpose.
+  // If an annotation names the containers, others are left out on purpose.
   if (bare && !isNarrowed)
     return fault(name, diagnoseIssues["diagnose.no-mount"]({ container: bare.name }), "platform");
   return fine(name, `${facts.files.length} below ${facts.folder}`);
 }
 
-/** The task's client: looks where the files are. */
+/** Checks the task's client: that it looks in the folder to which the files are written. */
 export function checkClient({ facts }: Chain): Link {
   const name = "client";
   for (const container of facts.containers) {
@@ -105,7 +105,7 @@ function toAgentFault({ issue, party, entry }: AgentFinding, facts: PodFacts): L
     facts.containers.some((container) => matches.test(container.name)),
   );
   const isNetwork = issue.code === "diagnose.refused" || issue.code === "diagnose.timeout";
-  // A proxy that is a native sidecar runs before the agent does.
+  // A proxy that is a native sidecar starts before the agent.
   const hasProxy = facts.containers.some(({ isSidecar, name }) => isSidecar && mesh?.proxy.test(name));
   if (!mesh || !isNetwork || hasProxy) return { ...fault("agent", issue, party), evidence: entry };
   const address = facts.address || "the injector's own address";
@@ -113,14 +113,14 @@ function toAgentFault({ issue, party, entry }: AgentFinding, facts: PodFacts): L
   return { ...fault("agent", about, "platform"), evidence: entry };
 }
 
-/** Init containers that send a pod's connections to a proxy, which is not there while init containers run. */
+/** Init containers of service meshes that redirect connections to a proxy, which is not running yet during init containers. */
 const MESHES = [
   { name: "Istio", matches: /^istio-(?:init|validation)$/, proxy: /^istio-proxy$/ },
   { name: "Linkerd", matches: /^linkerd-(?:init|network-validator)$/, proxy: /^linkerd-proxy$/ },
   { name: "Consul", matches: /^consul-connect-inject-init$/, proxy: /^consul-dataplane$/ },
 ];
 
-/** An init container before the agent that runs, or waits, although everything before it is over. */
+/** @returns an init container before the agent that still runs or has failed */
 function findBlocking(containers: readonly ContainerState[]): ContainerState | undefined {
   const at = containers.findIndex(({ name }) => name === AGENT_INIT);
   if (at < 0) return undefined;

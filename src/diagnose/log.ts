@@ -1,14 +1,14 @@
-/** The log of a Vault Agent as entries: hclog's standard form, whose values may span lines, and JSON. */
+/** Parses the log of a Vault Agent: hclog's standard format, whose values may span lines, or JSON. */
 import { isObject } from "../core/json.ts";
 
 /** One entry. */
 export interface LogEntry {
   readonly level: "trace" | "debug" | "info" | "warn" | "error";
-  /** Message and values in one line, without the time. */
+  /** Message and values on one line, without the time. */
   readonly text: string;
 }
 
-/** Enough for the last minutes of an agent; earlier ones say nothing about why it hangs now. */
+/** Number of lines to read: enough for an agent's last minutes; earlier ones do not explain why it hangs now. */
 const LAST_LINES = 2_000;
 const LONGEST_ENTRY = 4_000;
 
@@ -26,9 +26,9 @@ const LEVELS: Readonly<Record<string, LogEntry["level"]>> = {
 };
 
 /**
- * Reads a log.
+ * Parses a log.
  *
- * @param text as `kubectl logs` prints it; only its last lines are read
+ * @param text output of `kubectl logs`; only its last {@link LAST_LINES} lines are read
  * @returns the entries, oldest first; lines before the first entry are errors of the agent's start
  */
 export function parseAgentLog(text: string): readonly LogEntry[] {
@@ -42,7 +42,7 @@ export function parseAgentLog(text: string): readonly LogEntry[] {
   return entries;
 }
 
-/** A value of several lines follows its entry, with blanks and a bar before each line (hclog) or without (consul-template). */
+/** Appends a line to the last entry: values of several lines follow it, with a bar before each line (hclog) or without one. */
 function append(entries: { level: LogEntry["level"]; text: string }[], line: string): void {
   const text = line.trim().replace(/^\|\s?/, "");
   const last = entries.at(-1);

@@ -1,6 +1,6 @@
 /**
- * What a Vault Agent logs when it cannot go on: a table. Each row has a recorded log in `test/fixtures/agent-logs`, most of
- * them made with the real agent. The words are those of Vault 1.21, its Kubernetes auth plugin, consul-template and Go.
+ * A table of log messages of a Vault Agent that cannot continue. Each row has a recorded log in `test/fixtures/agent-logs`, most
+ * of them from the real agent. The messages are those of Vault 1.21, its Kubernetes auth plugin, consul-template and Go.
  */
 import { diagnoseIssues } from "../core/issue/diagnose.ts";
 import type { Issue } from "../core/issue/issue.ts";
@@ -9,16 +9,16 @@ import type { PodFacts } from "./evidence.ts";
 /** Who has to act. */
 export type Party = "task" | "platform" | "vault";
 
-/** How far the agent has come; an error before the last success of its stage is history. */
+/** The agent's stage in which an error occurs; errors before a later success of the stage are ignored. */
 type Stage = "connect" | "login" | "read" | "render";
 
-/** One row: what the log says, and what it means. */
+/** One row: a log message and its meaning. */
 export interface Pattern {
   /** Code of the issue. */
   readonly code: keyof typeof diagnoseIssues;
   readonly stage: Stage;
   readonly party: Party;
-  /** Matches one entry's text. */
+  /** Matches the text of one entry. */
   readonly matches: RegExp;
   readonly toIssue: (match: RegExpExecArray, pod: PodFacts) => Issue;
 }
@@ -30,7 +30,7 @@ const toLogin = ({ role, authPath, namespace, account }: PodFacts) => ({
 const toServer = (match: RegExpExecArray, { address }: PodFacts) => ({
   address: /https?:\/\/[^/\s"]+/.exec(match.input)?.[0] ?? (address || "(the injector's own setting)"),
 });
-/** The path that the entry is about: as it says, or that of the template whose text it quotes (`at <.Data.data.x>`). */
+/** @returns the Vault path of an entry: the one it names, or that of the template that it quotes (`at <.Data.data.x>`) */
 const toPath = ({ input }: RegExpExecArray, { files }: PodFacts) => {
   const named = /vault\.(?:read|write)\(([^)]*)\)/.exec(input)?.[1] ?? /\/v1\/(\S+)/.exec(input)?.[1];
   const quoted = /at <([^>]+)>/.exec(input)?.[1];
@@ -38,7 +38,7 @@ const toPath = ({ input }: RegExpExecArray, { files }: PodFacts) => {
   return { path: named ?? file?.secret ?? "" };
 };
 
-/** Every row; of an entry that several match, the first one counts. */
+/** All rows; the first one that matches an entry counts. */
 export const PATTERNS: readonly Pattern[] = [
   {
     ...{ code: "diagnose.dns", stage: "connect", party: "platform" },
@@ -136,7 +136,7 @@ export const PATTERNS: readonly Pattern[] = [
   },
   {
     ...{ code: "diagnose.key-missing", stage: "render", party: "task" },
-    // The guard of this webhook's own templates (core/vault/template.ts), and that of its first version below.
+    // The message of this webhook's own templates (core/vault/template.ts); the next row has that of its first version.
     matches: /Vault secret \\*"(.+?)\\*" has no key \\*"(.+?)\\*"/,
     toIssue: ([, path = "", key = ""]) => diagnoseIssues["diagnose.key-missing"]({ key, path }),
   },

@@ -1,17 +1,17 @@
-/** MutatingWebhookConfigurations as far as they decide who is called for a pod, and in which order. */
+/** Reads MutatingWebhookConfigurations: which webhooks are called for a pod, and in which order. */
 import { isObject, type JsonObject } from "../core/json.ts";
 import { VAULT_DOMAIN } from "../core/vault/key.ts";
 import { readText } from "../preview/input/identify.ts";
 import { readTexts, toList } from "./evidence.ts";
 
-/** Whose registration it is. */
+/** The program that a registration belongs to. */
 type Owner = "ours" | "flyte" | "injector" | "other";
 
 /** One webhook of a registration. */
 export interface RegisteredWebhook {
-  /** Name of the MutatingWebhookConfiguration: the API server calls them in the order of these names, bytewise. */
+  /** Name of the MutatingWebhookConfiguration. The API server calls webhooks in the byte order of these names. */
   readonly registration: string;
-  /** Name of the webhook inside of it. */
+  /** Name of the webhook in the configuration. */
   readonly name: string;
   readonly owner: Owner;
   readonly failurePolicy: "Fail" | "Ignore";
@@ -23,14 +23,14 @@ export interface RegisteredWebhook {
   readonly service: { readonly namespace: string; readonly name: string; readonly port: number } | undefined;
   readonly namespaceSelector: unknown;
   readonly objectSelector: unknown;
-  /** Whether it is called when a pod is created. */
+  /** Whether its rules include the creation of pods. */
   readonly isForPods: boolean;
 }
 
-/** The API server's own defaults (Kubernetes API, `MutatingWebhook` v1). */
+/** The API server's default timeout, in seconds (Kubernetes API, `MutatingWebhook` v1). */
 const DEFAULT_TIMEOUT = 10;
 
-/** @returns the webhooks of all registrations in the order in which the API server calls them. */
+/** @returns the webhooks of all registrations, in the order in which the API server calls them */
 export function readRegistrations(configurations: readonly unknown[]): readonly RegisteredWebhook[] {
   return configurations
     .filter(isObject)
@@ -64,7 +64,7 @@ function readWebhook(registration: string, webhook: JsonObject): RegisteredWebho
   };
 }
 
-/** Names that the three come with: ours, Flyte's (`flyte-pod-webhook.flyte.org`), and vault-k8s's (`vault.hashicorp.com`). */
+/** Recognises this webhook, Flyte's and vault-k8s by the names that they are installed with. */
 function toOwner(registration: string, name: string): Owner {
   if (name.endsWith("flyte-vault-webhook.io")) return "ours";
   if (name.endsWith(".flyte.org") || registration === "flyte-pod-webhook") return "flyte";
@@ -89,7 +89,7 @@ function isForPods(rule: JsonObject): boolean {
 }
 
 /**
- * Whether a webhook is called for a pod. Match conditions are not evaluated: they only narrow what is selected.
+ * Checks whether a webhook is called for a pod. Match conditions are not evaluated; they could only exclude pods.
  *
  * @param namespaceLabels labels of the namespace; its name is added as `kubernetes.io/metadata.name`
  */
@@ -107,7 +107,7 @@ export function isCalledFor(
 }
 
 /**
- * Whether labels match a label selector (Kubernetes API, `LabelSelector`): an absent or empty one matches everything.
+ * Checks whether labels match a label selector (Kubernetes API, `LabelSelector`); an absent or empty one matches everything.
  */
 function matchesSelector(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
   if (!isObject(selector)) return true;
@@ -126,7 +126,7 @@ function matchesExpression(expression: JsonObject, labels: Readonly<Record<strin
     case "In":
       return value !== undefined && values.includes(value);
     case "NotIn":
-      // A label that is absent is in no list.
+      // Kubernetes' NotIn also matches if the label is absent.
       return value === undefined || !values.includes(value);
     case "Exists":
       return value !== undefined;

@@ -1,4 +1,4 @@
-/** The doctor's rows as a table. */
+/** Renders the rows of `doctor` as a table. */
 import { escapeControls } from "../core/printable.ts";
 import type { DoctorRow } from "./doctor-facts.ts";
 
@@ -6,7 +6,7 @@ const MARKS: Readonly<Record<DoctorRow["verdict"], string>> = {
   ...{ fine: "ok", finding: "FINDING", "not checked": "not checked" },
 };
 
-/** @returns a line for each check, each finding with its code and what to do below it. */
+/** @returns a line for each check, with its issues and their help below it */
 export function renderDoctor(rows: readonly DoctorRow[]): string {
   const width = Math.max(...rows.map(({ check }) => check.length)) + 2;
   const lines = rows.flatMap(({ check, verdict, detail, issues }) => {

@@ -1,4 +1,4 @@
-/** A diagnosis as text. */
+/** Renders a diagnosis as text. */
 import { escapeControls } from "../core/printable.ts";
 import type { Diagnosis } from "./diagnose.ts";
 import type { Link } from "./link.ts";
@@ -7,7 +7,7 @@ const MARKS: Readonly<Record<Link["verdict"], string>> = {
   ...{ fine: "ok", fault: "FAULT", waiting: "waits", unknown: "?" },
 };
 
-/** @returns the sentence, the chain, what to change, and the block for the Vault team. */
+/** @returns the sentence, the links, what to change, and the block for the Vault team */
 export function renderDiagnosis({ sentence, links, fault, forVaultTeam }: Diagnosis): string {
   const chain = links.map(renderLink).join("\n");
   const change = fault ? `What to change [${fault.code}]:\n  ${fault.help}` : "";

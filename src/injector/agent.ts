@@ -1,6 +1,6 @@
 /**
- * Everything that the annotations decide, read in the injector's order (vault-k8s `agent.New`, `Validate`), and the
- * agent's configuration made of it. Reads besides what the files of single concerns read: `agent-init-first`,
+ * Reads all annotations in the injector's order (vault-k8s `agent.New`, `Validate`), and renders the agent's configuration.
+ * Besides the annotations that other files of this folder read, it reads `agent-init-first`,
  * `agent-pre-populate`, `agent-pre-populate-only`, `agent-inject-containers`, `agent-image`,
  * `agent-disable-idle-connections`, `agent-disable-keep-alives`, `agent-configmap`, `agent-request-namespace`.
  */
@@ -37,7 +37,7 @@ export interface AgentConfig {
   readonly telemetry?: Decoded;
 }
 
-/** What the annotations of a pod decide. */
+/** The settings of a pod's agents, from its annotations. */
 export interface Agent {
   readonly pod: InjectorPod;
   readonly token: TokenMount;
@@ -63,9 +63,9 @@ export interface Agent {
 const NO_TOKEN: TokenMount = { name: "", mountPath: "", tokenPath: "" };
 
 /**
- * Reads the annotations. The order of the lines is the injector's: with two bad values, the first one is named.
+ * Reads the annotations. The order of the lines is the injector's, because it reports the first of several invalid values.
  *
- * @returns what they decide, complete only if the reader met no refusal
+ * @returns the settings; complete only if the reader has no refusal
  */
 export function readAgent(pod: InjectorPod, reader: Reader): Agent {
   const token = findToken(pod, reader) ?? NO_TOKEN;
@@ -116,7 +116,7 @@ export function readAgent(pod: InjectorPod, reader: Reader): Agent {
   };
 }
 
-/** Refuses what an agent cannot do without (vault-k8s `Validate`); with a ConfigMap, only what it does not decide. */
+/** Refuses missing settings (vault-k8s `Validate`); with a ConfigMap, only those that the ConfigMap does not contain. */
 export function validateAgent({ token }: Agent, reader: Reader): void {
   if (reader.text("agent-request-namespace") === "") {
     reader.refuse("namespace missing from request", "required", "agent-request-namespace");

@@ -1,6 +1,6 @@
 /**
  * The vocabulary of the Vault Agent Injector: every annotation it reads (vault-k8s 1.7.6,
- * `agent-inject/agent/annotations.go`), what it means, and which values it takes. A table; `vocabulary.ts` reads it.
+ * `agent-inject/agent/annotations.go`), its meaning, and its valid values. `vocabulary.ts` looks keys up in this table.
  */
 
 import type { ValueForm } from "./value.ts";
@@ -15,7 +15,7 @@ export interface VaultAnnotation {
   /** Whether a suffixed annotation also exists without its suffix. */
   readonly suffixOptional?: true;
   readonly value: ValueForm;
-  /** What the injector does, or which default it takes, where the annotation is absent; `null` where nothing. */
+  /** What the injector does, or its default value, if the annotation is absent; `null` if nothing. */
   readonly default: string | null;
   readonly meaning: string;
 }

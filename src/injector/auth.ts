@@ -32,7 +32,7 @@ export function readAuthParameters(reader: Reader, token: TokenMount): Readonly<
   return Object.fromEntries([...parameters].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** What the login is made of besides its parameters. */
+/** Settings of the login besides its parameters. */
 export interface AuthSwitches {
   readonly injectToken: boolean;
   readonly exitOnError: boolean;

@@ -1,10 +1,10 @@
-/** Base64 as Go's encoding/base64 has it (RFC 4648 section 4), over UTF-8. */
+/** Base64 of UTF-8 text, as in Go's encoding/base64 (RFC 4648, section 4). */
 import { encodeUtf8 } from "./go-error.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const VALUES: ReadonlyMap<string, number> = new Map([...ALPHABET].map((char, value) => [char, value]));
 
-/** Two characters for each 12 bits, so that three bytes are two look-ups. */
+/** The two characters for each 12 bits, so that encoding three bytes takes two look-ups. */
 const PAIRS: readonly string[] = [...ALPHABET].flatMap((first) =>
   [...ALPHABET].map((second) => first + second),
 );
@@ -26,9 +26,9 @@ function encodeGroup(bytes: readonly number[], at: number): string {
 }
 
 /**
- * Decodes base64 (base64.StdEncoding.DecodeString: padding is needed, line ends are skipped).
+ * Decodes base64 (base64.StdEncoding.DecodeString: padding is required, line breaks are skipped).
  *
- * @returns the bytes as Go's JSON shows them, each invalid one as U+FFFD; `undefined` where the text is not base64
+ * @returns the text as Go's JSON encoder writes it, with U+FFFD for each invalid byte; `undefined` if the input is not base64
  */
 export function decodeBase64(text: string): string | undefined {
   const chars = text.replace(/[\r\n]/g, "");
@@ -43,7 +43,7 @@ export function decodeBase64(text: string): string | undefined {
   return decodeUtf8(bytes);
 }
 
-/** Go's reading of UTF-8: a byte that does not belong to a valid sequence is one replacement character. */
+/** Decodes UTF-8 as Go does: each byte outside a valid sequence becomes one replacement character. */
 function decodeUtf8(bytes: readonly number[]): string {
   const parts: string[] = [];
   for (let i = 0; i < bytes.length; ) {

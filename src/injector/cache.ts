@@ -4,7 +4,7 @@
  */
 import type { Reader } from "./reader.ts";
 
-/** Where the cache is kept between the init container and the sidecar. */
+/** Folder in which the init container leaves its cache for the sidecar. */
 export const CACHE_PATH = "/vault/agent-cache";
 
 /** `listener`. */
@@ -26,12 +26,12 @@ export interface CacheSwitches {
   readonly enable: boolean;
   readonly exitOnError: boolean;
   readonly quit: boolean;
-  /** Whether the cache survives from the init container to the sidecar: where both exist. */
+  /** Whether the sidecar takes over the init container's cache, which requires both. */
   readonly persist: boolean;
   readonly sidecar: boolean;
 }
 
-/** What is rendered of them. */
+/** The rendered parts of the configuration. */
 export interface CacheConfig {
   readonly listener?: readonly AgentListener[];
   readonly cache?: AgentCache;

@@ -1,28 +1,28 @@
 /**
- * What each annotation of the injector lets a pod's author do. The profiles and the plugin `path-policy` decide by class, so
- * a new row of the vocabulary is guarded as soon as it has a class, and it does not compile without one.
+ * Classifies the injector's annotations by what they let a pod's author do. Profiles and the plugin `path-policy` decide by
+ * class; a new row of the vocabulary does not compile without a class, so no annotation can be forgotten.
  */
 import type { AnnotationName } from "./annotations.ts";
 import { findAnnotation, VAULT_DOMAIN } from "./vocabulary.ts";
 
 /**
- * What the author of a pod gains by choosing an annotation of a class; each completes "with it a pod …".
+ * What a pod's author can do with an annotation of each class, to complete "with it, a pod …".
  *
  * @example
- * ANNOTATION_CLASSES.identity; // "logs in to Vault as somebody else"
+ * ANNOTATION_CLASSES.identity; // "logs in to Vault with another identity"
  */
 export const ANNOTATION_CLASSES = {
-  lifecycle: "decides when its agent starts, tries again, fails and ends",
+  lifecycle: "decides when its agent starts, retries, fails and ends",
   log: "decides how much its agent logs, and in which form",
-  resources: "decides what its agent may use of CPU, memory, storage and connections",
-  identity: "logs in to Vault as somebody else",
-  server: "makes the agent talk to a server, or trust a certificate, of its own choice",
-  path: "reads any path that its role can read, past requests, plugins and audit",
-  file: "decides in which file, mode and container a secret ends up, where nobody looks for it",
+  resources: "decides how much CPU, memory, storage and connections its agent may use",
+  identity: "logs in to Vault with another identity",
+  server: "makes the agent connect to any server or trust any certificate",
+  path: "reads any path that its role can read, bypassing requests, plugins and audit",
+  file: "decides the file, mode and container of a secret, possibly where nobody looks for it",
   template: "runs template code with the agent's token, which reads any path that its role can read",
-  command: "runs a program of its own with the agent's token",
+  command: "runs any program with the agent's token",
   token: "gets the agent's Vault token, or a proxy that uses it",
-  volume: "shares volumes with the agent, its token's included",
+  volume: "shares volumes with the agent, including the one with its token",
   patch: "changes the agent's container or the way it runs",
 } as const satisfies Readonly<Record<string, string>>;
 
@@ -117,10 +117,10 @@ export const CLASS_OF: Readonly<Record<AnnotationName, AnnotationClass>> = {
 const CLASSES: ReadonlyMap<string, AnnotationClass> = new Map(Object.entries(CLASS_OF));
 
 /**
- * Finds what an annotation lets a pod's author do.
+ * Finds the class of an annotation.
  *
  * @param key full key of an annotation
- * @returns its class; `unknown` where the key is in the injector's domain but not in its vocabulary; absent for keys of
+ * @returns its class; `unknown` for a key in the injector's domain that its vocabulary does not have; `undefined` for keys of
  *   other domains, which the injector does not read
  *
  * @example

@@ -1,13 +1,13 @@
 /**
- * How long the agent's configuration gets, without building it: the injector hands it over as base64 of JSON in one environment
- * variable (vault-k8s `agent-inject/agent/container_env.go`). A review cannot afford the whole model for every pod, and the
- * length needs one look at each character. `test/injector` holds it against the model.
+ * Measures the agent's configuration without rendering it. The injector passes it to the agent as base64 of JSON in one
+ * environment variable (vault-k8s `agent-inject/agent/container_env.go`). Running the whole model for every pod would be too
+ * slow, while this reads each character once. `test/injector` compares the result with the model.
  */
 import { type AnnotationName, findAnnotation, VAULT_DOMAIN } from "./vocabulary.ts";
 
-/** Everything but templates, for the injector's default flags: an address, a method, a sink. */
+/** Size of the configuration without templates, for the injector's default flags: an address, a method, a sink. */
 const REST = 364;
-/** `{"destination":"","contents":"","left_delimiter":"{{","right_delimiter":"}}"},` and the slash of the destination. */
+/** Size of `{"destination":"","contents":"","left_delimiter":"{{","right_delimiter":"}}"},` and the slash of the destination. */
 const ENTRY = 79;
 /** `{{ with secret "" }}{{ range $k, $v := .Data }}{{ $k }}: {{ $v }}\n{{ end }}{{ end }}` in JSON, without the path. */
 const GENERIC = 86;
@@ -56,7 +56,7 @@ const WRITTEN: ReadonlySet<string> = new Set<AnnotationName>([
 ]);
 
 /**
- * Measures the environment string that the agent is started with.
+ * Measures the environment string with the agent's configuration.
  *
  * @param annotations final annotations of a pod
  * @param most bytes beyond which the number does not matter: a longer value counts one byte for each character
@@ -106,7 +106,7 @@ function measureText(
   return measure(value) + (name === "auth-config" ? PARAMETER + suffix.length : 0);
 }
 
-/** Without a file of its own, the entry's file has the id's name. */
+/** Without a file annotation, the file is named after the id. */
 function nameOf(id: string, annotations: ReadonlyMap<string, string>): number {
   return annotations.has(FILE + id) ? 0 : id.length;
 }
@@ -129,6 +129,6 @@ const ASCII_BYTES = Uint8Array.from({ length: 0x80 }, (_, code) => {
 
 function measureUnit(code: number): number {
   if (code === 0x2028 || code === 0x2029) return 6;
-  // Each half of a surrogate pair stands for two of its four bytes.
+  // A surrogate pair takes four bytes, two for each half.
   return code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 2 : 3;
 }

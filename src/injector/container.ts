@@ -11,9 +11,9 @@ import { readResources } from "./resource.ts";
 import { toSecurityContext } from "./security.ts";
 import { listAgentMounts } from "./volume.ts";
 
-/** A container as it is added to the pod, with the configuration that its agent gets. */
+/** A container to add to the pod, with the configuration of its agent. */
 export interface AgentContainer {
-  /** Absent where a ConfigMap has the configuration. */
+  /** `undefined` if a ConfigMap has the configuration. */
   readonly config: AgentConfig | undefined;
   readonly container: Decoded;
 }
@@ -51,7 +51,7 @@ export function buildContainer(
   return { config, container: patchContainer(container, name, reader) };
 }
 
-/** The one number that JSON may not be able to say. */
+/** Refuses NaN and infinity, which JSON cannot represent, in the only number where they can occur. */
 function refuseNoNumber(config: AgentConfig | undefined, reader: Reader): void {
   const threshold = config?.template_config.lease_renewal_threshold ?? 0;
   if (Number.isFinite(threshold)) return;

@@ -1,4 +1,4 @@
-/** Defaults of annotations, from the injector's options (vault-k8s `agent.Init`). */
+/** Fills in defaults of annotations from the injector's options (vault-k8s `agent.Init`). */
 import type { InjectorSettings } from "./flags.ts";
 import { parseGoDuration } from "./go.ts";
 import { refuseDuration } from "./go-error.ts";
@@ -7,7 +7,7 @@ import { DEFAULT_VOLUME_PATH } from "./parts.ts";
 import type { Cause } from "./reader.ts";
 import { vaultKey } from "./vocabulary.ts";
 
-/** The annotations with all defaults, or why the injector stops here. */
+/** The annotations with all defaults, or why the injector refuses the pod. */
 export type Filled =
   | { readonly values: ReadonlyMap<string, string>; readonly error?: undefined }
   | { readonly error: string; readonly cause: Cause; readonly name?: string };
@@ -15,7 +15,7 @@ export type Filled =
 /**
  * Fills in the defaults.
  *
- * @param own annotations by their names without the domain
+ * @param own annotations by name, without the domain
  * @param containers names of the app containers, which all get the volume by default
  */
 export function fillDefaults(
@@ -77,7 +77,7 @@ function* listDefaults(
   yield ["agent-disable-keep-alives", settings.disableKeepAlives];
 }
 
-/** An injector that sets no security context sets one after all where a pod names a user or a group. */
+/** An injector with security contexts switched off still sets one if a pod names a user or a group. */
 function turnsContextOn(own: ReadonlyMap<string, string>): boolean {
   if (own.has("agent-set-security-context")) return false;
   return ["agent-run-as-user", "agent-run-as-same-user", "agent-run-as-group"].some((name) => own.has(name));

@@ -1,5 +1,5 @@
 /**
- * Variables of the agent's containers. Reads `go-max-procs`, `client-timeout`, `client-max-retries`, `log-level`,
+ * Environment variables of the agent's containers. Reads `go-max-procs`, `client-timeout`, `client-max-retries`, `log-level`,
  * `log-format`, `proxy-address`, and for AWS `auth-type`.
  */
 import { decodeBase64, encodeBase64 } from "./base64.ts";
@@ -32,10 +32,10 @@ const TEXTS = [
 
 const AWS = ["AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_DEFAULT_REGION", "AWS_REGION"];
 
-/** What the variables depend on besides the annotations. */
+/** The inputs of the variables besides the annotations. */
 export interface EnvironmentSource {
   readonly pod: InjectorPod;
-  /** The agent's configuration; nothing where a ConfigMap has it. */
+  /** The agent's configuration; `undefined` if a ConfigMap has it. */
   readonly config: object | undefined;
   readonly skipVerify: boolean;
   /** Parameters of the auth method. */
@@ -61,7 +61,7 @@ function* listTexts(reader: Reader, source: EnvironmentSource): Generator<readon
   if (parameters.region !== undefined) yield ["AWS_REGION", parameters.region];
 }
 
-/** The first value of each of the AWS variables in the app containers; the injector has them in random order. */
+/** @returns the first value of each AWS variable in the app containers; the injector's own order is random */
 function findAwsVariables(pod: InjectorPod): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const { env } of pod.containers) {

@@ -1,18 +1,18 @@
 /**
- * What the injector was started with: its options and the variables that override them (vault-k8s 1.7.6
- * `subcommand/injector/flags.go`). Only those that reach a pod; listening, certificates and logging do not.
+ * The injector's command-line options, and the environment variables that override them (vault-k8s 1.7.6
+ * `subcommand/injector/flags.go`), limited to those that affect pods.
  */
 import { parseGoBool, parseGoDuration, parseGoFloat, parseGoInt } from "./go.ts";
 
 /** The version of vault-k8s that the model follows. */
 export const MODELLED_VERSION = "1.7.6";
 
-/** Options of `vault-k8s agent-inject` by their name, or variables of its container; values as text. */
+/** Values of `vault-k8s agent-inject` options by name, or of its environment variables; all as text. */
 export type InjectorFlags = Readonly<Record<string, string>>;
 
 /** One option of the injector. */
 export interface InjectorFlag {
-  /** Name of the option, without its dash; absent where only the variable exists. */
+  /** Name of the option, without its dash; absent if there is only a variable. */
   readonly name?: string;
   /** Environment variable, which wins over the option unless it is empty. */
   readonly variable: string;
@@ -21,7 +21,7 @@ export interface InjectorFlag {
 }
 
 /**
- * Every option that reaches a pod. The injector has no default address and does not start without one; the one here is
+ * All options that affect pods. The injector has no default address and does not start without one; the one here is
  * a placeholder.
  */
 export const INJECTOR_FLAGS = {
@@ -64,7 +64,7 @@ export const INJECTOR_FLAGS = {
     type: "int",
     default: "0",
   },
-  // Read by the injector and used nowhere.
+  // The injector reads this option but does not use it.
   leaseRenewalThreshold: {
     variable: "AGENT_INJECT_TEMPLATE_LEASE_RENEWAL_THRESHOLD",
     type: "float",
@@ -76,7 +76,7 @@ export const INJECTOR_FLAGS = {
   disableKeepAlives: text("disable-keep-alives", "AGENT_INJECT_DISABLE_KEEP_ALIVES", ""),
 } as const satisfies Readonly<Record<string, InjectorFlag>>;
 
-/** The options as the injector uses them, each as text; a boolean is `true` or `false`. */
+/** The effective value of each option, as text; a boolean is `true` or `false`. */
 export type InjectorSettings = Readonly<Record<keyof typeof INJECTOR_FLAGS, string>>;
 
 /** Options of the injector that have no effect on pods. */
@@ -104,7 +104,7 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
 
 const compiled = new WeakMap<InjectorFlags, InjectorSettings>();
 
-/** @returns the options with the defaults of those that are not given, compiled once for each object */
+/** @returns the effective values, with defaults for options that are not given; cached for each object */
 export function toSettings(flags: InjectorFlags): InjectorSettings {
   const known = compiled.get(flags);
   if (known) return known;
@@ -125,7 +125,7 @@ function own(flags: InjectorFlags, name: string): string | undefined {
   return Object.hasOwn(flags, name) ? flags[name] : undefined;
 }
 
-/** What is wrong with an option: nobody knows its name, or the injector does not start with its value. */
+/** A problem of an option: its name is unknown, or the injector does not start with its value. */
 export interface FlagFinding {
   readonly name: string;
   readonly kind: "unknown" | "value";
@@ -136,7 +136,7 @@ export const FLAG_NAMES: readonly string[] = Object.values(INJECTOR_FLAGS).flatM
   flag.name === undefined ? [flag.variable] : [flag.name, flag.variable],
 );
 
-/** @returns options with which the injector would not start, and names that it does not have */
+/** @returns unknown names, and options with which the injector would not start */
 export function judgeFlags(flags: InjectorFlags): FlagFinding[] {
   return Object.entries(flags).flatMap(([name, value]): FlagFinding[] => {
     const flag = Object.values(INJECTOR_FLAGS).find(

@@ -1,4 +1,4 @@
-/** The words in which Go's standard library refuses a text, since the injector passes them on to the user. */
+/** Error messages of Go's standard library, which the injector passes on to users. */
 
 const NAMED_ESCAPES: ReadonlyMap<string, string> = new Map([
   ["\x07", "\\a"],
@@ -12,10 +12,10 @@ const NAMED_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '\\"'],
 ]);
 
-/** What is not shown as it is: quotes, backslashes and all that strconv.IsPrint does not take. */
+/** Characters to escape: quotes, backslashes and everything that strconv.IsPrint refuses. */
 const ESCAPED = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
 
-/** Go's interpreted string literal (strconv.Quote). */
+/** @returns a Go interpreted string literal (strconv.Quote) */
 export function quoteGo(text: string): string {
   return `"${text.replace(ESCAPED, (char) => NAMED_ESCAPES.get(char) ?? escapeRune(char))}"`;
 }
@@ -27,25 +27,25 @@ function escapeRune(char: string): string {
   return point < 0x10000 ? `\\u${hex.padStart(4, "0")}` : `\\U${hex.padStart(8, "0")}`;
 }
 
-/** Refusal of a boolean (parseutil.ParseBool, which goes through mapstructure). */
+/** @returns Go's message for an invalid boolean (parseutil.ParseBool, which uses mapstructure) */
 export function refuseBool(text: string): string {
   return `cannot parse '' as bool: strconv.ParseBool: parsing ${quoteGo(text)}: invalid syntax`;
 }
 
-/** Refusal of a whole number (strconv.ParseInt, ParseUint): not one, or too large for 64 bits. */
+/** @returns Go's message for an invalid integer, or one that does not fit 64 bits (strconv.ParseInt, ParseUint) */
 export function refuseInteger(parser: "ParseInt" | "ParseUint" | "Atoi", text: string): string {
   const isNumber = parser === "ParseUint" ? /^\d+$/.test(text) : /^[+-]?\d+$/.test(text);
   return `strconv.${parser}: parsing ${quoteGo(text)}: ${isNumber ? "value out of range" : "invalid syntax"}`;
 }
 
-/** Refusal of a floating-point number (strconv.ParseFloat). */
+/** @returns Go's message for an invalid floating-point number (strconv.ParseFloat) */
 export function refuseFloat(text: string, outOfRange: boolean): string {
   return `strconv.ParseFloat: parsing ${quoteGo(text)}: ${outOfRange ? "value out of range" : "invalid syntax"}`;
 }
 
 const UNITS: ReadonlySet<string> = new Set(["ns", "us", "\u00b5s", "\u03bcs", "ms", "s", "m", "h"]);
 
-/** Refusal of a duration that `parseGoDuration` does not take (time.ParseDuration). */
+/** @returns Go's message for a duration that `parseGoDuration` refuses (time.ParseDuration) */
 export function refuseDuration(text: string): string {
   const whole = quoteDuration(text);
   let rest = text.replace(/^[+-]/, "");
@@ -67,7 +67,7 @@ function isTooLong(digits: string): boolean {
   return whole.length > 19 || BigInt(whole || "0") > 1n << 63n;
 }
 
-/** The quoting of Go's package time, which shows the bytes of all that is not ASCII. */
+/** Quotes as Go's package time does: characters outside ASCII as their bytes. */
 function quoteDuration(text: string): string {
   let quoted = "";
   for (const char of text) {

@@ -1,6 +1,6 @@
 /**
- * JSON as Go's encoding/json reads and writes it: the same texts are refused in the same words, and numbers and strings
- * keep their spelling, which JSON patches compare.
+ * Reads and writes JSON as Go's encoding/json does: invalid texts get the same error messages, and numbers and strings keep
+ * their spelling, which JSON patches compare.
  */
 
 import { encodeUtf8, quoteGo } from "./go-error.ts";
@@ -8,7 +8,7 @@ import { encodeUtf8, quoteGo } from "./go-error.ts";
 /** A parsed value whose scalars keep their text. */
 export type JsonNode = null | JsonScalar | JsonNode[] | Map<string, JsonNode>;
 
-/** A string, number or boolean as it is written. */
+/** A string, number or boolean with its original text. */
 export class JsonScalar {
   readonly raw: string;
   constructor(raw: string) {
@@ -16,7 +16,7 @@ export class JsonScalar {
   }
 }
 
-/** @returns the value, or the words with which Go refuses the text */
+/** @returns the value, or Go's error message */
 export function parseJson(text: string): { readonly node: JsonNode } | { readonly error: string } {
   return new Parser(text).parse();
 }
@@ -28,7 +28,7 @@ type Open =
   | { readonly kind: "array"; readonly items: JsonNode[] }
   | { readonly kind: "object"; readonly members: Map<string, JsonNode>; key: string };
 
-/** Thrown within the parser only; a text that Go refuses is an expected failure of `parse`. */
+/** Thrown and caught within the parser only; `parse` returns the error. */
 class Refused {
   readonly error: string;
   constructor(error: string) {
@@ -45,7 +45,7 @@ class Parser {
     this.#text = text;
   }
 
-  /** Nesting is kept in a list and not on the stack, so that a pod cannot exhaust it. */
+  /** Keeps open lists and objects in a list instead of recursing, so that a pod cannot exhaust the call stack. */
   parse(): { readonly node: JsonNode } | { readonly error: string } {
     try {
       for (;;) {
@@ -63,7 +63,7 @@ class Parser {
     }
   }
 
-  /** @returns a finished value; nothing where a list or object was opened */
+  /** @returns a complete value; `undefined` if a list or object was opened */
   #readValue(): JsonNode | undefined {
     this.#skip();
     const char = this.#text[this.#at];
@@ -118,7 +118,7 @@ class Parser {
     return key;
   }
 
-  /** Puts a finished value into what it stands in, and that into what is around it, as long as they end. */
+  /** Adds a complete value to its list or object, and, if that is complete too, continues with the enclosing one. */
   #close(finished: JsonNode): JsonNode | undefined {
     let node = finished;
     for (let open = this.#open.at(-1); open; open = this.#open.at(-1)) {
@@ -204,7 +204,7 @@ class Parser {
     while (isBlank(this.#text.charCodeAt(this.#at))) this.#at++;
   }
 
-  /** At the end Go looks at a blank more, which values, keys and strings skip and everything else refuses. */
+  /** At the end of the text, Go reads one more blank, which is an error inside literals and numbers. */
   #refuse(context: string): never {
     const isEnd = this.#at >= this.#text.length;
     if (isEnd && !/^in |numeric literal$/.test(context)) throw new Refused(END);
@@ -222,7 +222,7 @@ function isDigit(unit: number): boolean {
   return unit >= 0x30 && unit <= 0x39;
 }
 
-/** Go looks at bytes, and shows the first one of a character that has several. */
+/** Go reads bytes, so its message has only the first byte of a character. */
 function quoteChar(text: string, at: number): string {
   const [byte = 0] = encodeUtf8(String.fromCodePoint(text.codePointAt(at) ?? 0));
   const char = String.fromCharCode(byte);
@@ -235,10 +235,10 @@ export function toText(raw: string): string {
   return String(JSON.parse(raw)).toWellFormed();
 }
 
-/** Go writes these as escapes, wherever they stand. */
+/** Characters that Go always writes as escapes. */
 const ESCAPED = /[<>&\u2028\u2029]/g;
 
-/** @returns a value as Go writes it: without blanks, and fit to stand in HTML */
+/** @returns JSON text as Go writes it: without blanks, and with the characters escaped that matter in HTML */
 export function renderJson(value: unknown): string {
   return JSON.stringify(value).replace(
     ESCAPED,

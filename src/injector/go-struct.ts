@@ -1,11 +1,11 @@
 /**
- * Go structs as data: decoding drops unknown fields, takes names in any case of letters, and complains as encoding/json
- * does; encoding leaves out what is empty.
+ * Go structs as data. Decoding drops unknown fields, ignores the case of field names, and reports errors as encoding/json
+ * does; encoding leaves out empty fields.
  */
 import { type JsonNode, JsonScalar, toText } from "./go-json.ts";
 import { readQuantity } from "./quantity.ts";
 
-/** Type of a value in a Go struct. `go` is the name that messages have for it. */
+/** Type of a value in a Go struct; `go` is its name in error messages. */
 export type GoType =
   | { readonly kind: "text" | "bool" | "int32" | "int64" | "quantity" | "port" | "any"; readonly go: string }
   | { readonly kind: "list" | "map"; readonly go: string; readonly of: GoType }
@@ -24,25 +24,25 @@ export interface GoStruct {
 export interface GoField {
   readonly type: GoType;
   /**
-   * `always` is written even when empty; `null` likewise, as null where it was not set; `pointer` whenever it was set;
-   * `omit` unless it is empty.
+   * When the field is written: `always`, even if empty; `null`: always, as null if it was not set; `pointer`: if it was set;
+   * `omit`: unless it is empty.
    */
   readonly write: "always" | "null" | "pointer" | "omit";
-  /** The embedded struct that it belongs to, which messages name. */
+  /** Name of the embedded struct that has the field, for error messages. */
   readonly embedded?: string;
 }
 
-/** A decoded value: what was there, under Go's names. */
+/** A decoded struct: the fields that were set, by Go's names. */
 export type Decoded = Readonly<Record<string, unknown>>;
 
-/** Decodes one value; the first mismatch of types is kept, and decoding goes on, as in Go. */
+/** Decodes one value. As in Go, the first type mismatch is reported, and decoding continues. */
 export class Decoder {
-  /** Go's message, if the value does not fit. */
+  /** Go's error message if the value does not fit the type. */
   error: string | undefined;
   #aborted = false;
 
   /**
-   * @param value plain JSON, or a parsed node whose scalars keep their text
+   * @param value plain JSON, or a parsed node whose scalars have their original text
    * @returns the struct; complete only without `error`
    */
   decode(type: GoStruct, value: unknown): Decoded {
@@ -96,7 +96,7 @@ export class Decoder {
     return decoded;
   }
 
-  /** A quantity decodes itself, so that its refusal ends everything. */
+  /** In Go, a quantity has its own decoder, whose error ends the whole decoding. */
   #decodeQuantity(value: unknown): string | undefined {
     const text = value instanceof GoNumber ? value.text : typeof value === "object" ? "{" : String(value);
     const { text: canonical, error } = readQuantity(text.trim());
@@ -126,7 +126,7 @@ export class Decoder {
   }
 }
 
-/** A number with its spelling. */
+/** A number with its original text. */
 class GoNumber {
   readonly text: string;
   constructor(text: string) {
@@ -199,7 +199,7 @@ export function encode(type: GoStruct, value: Decoded): Decoded {
   const encoded: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(type.fields)) {
     const own = value[name];
-    // Go never takes a struct for empty.
+    // In Go, a struct never counts as empty.
     const isStruct = field.type.kind === "struct" && field.write !== "pointer";
     const isWritten = field.write === "always" || field.write === "null";
     if (own === undefined && !isStruct && !isWritten) continue;
@@ -242,35 +242,40 @@ export function always(type: GoType): GoField {
   return { type, write: "always" };
 }
 
-/** @returns a field that is written as null where it was not set */
+/** @returns a field that is written as null if it was not set */
 export function nullable(type: GoType): GoField {
   return { type, write: "null" };
 }
 
-/** @returns a field that is written whenever it was set, even to nothing */
+/** @returns a field that is written if it was set, even to an empty value */
 export function pointer(type: GoType): GoField {
   return { type, write: "pointer" };
 }
 
-/** @returns a field that Go has in an embedded struct */
+/** @returns a field of an embedded struct */
 export function embedded(name: string, field: GoField): GoField {
   return { ...field, embedded: name };
 }
 
-/** Go's basic types. */
+/** A string. */
 export const text: GoType = { kind: "text", go: "string" };
+/** A boolean. */
 export const bool: GoType = { kind: "bool", go: "bool" };
+/** An integer of 32 bits. */
 export const int32: GoType = { kind: "int32", go: "int32" };
+/** An integer of 64 bits. */
 export const int64: GoType = { kind: "int64", go: "int64" };
+/** A Kubernetes quantity, such as 64Mi. */
 export const quantity: GoType = { kind: "quantity", go: "resource.Quantity" };
+/** A port: a number or a name. */
 export const port: GoType = { kind: "port", go: "intstr.IntOrString" };
 
-/** @returns a text type with a name of its own in core/v1 */
+/** @returns a string type of core/v1 with this name */
 export function named(name: string): GoType {
   return { kind: "text", go: `v1.${name}` };
 }
 
-/** @returns a map of texts to values; `go` is its name in messages */
+/** @returns a map from strings to values; `go` is its name in error messages */
 export function map(of: GoType, go = `map[string]${of.go}`): GoType {
   return { kind: "map", go, of };
 }

@@ -1,12 +1,12 @@
 /**
- * How Go programs read numbers, booleans, durations and quantities from text: each function answers `undefined`
- * exactly where Go answers an error.
+ * Parses numbers, booleans, durations and quantities as Go programs do: each function returns `undefined` if and only if
+ * Go returns an error.
  */
 
 const TRUE: ReadonlySet<string> = new Set(["1", "t", "T", "TRUE", "true", "True"]);
 const FALSE: ReadonlySet<string> = new Set(["", "0", "f", "F", "FALSE", "false", "False"]);
 
-/** Boolean as the injector reads it (parseutil.ParseBool): Go's strconv.ParseBool, and empty is false. */
+/** Parses a boolean as the injector does (parseutil.ParseBool): as strconv.ParseBool, but an empty text is false. */
 export function parseGoBool(text: string): boolean | undefined {
   if (TRUE.has(text)) return true;
   return FALSE.has(text) ? false : undefined;
@@ -14,7 +14,7 @@ export function parseGoBool(text: string): boolean | undefined {
 
 const INT64 = 1n << 63n;
 
-/** Integer of 64 bits (strconv.ParseInt, base 10). */
+/** Parses an integer of 64 bits (strconv.ParseInt, base 10). */
 export function parseGoInt(text: string): bigint | undefined {
   if (!/^[+-]?\d{1,40}$/.test(text)) return undefined;
   const value = BigInt(text.replace(/^\+/, ""));
@@ -23,13 +23,13 @@ export function parseGoInt(text: string): bigint | undefined {
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const HEXADECIMAL = /^[+-]?0[xX]([\da-fA-F]*)(?:\.([\da-fA-F]*))?[pP]([+-]?\d+)$/;
-/** Underscores stand between digits; the mark of a hexadecimal number counts as one. */
+/** Underscores are allowed between digits only; the prefix of a hexadecimal number counts as a digit. */
 const STRAY_IN_DECIMAL = /(?<!\d)_|_(?!\d)/;
 const STRAY_IN_HEXADECIMAL = /(?<![\da-fA-FxX])_|_(?![\da-fA-F])/;
 const SPECIAL = /^(?:[+-]?inf(?:inity)?|nan)$/i;
 
 /**
- * Number as strconv.ParseFloat reads it: decimal or hexadecimal with an exponent, underscores between digits, infinities
+ * Parses a number as strconv.ParseFloat does: decimal or hexadecimal with an exponent, underscores between digits, infinities
  * and NaN.
  */
 export function parseFloatGo(text: string): number | undefined {
@@ -38,7 +38,7 @@ export function parseFloatGo(text: string): number | undefined {
   return value === undefined || Number.isFinite(value) ? value : undefined;
 }
 
-/** @returns whether a text is a number, but too large a one */
+/** @returns whether a text is a number that is too large */
 export function isFloatOutOfRange(text: string): boolean {
   const value = readFinite(text);
   return value !== undefined && !Number.isFinite(value);
@@ -56,7 +56,7 @@ function readFinite(text: string): number | undefined {
   if (DECIMAL.test(plain)) return Number(plain);
   const [, whole = "", fraction = "", exponent = ""] = HEXADECIMAL.exec(plain) ?? [];
   if (whole + fraction === "") return undefined;
-  // Sixteen digits hold every double; further ones are too small to matter.
+  // Sixteen hexadecimal digits are more precise than a double, so further digits do not matter.
   const digits = (whole + fraction).replace(/^0+(?=.)/, "");
   const kept = digits.slice(0, 16);
   const power = Number(exponent) - fraction.length * 4 + (digits.length - kept.length) * 4;
@@ -64,7 +64,7 @@ function readFinite(text: string): number | undefined {
   return text.startsWith("-") ? -value : value;
 }
 
-/** Finite number as strconv.ParseFloat reads it. */
+/** Parses a finite number as strconv.ParseFloat does. */
 export function parseGoFloat(text: string): number | undefined {
   const value = parseFloatGo(text);
   return value !== undefined && Number.isFinite(value) ? value : undefined;
@@ -85,7 +85,7 @@ const DURATION = /^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|\u00b5s|\u03bcs|
 const DURATION_PART = /(\d*)\.?(\d*)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/g;
 const LONGEST_DURATION = 200;
 
-/** Nanoseconds of a duration (time.ParseDuration), within the 64 bits that Go has for them. */
+/** @returns the nanoseconds of a duration (time.ParseDuration), which must fit 64 bits as in Go */
 export function parseGoDuration(text: string): bigint | undefined {
   if (text.length > LONGEST_DURATION || !DURATION.test(text)) return undefined;
   let sum = 0n;
@@ -99,7 +99,7 @@ export function parseGoDuration(text: string): bigint | undefined {
 
 const SECOND = 1_000_000_000n;
 
-/** Nanoseconds of a duration as Vault reads it (parseutil.ParseDurationSecond); empty is 0. */
+/** @returns the nanoseconds of a duration as Vault reads it (parseutil.ParseDurationSecond); 0 for an empty text */
 export function parseAgentDuration(text: string): bigint | undefined {
   if (text === "") return 0n;
   const seconds = parseGoInt(text);
@@ -129,7 +129,7 @@ const SUFFIXES: ReadonlyMap<string, number> = new Map([
   ["Ei", 2 ** 60],
 ]);
 
-/** Kubernetes quantity (k8s.io/apimachinery resource.ParseQuantity), as near as a float comes. */
+/** @returns the value of a Kubernetes quantity (k8s.io/apimachinery resource.ParseQuantity), with the precision of a float */
 export function parseQuantity(text: string): number | undefined {
   const [, digits, exponent = "", suffix = ""] = QUANTITY.exec(text) ?? [];
   if (digits === undefined) return undefined;

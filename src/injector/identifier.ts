@@ -1,16 +1,16 @@
 /**
  * Identifiers as Go's `text/template` reads them (`text/template/parse/lex.go`: `unicode.IsLetter`, `unicode.IsDigit` and `_`).
  *
- * Go 1.26 has the tables of Unicode 15.0, and a JavaScript runtime has those of its own release. A letter that a later Unicode
- * added is an identifier to `\p{L}` and a syntax error to the agent, so the tables are copied here: numbers in base 36, each
- * the distance to the next code point where membership changes. `go run` of a loop over `unicode.IsLetter` prints them.
+ * Go 1.26 uses the tables of Unicode 15.0, and a JavaScript runtime those of its own release. A letter of a later Unicode version
+ * matches `\p{L}` but is a syntax error for the agent, so Go's tables are copied here: numbers in base 36, each the distance to
+ * the next code point where membership changes. A Go program that loops over `unicode.IsLetter` can print them.
  */
 
-/** What nearly every key is; one look says so. */
+/** Matches nearly every key, without the tables. */
 const ASCII = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
- * Whether Go can read a text as one field name of a template.
+ * Checks whether Go can parse a text as one field name in a template.
  *
  * @param text well-formed Unicode, without lone surrogates
  */
@@ -26,7 +26,7 @@ export function isGoIdentifier(text: string): boolean {
   return !isFirst;
 }
 
-/** Category L. */
+/** Unicode category L. */
 const LETTERS = toEdges(
   "1t q 6 q 1b 1 a 1 4 1 5 n 1 v 1 cq 4 c e 5 7 1 1 1 3l 5 1 2 2 4 1 1 6 1 1 3 1 1 1 k 1 2b 1 3v 8 4m 1 12 " +
     "2 1 6 15 1z r 4 4 19 17 z 2 1 2r 1 1 f 2 7 2 a 3 2 1 g 1 1 u t 2h b 1 o x 9 2 4 1 5 m 4 1 9 1 3 1 n p 7 " +
@@ -58,7 +58,7 @@ const LETTERS = toEdges(
     "4 1 1 1 a 1 h 5 3 1 5 1 h 3es wyo w 37e 6 66 2 4g2 e 5rl 2e7 f2 15u 3t7 5 38g",
 );
 
-/** Category Nd. */
+/** Unicode category Nd. */
 const DIGITS = toEdges(
   "1c a 17q a 3q a 5i a bg a 3a a 3a a 3a a 3a a 3a a 3a a 3a a 3a a 3a a 2o a 3a a 1y a 7q a 1y a 1fq a 12 " +
     "a 8c a 3k a 4m a 6 a 52 a 2e a 3q a 6 a r7q a iu a 12 a 5i a m a 2e a ba a geu a 13a a 1om a mk a 3k a " +
@@ -74,7 +74,7 @@ function toEdges(distances: string): Uint32Array {
   });
 }
 
-/** Edges are in order, the first one enters the set: a code point behind an odd number of them is in it. */
+/** Edges are sorted, and the first one enters the set: a code point is in the set if an odd number of edges is not above it. */
 function contains(edges: Uint32Array, code: number): boolean {
   let low = 0;
   let high = edges.length;

@@ -1,7 +1,6 @@
 /**
- * What the Vault Agent Injector does to a pod: vault-k8s 1.7.6, step by step. A pod comes in as the API server sends it;
- * out come its refusal, the reason why it is left alone, or the JSON Patch and what the agents will be told to do. No
- * secret value is ever seen: a template is text.
+ * A model of the Vault Agent Injector (vault-k8s 1.7.6): pod → refusal, reason to leave it alone, or JSON Patch and agent
+ * configurations. It never sees a secret value, because the agent renders templates only in the pod.
  */
 import { type Agent, type AgentConfig, readAgent, validateAgent } from "./agent.ts";
 import { type AgentContainer, buildContainer } from "./container.ts";
@@ -22,13 +21,13 @@ export type InjectorOperation =
 
 /** The agents' configurations. */
 export interface InjectedAgents {
-  /** Of the init container, where there is one and no ConfigMap has its configuration. */
+  /** Configuration of the init container; absent if there is none, or a ConfigMap has it. */
   readonly init?: AgentConfig;
-  /** Of the sidecar, likewise. */
+  /** Configuration of the sidecar; absent if there is none, or a ConfigMap has it. */
   readonly sidecar?: AgentConfig;
 }
 
-/** What the injector does to a pod. */
+/** The injector's decision about a pod. */
 export type Injection =
   | { readonly kind: "left-alone"; readonly why: LeftAlone }
   | ({ readonly kind: "refused" } & Refusal)
@@ -42,11 +41,11 @@ const NO_FLAGS: InjectorFlags = {};
 const SYSTEM_NAMESPACES: readonly string[] = ["kube-system", "kube-public"];
 
 /**
- * Says what the injector does to a pod (vault-k8s `agent-inject/handler.go`, `Mutate`).
+ * Computes what the injector does to a pod (vault-k8s `agent-inject/handler.go`, `Mutate`).
  *
- * @param pod the object of the admission request: after the API server has added the token volume
- * @param namespace the request's, not the pod's
- * @param flags what the injector was started with, where it differs from the defaults
+ * @param pod the object of the admission request, to which the API server has already added the token volume
+ * @param namespace namespace of the request, not of the pod's metadata
+ * @param flags the injector's options that differ from the defaults
  */
 export function inject(pod: unknown, namespace: string, flags: InjectorFlags = NO_FLAGS): Injection {
   const read = readInjectorPod(pod);
@@ -129,8 +128,8 @@ function* listOperations(
 }
 
 /**
- * Every kind of volume is added to the pod's own list by itself: in a pod without volumes each sets the list anew, and
- * only the last one stays.
+ * Adds each kind of volume separately, as the injector does: in a pod without volumes each kind replaces the list, and only
+ * the last one remains.
  */
 function* addVolumes(pod: InjectorPod, volumes: readonly AddedVolume[]): Generator<InjectorOperation> {
   const isHome = ({ name }: AddedVolume) => name.startsWith("home-");
@@ -151,7 +150,7 @@ function addMounts(
   return addItems(container.mounts.length, mounts, path);
 }
 
-/** The first item makes a list that is not there yet. */
+/** Adds items to a list; the first item creates the list if it does not exist. */
 function* addItems(present: number, added: readonly unknown[], path: string): Generator<InjectorOperation> {
   for (const [i, value] of added.entries()) {
     if (present === 0 && i === 0) yield { op: "add", path, value: [value] };
@@ -167,7 +166,7 @@ function* addInit({ pod, initFirst }: Agent, container: Decoded): Generator<Inje
   yield* addItems(0, [container, ...own], path);
 }
 
-/** The init containers whose mounts are added, by their place in the list that the patch leaves so far. */
+/** @returns the init containers that get mounts, at their index in the list after the patch so far */
 function listInitContainers({ pod, initFirst }: Agent, container: Decoded): readonly PodContainer[] {
   if (!initFirst) return pod.initContainers;
   const name = typeof container.name === "string" ? container.name : "";

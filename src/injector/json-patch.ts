@@ -1,19 +1,19 @@
 /**
- * JSON patches as the injector applies them to its containers (github.com/evanphx/json-patch v5.9.11, without its
- * module v5): laxer than RFC 6902, and its words are the injector's.
+ * Applies JSON patches to the agent's containers as the injector does (github.com/evanphx/json-patch v5.9.11, without its
+ * module v5): less strict than RFC 6902, and with the library's error messages.
  */
 import { refuseInteger } from "./go-error.ts";
 import { type JsonNode, JsonScalar, parseJson, toText } from "./go-json.ts";
 
-/** A decoded patch, or the words in which it is refused. */
+/** A decoded patch, or the library's error message. */
 export type DecodedPatch =
   | { readonly operations: readonly Operation[]; readonly error?: undefined }
   | { readonly error: string };
 
-/** One operation; `null` in a list of operations is one without members. */
+/** One operation; `null` in the list counts as an operation without members. */
 type Operation = ReadonlyMap<string, JsonNode>;
 
-/** @returns the patch's operations; `null` is a patch without any */
+/** @returns the operations of a patch; none for `null` */
 export function decodeJsonPatch(text: string): DecodedPatch {
   const parsed = parseJson(text);
   if ("error" in parsed) return parsed;
@@ -36,7 +36,7 @@ function describe(node: JsonNode): string {
   return node?.raw === "true" || node?.raw === "false" ? "bool" : "number";
 }
 
-/** Says why an operation does not apply; thrown within this file only. */
+/** Why an operation does not apply; thrown and caught within this file only. */
 class Misfit {
   readonly error: string;
   constructor(error: string) {
@@ -45,12 +45,12 @@ class Misfit {
 }
 
 /**
- * Values that all copies of a patch may make together. The library has no limit: thirty copies of a list into itself take
- * all of the injector's memory, and must not take ours.
+ * Most values that all copy operations of a patch may create. The library has no limit: thirty copies of a list into itself
+ * would exhaust the memory.
  */
 const MOST_COPIED = 100_000;
 
-/** How many values may still be copied. */
+/** Number of values that may still be copied. */
 interface Budget {
   left: number;
 }
@@ -60,9 +60,9 @@ type Holder = Map<string, JsonNode> | JsonNode[];
 const MISSING = "missing value";
 
 /**
- * Applies a patch to a document, which it changes.
+ * Applies a patch to a document, and changes the document.
  *
- * @returns the document, or the words in which the patch is refused
+ * @returns the document, or the library's error message
  */
 export function applyJsonPatch(
   operations: readonly Operation[],
@@ -189,13 +189,13 @@ function copy(operation: Operation, root: Holder, budget: Budget): void {
   explainAs("error while adding value during copy", () => insert(place, clone(value ?? null, budget)));
 }
 
-/** Where a value is or goes: what holds it, and under which key. */
+/** Location of a value: its list or object, and its key there. */
 interface TargetLocation {
   readonly holder: Holder;
   readonly key: string;
 }
 
-/** A pointer as this library reads it: what stands before the first slash does not matter. */
+/** Resolves a pointer as the library does: text before the first slash is ignored. */
 function find(root: Holder, path: string): TargetLocation | undefined {
   const [, ...keys] = path
     .split("/")
@@ -298,7 +298,7 @@ function needText(operation: Operation, member: "path" | "from", prefix: string)
   throw new Misfit(`${prefix}: ${why}`);
 }
 
-/** Scalars are equal when they are spelled alike. Deeper values than a container has are never equal. */
+/** Compares values. Scalars are equal if their texts are; values nested deeper than any container are never equal. */
 function isEqual(a: JsonNode, b: JsonNode, depth = 0): boolean {
   if (a === null || b === null || depth > 1_000) return a === b;
   if (a instanceof JsonScalar || b instanceof JsonScalar) {
@@ -312,7 +312,7 @@ function isEqual(a: JsonNode, b: JsonNode, depth = 0): boolean {
   return a.every((item, i) => isEqual(item, b[i] ?? null, depth + 1));
 }
 
-/** A copy is read from its text, as in the library, and not by walking it, so that deep values are no danger. */
+/** Copies a value without recursion, so that deeply nested values cannot exhaust the call stack. */
 function clone(node: JsonNode, budget: Budget): JsonNode {
   if (node === null || node instanceof JsonScalar) return node;
   const result: JsonNode = node instanceof Map ? new Map() : [];

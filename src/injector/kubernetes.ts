@@ -1,6 +1,6 @@
 /**
- * The types of Kubernetes that the injector decodes and writes back (k8s.io/api v0.36.3, `core/v1/types.go`): a whole
- * container, and of a pod what the injector reads. A field of a later Kubernetes is lost where a container is written back.
+ * The Kubernetes types that the injector decodes and encodes (k8s.io/api v0.36.3, `core/v1/types.go`): a whole container, and
+ * the fields of a pod that it reads. Fields of a later Kubernetes version are lost when a container is encoded again.
  */
 import {
   always,
@@ -194,7 +194,7 @@ const CONTAINER_FIELDS: Readonly<Record<string, GoField>> = {
   tty: omit(bool),
 };
 
-/** A container. */
+/** A container with all of its fields. */
 export const CONTAINER = struct("Container", CONTAINER_FIELDS);
 
 const VOLUME = struct("Volume", {
@@ -218,7 +218,7 @@ const VOLUME = struct("Volume", {
   ),
 });
 
-/** Of a pod, what the injector reads; a wrong type elsewhere is the API server's business. */
+/** The fields of a pod that the injector reads; the API server validates all others. */
 export const POD = struct("Pod", {
   metadata: omit(
     struct("ObjectMeta", {

@@ -1,10 +1,10 @@
 /**
- * What the sidecar does when the pod ends. Reads `agent-revoke-on-shutdown`, `agent-revoke-grace`, `service`, `ca-cert`,
+ * The sidecar's actions when the pod ends. Reads `agent-revoke-on-shutdown`, `agent-revoke-grace`, `service`, `ca-cert`,
  * `client-cert`, `client-key`.
  */
 import type { Reader } from "./reader.ts";
 
-/** Renders the sidecar's lifecycle (vault-k8s `createLifecycle`); empty where it revokes nothing. */
+/** Renders the sidecar's lifecycle (vault-k8s `createLifecycle`); empty if it does not revoke its token. */
 export function toLifecycle(
   reader: Reader,
   revokes: boolean,

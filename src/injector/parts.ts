@@ -1,9 +1,9 @@
-/** Names of what the injector adds to a pod (vault-k8s `agent-inject/agent/container_volume.go`). */
+/** Names of containers, volumes and paths that the injector adds to a pod (vault-k8s `agent-inject/agent/container_volume.go`). */
 
-/** Where the injector mounts secrets when no annotation says otherwise. */
+/** Path at which the injector mounts secrets by default. */
 export const DEFAULT_VOLUME_PATH = "/vault/secrets";
 
-/** Containers that the injector adds; one of them on a pod shows that it has run. */
+/** Names of the agent's containers; a pod with one of them has been injected. */
 export const AGENT_CONTAINERS: ReadonlySet<string> = new Set(["vault-agent-init", "vault-agent"]);
 
 const VOLUMES: ReadonlySet<string> = new Set([
@@ -16,10 +16,10 @@ const VOLUMES: ReadonlySet<string> = new Set([
   "vault-agent-cache",
 ]);
 
-/** A volume for each further mount path. */
+/** Name of a volume for a further mount path. */
 const FURTHER_VOLUME = /^vault-secrets-custom-\d+$/;
 
-/** Whether a volume, or the mount of one, has a name that the injector gives. */
+/** @returns whether the injector uses this name for a volume */
 export function isInjectorVolume(name: string): boolean {
   return VOLUMES.has(name) || FURTHER_VOLUME.test(name);
 }

@@ -1,12 +1,12 @@
-/** Paths as Go's packages path and path/filepath have them on Linux. */
+/** Path functions of Go's packages path and path/filepath on Linux. */
 
-/** @returns two parts joined and cleaned; an empty part does not count */
+/** @returns two parts joined and cleaned; empty parts are ignored */
 export function joinPath(folder: string, file: string): string {
   const joined = [folder, file].filter((part) => part !== "").join("/");
   return joined === "" ? "" : cleanPath(joined);
 }
 
-/** @returns the shortest path that means the same (path.Clean) */
+/** @returns the shortest equivalent path (path.Clean) */
 export function cleanPath(path: string): string {
   if (isClean(path)) return path;
   const isAbsolute = path.startsWith("/");

@@ -1,4 +1,4 @@
-/** The pod as the injector sees it: decoded by its Go types, everything else left out. */
+/** Reads a pod as the injector does: decoded by Go types, without all other fields. */
 import { type Decoded, Decoder } from "./go-struct.ts";
 import { POD } from "./kubernetes.ts";
 
@@ -6,7 +6,7 @@ import { POD } from "./kubernetes.ts";
 interface Mount {
   readonly name: string;
   readonly mountPath: string;
-  /** All of its fields. */
+  /** All fields of the mount. */
   readonly decoded: Decoded;
 }
 
@@ -16,20 +16,20 @@ export interface PodContainer {
   readonly mounts: readonly Mount[];
   readonly env: readonly { readonly name: string; readonly value: string }[];
   readonly hasSecurityContext: boolean;
-  /** Of its own security context. */
+  /** From the container's own security context. */
   readonly runAsUser: number | undefined;
-  /** All of its fields that this version of the injector knows. */
+  /** All fields of the container that this version of the injector knows. */
   readonly decoded: Decoded;
 }
 
 /** A volume of the pod. */
 interface PodVolume {
   readonly name: string;
-  /** Path of the first projected service account token that has one. */
+  /** First path of a projected service account token; `undefined` if there is none. */
   readonly tokenPath: string | undefined;
 }
 
-/** What the injector reads of a pod. */
+/** The fields of a pod that the injector reads. */
 export interface InjectorPod {
   readonly name: string;
   readonly annotations: Readonly<Record<string, unknown>>;
@@ -40,9 +40,9 @@ export interface InjectorPod {
   readonly phase: string;
 }
 
-/** @returns the pod, or Go's message where it does not fit the types */
+/** @returns the pod, or Go's error message if it does not fit the types */
 export function readInjectorPod(pod: unknown): InjectorPod | { readonly error: string } {
-  // A request without an object is an empty text for the injector.
+  // The injector parses a missing object as an empty text.
   if (pod === null || pod === undefined) return { error: "unexpected end of JSON input" };
   const decoder = new Decoder();
   const decoded = decoder.decode(POD, pod);

@@ -1,11 +1,11 @@
-/** Kubernetes quantities: what is refused, and how an accepted one is written back (apimachinery `pkg/api/resource`). */
+/** Parses and rewrites Kubernetes quantities (apimachinery `pkg/api/resource`). */
 
 const FORMAT_ERROR =
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 const SUFFIX_ERROR = "unable to parse quantity's suffix";
 const NUMERIC_ERROR = "unable to parse numeric part of quantity";
 
-/** A quantity as it will be stored, or Kubernetes' own words on why it is none. */
+/** A quantity as it will be stored, or Kubernetes' error message. */
 export type Quantity =
   | { readonly text: string; readonly error?: undefined }
   | { readonly error: string; readonly text?: undefined };
@@ -31,20 +31,20 @@ const BINARY_SUFFIXES = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
 const PARTS = /^([+-]?)(\d*)(?:(\.)(\d*))?((?:[eEinumkKMGTP]+[-+]?|[-+])\d*)?$/;
 
-/** A number's digits and where they stand. */
+/** The parts of a number. */
 interface Parts {
   readonly text: string;
   readonly negative: boolean;
-  /** Before the point, without leading zeros. */
+  /** Digits before the point, without leading zeros. */
   readonly whole: string;
-  /** After the point. */
+  /** Digits after the point. */
   readonly fraction: string;
   readonly hasDigits: boolean;
 }
 
 /**
- * Reads a quantity (ParseQuantity) and writes it back (MarshalJSON): a short one in its canonical form keeps its own
- * spelling, any other is written anew.
+ * Parses a quantity (ParseQuantity) and renders it (MarshalJSON): a short one in canonical form keeps its spelling, any other
+ * is rewritten.
  */
 export function readQuantity(text: string): Quantity {
   const [, sign = "", digits = "", , fraction = "", suffix = ""] = PARTS.exec(text) ?? [];
@@ -66,7 +66,7 @@ export function readQuantity(text: string): Quantity {
   return Math.abs(written) >= 2 ** 31 ? { error: SUFFIX_ERROR } : readDecimal(parts, written, "exponent");
 }
 
-/** How many digits fit the fast path, which may keep the spelling. */
+/** Most digits for Kubernetes' fast path, which may keep the spelling. */
 const FAST_DIGITS = 18;
 const NANO = -9;
 
@@ -117,9 +117,9 @@ function renderDecimal(
 }
 
 const LARGEST = 2n ** 63n - 1n;
-/** More digits than the largest quantity has. */
+/** Above the number of digits of the largest quantity. */
 const MOST_DIGITS = 20;
-/** Digits after the point that matter once 2^60 is multiplied in and billionths are kept. */
+/** Digits after the point that matter when the value is multiplied by at most 2^60 and rounded to billionths. */
 const FRACTION_DIGITS = 40;
 
 function readBinary(parts: Parts, power: number): Quantity {
@@ -129,7 +129,7 @@ function readBinary(parts: Parts, power: number): Quantity {
   if (isFast && (BigInt(whole) & 7n) !== 0n) return { text };
   if (!parts.hasDigits && !isFast) return { error: NUMERIC_ERROR };
   if (whole.length > MOST_DIGITS) return { text: renderBinary(LARGEST, negative) };
-  // What lies beyond the digits that matter counts only as more than nothing.
+  // Of the digits beyond, only whether any is not zero affects rounding up.
   const kept =
     fraction.slice(0, FRACTION_DIGITS) + (/[1-9]/.test(fraction.slice(FRACTION_DIGITS)) ? "1" : "");
   const unscaled = BigInt(whole + kept) << BigInt(exponent);

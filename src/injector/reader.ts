@@ -1,13 +1,13 @@
 /**
- * Annotations with the injector's defaults filled in, read one after another as the injector does: the first one that it
- * refuses decides, and nothing after it matters.
+ * Reads annotations with defaults, one after another, as the injector does: the first invalid one decides the refusal, and
+ * later ones do not matter.
  */
 
 import { isFloatOutOfRange, parseFloatGo, parseGoBool, parseGoInt } from "./go.ts";
 import { refuseBool, refuseFloat, refuseInteger } from "./go-error.ts";
 import { VAULT_DOMAIN } from "./vocabulary.ts";
 
-/** Why the injector refuses a pod, beside its message. */
+/** The kind of a refusal, for rules that need more than its message. */
 export type Cause =
   | "pod"
   | "namespace"
@@ -25,21 +25,21 @@ export type Cause =
 
 /** The injector's refusal of a pod. */
 export interface Refusal {
-  /** What the API server shows its user, word for word. */
+  /** The injector's message, word for word, which the API server shows to the user. */
   readonly message: string;
   readonly cause: Cause;
-  /** Name of the annotation that decided, without the domain. */
+  /** Name of the annotation that caused the refusal, without the domain. */
   readonly name?: string;
 }
 
-/** Reads annotations by their names without the domain. */
+/** Reads annotations by name, without the domain. */
 export class Reader {
-  /** The first refusal. */
+  /** The first refusal; `undefined` if there is none. */
   refusal: Refusal | undefined;
   readonly #values: ReadonlyMap<string, string>;
   readonly #prefix: string;
 
-  /** @param prefix what the injector puts before its messages at this stage */
+  /** @param prefix the injector's prefix for messages of this stage */
   constructor(values: ReadonlyMap<string, string>, prefix: string) {
     this.#values = values;
     this.#prefix = prefix;
@@ -50,7 +50,7 @@ export class Reader {
     return this.#values;
   }
 
-  /** @returns the value; empty where the annotation is absent */
+  /** @returns the value; empty if the annotation is absent */
   text(name: string): string {
     return this.#values.get(name) ?? "";
   }
@@ -59,7 +59,7 @@ export class Reader {
     return this.#values.has(name);
   }
 
-  /** @returns the annotation of one id; the fallback where it is absent */
+  /** @returns the value of one id's annotation; the fallback if it is absent */
   ofId(name: string, id: string, fallback = ""): string {
     return this.#values.get(`${name}-${id}`) ?? fallback;
   }
@@ -76,7 +76,7 @@ export class Reader {
     return read ?? false;
   }
 
-  /** A whole number; empty is 0. */
+  /** @returns an integer; 0 for an empty value */
   int(name: string): bigint {
     const value = this.text(name);
     const read = value === "" ? 0n : parseGoInt(value);
@@ -100,13 +100,13 @@ export class Reader {
     return read ?? 0;
   }
 
-  /** @returns annotations whose name begins so, by the rest of their name */
+  /** @returns annotations whose name has this prefix, by the rest of the name */
   *startingWith(prefix: string): Generator<readonly [rest: string, value: string]> {
     for (const [name, value] of this.#values)
       if (name.startsWith(prefix)) yield [name.slice(prefix.length), value];
   }
 
-  /** Keeps the first refusal. */
+  /** Stores a refusal, unless there already is one. */
   refuse(message: string, cause: Cause, name?: string): void {
     this.refusal ??= { message: this.#prefix + message, cause, ...(name === undefined ? {} : { name }) };
   }

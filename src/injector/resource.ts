@@ -13,14 +13,14 @@ export interface AgentResources {
   readonly requests: Quantities;
 }
 
-/** Kubernetes' names, in the order in which they are read. */
+/** The injector's and Kubernetes' names of resources, in reading order. */
 const RESOURCES = [
   ["cpu", "cpu"],
   ["mem", "memory"],
   ["ephemeral", "ephemeral-storage"],
 ] as const;
 
-/** Reads limits, then requests (vault-k8s `parseResources`); an empty one is left out. */
+/** Reads limits, then requests (vault-k8s `parseResources`); empty ones are left out. */
 export function readResources(reader: Reader): AgentResources {
   return { limits: readAll("agent-limits", reader), requests: readAll("agent-requests", reader) };
 }

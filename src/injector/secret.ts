@@ -1,5 +1,5 @@
 /**
- * The files that a pod asks for, by id. Reads `agent-inject-secret-*`, `agent-inject-template-*`,
+ * The files that annotations declare, by id. Reads `agent-inject-secret-*`, `agent-inject-template-*`,
  * `agent-inject-template-file-*`, `agent-inject-file-*`, `agent-inject-perms-*`, `agent-inject-command-*`,
  * `agent-template-left-delim-*`, `agent-template-right-delim-*`, `error-on-missing-key-*`, `secret-volume-path[-*]`,
  * `preserve-secret-case[-*]`.
@@ -9,20 +9,20 @@ import type { Reader } from "./reader.ts";
 
 /** A file of the agent. */
 export interface InjectedSecret {
-  /** What follows the annotation's name. */
+  /** The suffix of the annotation's name. */
   readonly id: string;
   /** Default file name: the id, in lower case unless its case is preserved. */
   readonly name: string;
-  /** Vault path of `agent-inject-secret-*`; empty where only a template declares the id. */
+  /** Vault path of `agent-inject-secret-*`; empty if only a template declares the id. */
   readonly path: string;
   readonly template: string;
   readonly templateFile: string;
-  /** Folder of the volume that the file is in. */
+  /** Mount path of the file's volume. */
   readonly mountPath: string;
   readonly command: string;
   readonly leftDelimiter: string;
   readonly rightDelimiter: string;
-  /** Path below the folder, where the annotation gives one. */
+  /** Path in the volume, from the annotation; empty if there is none. */
   readonly file: string;
   readonly perms: string;
   readonly errorOnMissingKey: boolean;
@@ -75,7 +75,7 @@ function readSecret(id: string, reader: Reader): InjectedSecret {
   };
 }
 
-/** A value that is no boolean counts as false. */
+/** An invalid boolean counts as false. */
 function keepsCase(id: string, reader: Reader): boolean {
   return parseGoBool(reader.ofId("preserve-secret-case", id, reader.text("preserve-secret-case"))) ?? false;
 }

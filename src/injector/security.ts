@@ -1,5 +1,5 @@
 /**
- * Who the agent runs as. Reads `agent-run-as-user`, `agent-run-as-group`, `agent-run-as-same-user`,
+ * User, group and security context of the agent. Reads `agent-run-as-user`, `agent-run-as-group`, `agent-run-as-same-user`,
  * `agent-set-security-context`, `agent-share-process-namespace`.
  */
 import { parseGoBool } from "./go.ts";
@@ -8,13 +8,13 @@ import type { InjectorPod } from "./pod.ts";
 import type { Reader } from "./reader.ts";
 import { vaultKey } from "./vocabulary.ts";
 
-/** Ids of the agent's containers. */
+/** User and group id of the agent's containers. */
 export interface AgentIdentity {
   readonly user: number;
   readonly group: number;
 }
 
-/** Reads user and group; the user is the first container's own where the annotation asks for it (`runAsSameID`). */
+/** Reads user and group; the user is the first container's if the annotation says so (`runAsSameID`). */
 export function readIdentity(pod: InjectorPod, reader: Reader): AgentIdentity {
   const user = Number(reader.int("agent-run-as-user"));
   const group = Number(reader.int("agent-run-as-group"));
@@ -36,7 +36,7 @@ function readSameUser(pod: InjectorPod, reader: Reader): number | undefined {
   return first?.runAsUser;
 }
 
-/** @returns what the pod's shareProcessNamespace becomes; nothing where no annotation says so */
+/** @returns the new value of the pod's shareProcessNamespace; `undefined` if no annotation sets it */
 export function readShareProcesses(pod: InjectorPod, reader: Reader): boolean | undefined {
   const name = "agent-share-process-namespace";
   if (!reader.has(name)) return undefined;
@@ -52,7 +52,7 @@ export function readShareProcesses(pod: InjectorPod, reader: Reader): boolean | 
   return shared;
 }
 
-/** Renders the security context of the agent's containers; either id being 0 takes runAsNonRoot away. */
+/** Renders the security context of the agent's containers; runAsNonRoot is false if either id is 0. */
 export function toSecurityContext({ user, group }: AgentIdentity): Readonly<Record<string, unknown>> {
   return {
     capabilities: { drop: ["ALL"] },

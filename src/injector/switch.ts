@@ -9,9 +9,9 @@ export type LeftAlone = "not-asked" | "off" | "started" | "injected-before";
 /**
  * Reads the switch (vault-k8s `agent.ShouldInject`).
  *
- * @param values annotations by their names without the domain
- * @param phase of the pod; what is no longer pending is left alone
- * @returns why the pod is left alone, the refusal of a switch that is no boolean, or nothing where the work goes on
+ * @param values annotations by name, without the domain
+ * @param phase phase of the pod; a pod that has started is left alone
+ * @returns why the pod is left alone, the error of an invalid switch, or `undefined` if the injector works on the pod
  */
 export function readSwitch(
   values: ReadonlyMap<string, string>,

@@ -43,9 +43,9 @@ const TELEMETRY: GoStruct = {
 };
 
 /**
- * Renders `telemetry`: one parameter of a wrong type takes all of them away, an unknown one leaves an empty stanza.
+ * Renders `telemetry`. As in the injector, one parameter of a wrong type removes all of them, and unknown ones are dropped.
  *
- * @returns the stanza; nothing where there is none
+ * @returns the stanza; `undefined` if there is none
  */
 export function toTelemetry(reader: Reader): Decoded | undefined {
   const parameters = [...reader.startingWith("agent-telemetry-")];
@@ -56,7 +56,7 @@ export function toTelemetry(reader: Reader): Decoded | undefined {
   return decoder.error === undefined ? encode(TELEMETRY, decoded) : undefined;
 }
 
-/** JSON, or else the text itself. */
+/** Parses a value as JSON; returns the text itself if it is not JSON. */
 function readValue(value: string): unknown {
   try {
     const read: unknown = JSON.parse(value);

@@ -28,7 +28,7 @@ export interface AgentTemplateConfig {
   readonly lease_renewal_threshold?: number;
 }
 
-/** Shape of the injector's own template: `map` or `json`, in any case of letters. */
+/** Reads the shape of the injector's default template: `map` or `json`, ignoring case. */
 export function readTemplateShape(reader: Reader): string {
   const shape = reader.text("agent-inject-default-template").toLowerCase();
   if (shape !== "map" && shape !== "json") {
@@ -53,7 +53,7 @@ export function toTemplate(secret: InjectedSecret, shape: string): AgentTemplate
   };
 }
 
-/** @returns the path of a file in the containers; only a path that was given is cleaned */
+/** @returns the path of a file in the containers; only a path from an annotation is cleaned */
 function toDestination({
   file,
   mountPath,
@@ -62,7 +62,7 @@ function toDestination({
   return file === "" ? `${mountPath}/${name}` : joinPath(mountPath, file);
 }
 
-/** The template of a secret without one of its own; the path stands in it as it is. */
+/** Renders the injector's default template, into which the path is pasted without quoting. */
 function renderGeneric(shape: string, path: string): string {
   const opened = `{{ with secret "${path}" }}`;
   if (shape === "json") return `${opened}{{ .Data | toJSON }}\n{{ end }}`;

@@ -1,25 +1,25 @@
-/** The token that the agent logs in with. Reads `agent-service-account-token-volume-name`, and `auth-type` for AWS. */
+/** Finds the token for the agent's login. Reads `agent-service-account-token-volume-name`, and `auth-type` for AWS. */
 import { quoteGo } from "./go-error.ts";
 import type { InjectorPod } from "./pod.ts";
 import type { Reader } from "./reader.ts";
 
-/** A mount that the agent gets as well. */
+/** The mount of a token, which the agent's containers also get. */
 export interface TokenMount {
   readonly name: string;
   readonly mountPath: string;
-  /** File of the token in it. */
+  /** File name of the token in the mount. */
   readonly tokenPath: string;
 }
 
-/** Where a token volume is mounted that no container mounts. */
+/** Mount path for a token volume that no container mounts. */
 const OWN_MOUNT = "/var/run/secrets/vault.hashicorp.com/serviceaccount";
 
-/** What a token's mount path contains. */
+/** The injector recognises a token's mount path by this text. */
 const TOKEN_PATH_PART = "serviceaccount";
 
 const NAME = "agent-service-account-token-volume-name";
 
-/** Finds the token (vault-k8s `serviceaccount`): the named volume, or the first mount whose path looks like one. */
+/** Finds the token (vault-k8s `serviceaccount`): the named volume, or the first mount with a path that looks like a token's. */
 export function findToken(pod: InjectorPod, reader: Reader): TokenMount | undefined {
   const named = reader.text(NAME);
   if (named !== "") return findNamed(pod, named, reader);
@@ -31,7 +31,7 @@ export function findToken(pod: InjectorPod, reader: Reader): TokenMount | undefi
   return undefined;
 }
 
-/** @returns whether the injector takes a mount path for the service account token's; case matters */
+/** @returns whether the injector recognises a mount path as a service account token's; case matters */
 export function isTokenPath(mountPath: string): boolean {
   return mountPath.includes(TOKEN_PATH_PART);
 }
@@ -54,7 +54,7 @@ function findNamed(pod: InjectorPod, name: string, reader: Reader): TokenMount |
   return { name, mountPath: mount?.mountPath ?? OWN_MOUNT, tokenPath: volume.tokenPath };
 }
 
-/** The token of IAM roles for service accounts, which only auth-type `aws` takes along (`getAwsIamTokenVolume`). */
+/** Finds the token of IAM roles for service accounts, for auth-type `aws` only (`getAwsIamTokenVolume`). */
 export function findAwsToken(pod: InjectorPod, reader: Reader): Omit<TokenMount, "tokenPath"> | undefined {
   if (reader.text("auth-type") !== "aws") return undefined;
   const mounts = pod.containers.flatMap(({ mounts }) => mounts);

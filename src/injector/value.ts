@@ -1,21 +1,21 @@
 /**
- * Value forms of the injector's annotations: what a text must look like, and what happens when it does not.
+ * Value forms of the injector's annotations: which texts are valid, and what happens to other ones.
  *
- * The readers are Go's (strconv, time), HashiCorp's parseutil, Kubernetes' resource.ParseQuantity and the Vault
- * Agent's own; each form names its source.
+ * Each form names the parser that it follows: Go's (strconv, time), HashiCorp's parseutil, Kubernetes'
+ * resource.ParseQuantity or the Vault Agent's own.
  */
 import { parseAgentDuration, parseGoBool, parseGoDuration, parseGoFloat, parseGoInt } from "./go.ts";
 import { decodeJsonPatch } from "./json-patch.ts";
 import { readQuantity } from "./quantity.ts";
 
 /**
- * What a value outside its form leads to: the `injector` refuses the pod; the `api` server refuses what the injector makes
- * of it; the `agent` fails; the secret is `lost`, written where the task does not look; the value counts as `false`; or it
+ * The consequence of an invalid value: the `injector` refuses the pod; the `api` server refuses the pod after injection; the
+ * `agent` fails; the secret is `lost`, because it is written where the task does not look; the value counts as `false`; or it
  * is `ignored`.
  */
 export type ValueOutcome = "injector" | "api" | "agent" | "lost" | "false" | "ignored";
 
-/** One form of value, shared by every annotation that takes it. */
+/** One form of value, shared by annotations. */
 export interface ValueForm {
   /** Name of the form, for listings. */
   readonly type: string;
@@ -23,9 +23,9 @@ export interface ValueForm {
   readonly expected: string;
   readonly accepts: (text: string) => boolean;
   readonly otherwise: ValueOutcome;
-  /** The values that lead to something else than `otherwise`. */
+  /** @returns the consequence of a value that differs from `otherwise` */
   readonly exceptions?: (text: string) => ValueOutcome | undefined;
-  /** The values that exist, where they can be listed. */
+  /** The valid values, if they can be listed. */
   readonly allowed?: readonly string[];
 }
 
@@ -35,10 +35,10 @@ export const text: ValueForm = form("string", "any text", "ignored", () => true)
 /** Text that the injector refuses when empty (vault-k8s `agent.Validate`). */
 export const required: ValueForm = form("string", "a value that is not empty", "injector", (t) => t !== "");
 
-/** Text that neither Vault nor the agent trims. */
+/** Text without blanks at its ends, because neither Vault nor the agent trims it. */
 export const trimmed: ValueForm = form("string", "a value without blanks at its ends", "agent", isTrimmed);
 
-/** File or folder in the agent's container, which has no working directory of its own. */
+/** File or folder in the agent's container; absolute, because the container does not set a working directory. */
 export const agentFile: ValueForm = form(
   "path",
   "an absolute path in the agent's container",
@@ -52,7 +52,7 @@ export const image: ValueForm = {
   exceptions: emptyIs("injector"),
 };
 
-/** Address of Vault (Vault `api/client.go`, ParseAddress): what follows is a host or a socket. */
+/** Address of Vault (Vault `api/client.go`, ParseAddress): the URL of a host or a Unix socket. */
 export const address: ValueForm = {
   ...form("url", 'a URL such as "https://vault.example.com:8200"', "agent", (t) =>
     /^(?:https?:\/\/[^\s/]\S*|unix:\/\/\S+)$/.test(t),
@@ -71,7 +71,7 @@ export const notBlank: ValueForm = form(
 /** Boolean (parseutil.ParseBool: strconv.ParseBool, and empty is false). */
 export const bool: ValueForm = form("bool", "true or false", "injector", (t) => parseGoBool(t) !== undefined);
 
-/** Boolean whose bad values count as false (vault-k8s `preserveSecretCase`). */
+/** Boolean whose invalid values count as false (vault-k8s `preserveSecretCase`). */
 export const lenientBool: ValueForm = { ...bool, otherwise: "false" };
 
 /** Integer (parseutil.ParseInt: 64 bits, and empty is 0). */
@@ -85,7 +85,7 @@ export const int: ValueForm = form(
 /** Largest user or group id (Kubernetes `validation.IsValidUserID`). */
 const LARGEST_ID = 2n ** 31n - 1n;
 
-/** User or group id: the injector takes any 64 bits, the API server 31; empty is root. */
+/** User or group id: the injector accepts 64 bits, the API server 31; empty is root. */
 export const userId: ValueForm = {
   ...form("int", "a whole number from 0 to 2147483647", "injector", (t) => {
     const id = t === "" ? 0n : parseGoInt(t);
@@ -100,8 +100,8 @@ export const uint: ValueForm = form("uint", "a whole number of seconds, 0 or mor
 );
 
 /**
- * Fraction (strconv.ParseFloat). The injector writes its configuration as JSON, which has neither NaN nor Inf; the agent
- * takes what lies outside 0 to 1 as its default or as never.
+ * Fraction (strconv.ParseFloat). The injector renders it as JSON, which has neither NaN nor Inf; for a number outside 0 to 1,
+ * the agent uses its default or never renews.
  */
 export const fraction: ValueForm = {
   ...form("float", "a number from 0 to 1", "injector", (t) => {
@@ -111,7 +111,7 @@ export const fraction: ValueForm = {
   exceptions: (t) => (parseGoFloat(t) === undefined ? undefined : "ignored"),
 };
 
-/** Kubernetes quantity; empty means none. The injector passes negative ones, and the API server refuses them. */
+/** Kubernetes quantity; empty means none. The injector accepts negative ones, but the API server refuses them. */
 export const quantity: ValueForm = {
   ...form("quantity", "a Kubernetes quantity such as 250m or 64Mi", "injector", (t) => {
     const canonical = t === "" ? "" : readQuantity(t).text;
@@ -148,7 +148,7 @@ export const retries: ValueForm = form(
   (t) => t === "" || isUnsigned(t, 32),
 );
 
-/** GOMAXPROCS: Go's runtime ignores what is no positive 32-bit number. */
+/** GOMAXPROCS: Go's runtime ignores everything but positive 32-bit numbers. */
 export const processors: ValueForm = form("int", "a whole number, 1 or more", "ignored", (t) => {
   return t === "" || (isUnsigned(t, 31) && Number(t) > 0);
 });
@@ -183,7 +183,7 @@ export const status: ValueForm = enumeration(["injected"], "ignored", () => true
 
 const FEATURES = ["auto-auth", "caching", "proxying", "templating"];
 
-/** Agent features (Vault `command/agent/config`); the injector splits at commas and trims nothing. */
+/** Agent features (Vault `command/agent/config`); the injector splits at commas and does not trim. */
 export const features: ValueForm = {
   ...form("list", `a list of ${FEATURES.join(", ")}, with commas and without blanks`, "agent", (t) =>
     t.split(",").every((feature) => feature === "" || FEATURES.includes(feature)),
@@ -202,7 +202,7 @@ export const authType: ValueForm = {
 };
 
 /**
- * Mount of the auth method, to which the agent appends `/login`. Vault Enterprise takes a namespace at its head:
+ * Mount of the auth method, to which the agent appends `/login`. Vault Enterprise allows a namespace before it:
  * `team-a/auth/kubernetes`.
  */
 export const authPath: ValueForm = {
@@ -233,7 +233,7 @@ export const fileMode: ValueForm = form("file mode", 'an octal file mode such as
   return t === "" || /^0*[0-7]{1,4}$/.test(t);
 });
 
-/** Mount path of a volume; the API server refuses an empty one, and `filepath.Join` folds `..` silently. */
+/** Mount path of a volume; the API server refuses an empty one, and `filepath.Join` resolves `..` silently. */
 export const absolutePath: ValueForm = {
   ...form("path", 'an absolute path without ".." segments', "lost", (t) => {
     return /^\/+[^/]/.test(t) && isTrimmed(t) && !t.split("/").includes("..");
@@ -259,8 +259,8 @@ export const fileInVolume: ValueForm = form(
 );
 
 /**
- * Path of a template file. The key of a template whose id begins with `file-` is read as this annotation as well,
- * so that the template's text is taken for a path (vault-k8s `agent.secrets`).
+ * Path of a template file. The injector also reads the template of an id that begins with `file-` as this annotation, and
+ * its text as a path (vault-k8s `agent.secrets`).
  */
 export const templateFile: ValueForm = form(
   "path",
@@ -269,7 +269,7 @@ export const templateFile: ValueForm = form(
   (t) => !t.includes("{{") && !t.includes("\n"),
 );
 
-/** JSON Patch, which must decode; empty means none. Whether it applies depends on the container. */
+/** JSON Patch that can be decoded; empty means none. Whether it can be applied depends on the container. */
 export const jsonPatch: ValueForm = form(
   "json patch",
   "a JSON Patch: a list of operations (RFC 6902)",

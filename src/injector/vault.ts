@@ -1,5 +1,5 @@
 /**
- * The Vault server. Reads `service`, `ca-cert`, `ca-key`, `client-cert`, `client-key`, `tls-server-name`,
+ * Connection to the Vault server. Reads `service`, `ca-cert`, `ca-key`, `client-cert`, `client-key`, `tls-server-name`,
  * `tls-skip-verify`.
  */
 import type { Reader } from "./reader.ts";
@@ -32,7 +32,7 @@ function optional(name: string, value: string): Readonly<Record<string, string>>
   return value === "" ? {} : { [name]: value };
 }
 
-/** @returns the same as variables, for an agent whose configuration comes from a ConfigMap */
+/** @returns the same settings as environment variables, for an agent whose configuration comes from a ConfigMap */
 export function* listVaultVariables(
   reader: Reader,
   skipVerify: boolean,

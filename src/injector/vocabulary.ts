@@ -1,6 +1,6 @@
 /**
- * Looks annotation keys up in the injector's vocabulary and judges the value of one annotation by itself. What several
- * annotations and the pod decide together is the model's.
+ * Looks up annotation keys in the injector's vocabulary, and checks the values of single annotations. The model (`inject.ts`)
+ * covers the effects of several annotations together.
  */
 import { type AnnotationName, VAULT_ANNOTATIONS, type VaultAnnotation } from "./annotations.ts";
 import { authConfigType, type ValueForm, type ValueOutcome } from "./value.ts";
@@ -8,25 +8,25 @@ import { authConfigType, type ValueForm, type ValueOutcome } from "./value.ts";
 export type { AnnotationName, VaultAnnotation };
 export { VAULT_ANNOTATIONS };
 
-/** Everything the injector reads begins with this. */
+/** Prefix of all annotations that the injector reads. */
 export const VAULT_DOMAIN = "vault.hashicorp.com/";
 
 /** An annotation found by its key. */
 export interface FoundAnnotation {
   readonly entry: VaultAnnotation;
-  /** Id or parameter that follows the name of a suffixed annotation. */
+  /** Id or parameter after the name; `undefined` if the annotation has none. */
   readonly suffix: string | undefined;
 }
 
-/** What is wrong with one annotation of the injector, as data; `core` makes issues of it. */
+/** A problem of one injector annotation, as data; `core` makes an issue of it. */
 export type AnnotationFinding =
-  /** No annotation has this name; `name` is the key without the domain. */
+  /** The key is unknown; `name` is the key without the domain. */
   | { readonly kind: "unknown"; readonly name: string }
-  /** The annotation exists with a suffix only. */
+  /** The annotation needs a suffix. */
   | { readonly kind: "suffix-missing" }
-  /** The value has text of a template that something else was meant to fill in: Helm, or a shell. */
+  /** The value contains an unrendered template of Helm or a shell. */
   | { readonly kind: "unrendered"; readonly text: string }
-  /** The value is not of the annotation's form. */
+  /** The value is invalid. */
   | { readonly kind: "value"; readonly outcome: ValueOutcome; readonly expected: string };
 
 /** By their full keys. */
@@ -42,12 +42,12 @@ const SUFFIXED = VAULT_ANNOTATIONS.filter((entry) => "suffixed" in entry)
   }))
   .toSorted((a, b) => b.prefix.length - a.prefix.length);
 
-/** Names that take a dash and a suffix. */
+/** Names that can have a suffix. */
 export const SUFFIXED_NAMES: readonly string[] = VAULT_ANNOTATIONS.filter((entry) => "suffixed" in entry).map(
   ({ name }) => name,
 );
 
-/** Names that stand by themselves. */
+/** Names that can be used without a suffix. */
 export const WHOLE_NAMES: readonly string[] = VAULT_ANNOTATIONS.filter(
   (entry) => !("suffixed" in entry) || "suffixOptional" in entry,
 ).map(({ name }) => name);
@@ -58,7 +58,7 @@ const LONGEST_NAME = 63;
 /** Values that are longer are not read: no form but free text and a JSON Patch has so many, and reading takes its time. */
 export const LONGEST_VALUE = 16_384;
 
-/** @returns the full key of an annotation, with a dash and the suffix where one is given */
+/** @returns the full key of an annotation, with a dash and the suffix if there is one */
 export function vaultKey(name: AnnotationName, suffix?: string): string {
   return suffix === undefined ? `${VAULT_DOMAIN}${name}` : `${VAULT_DOMAIN}${name}-${suffix}`;
 }
@@ -80,10 +80,10 @@ export function findAnnotation(key: string): FoundAnnotation | undefined {
 }
 
 /**
- * Judges one annotation of the injector by itself.
+ * Checks one annotation of the injector.
  *
  * @param key full key, in the injector's domain
- * @returns what is wrong; `undefined` where nothing is
+ * @returns the problem found; `undefined` if there is none
  */
 export function judgeAnnotation(key: string, value: string): AnnotationFinding | undefined {
   const found = findAnnotation(key);
@@ -105,14 +105,15 @@ export function judgeFound(found: FoundAnnotation, value: string): AnnotationFin
   return { kind: "value", outcome, expected: form.expected };
 }
 
-/** Annotations whose values have braces or variables of their own. */
+/** Annotations whose valid values may contain braces or variables. */
 const WITH_TEXT: ReadonlySet<string> = new Set([
   ...["agent-inject-template", "agent-inject-template-file", "agent-template-left-delim", "agent-telemetry"],
   ...["agent-template-right-delim", "agent-inject-command", "agent-json-patch", "agent-init-json-patch"],
 ]);
 
-/** Helm's braces, a shell's variable, or a template that only Helm would have unwrapped. */
+/** Helm's braces or a shell's variable. */
 const UNRENDERED = /\{\{.*|\$\{\w+\}|^\$[A-Za-z_]\w*$/;
+/** A template in Helm's escaped form, which Helm would have rendered. */
 const WRAPPED = /^\s*\{\{`/;
 
 function findUnrendered(name: string, value: string): AnnotationFinding | undefined {
@@ -121,7 +122,7 @@ function findUnrendered(name: string, value: string): AnnotationFinding | undefi
   return text === undefined ? undefined : { kind: "unrendered", text };
 }
 
-/** Parameters of auth methods whose values are known (dashes become underscores in the injector). */
+/** Value forms of auth parameters; others may have any text. The injector turns their dashes into underscores. */
 const AUTH_PARAMETERS: ReadonlyMap<string, ValueForm> = new Map([["type", authConfigType]]);
 
 function formOf({ entry, suffix }: FoundAnnotation): ValueForm {

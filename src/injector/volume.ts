@@ -1,5 +1,5 @@
 /**
- * Volumes and mounts. Reads `secret-volume-path`, `agent-configmap`, `agent-extra-secret`, `tls-secret`,
+ * Volumes and mounts that the injector adds. Reads `secret-volume-path`, `agent-configmap`, `agent-extra-secret`, `tls-secret`,
  * `agent-copy-volume-mounts`.
  */
 import { CACHE_PATH } from "./cache.ts";
@@ -25,7 +25,7 @@ export interface AddedMount {
   readonly mountPath: string;
 }
 
-/** Which containers and volumes there will be. */
+/** The inputs that decide which volumes are added. */
 export interface VolumeShape {
   readonly init: boolean;
   readonly sidecar: boolean;
@@ -58,14 +58,14 @@ function toFurtherName(index: number): string {
   return `vault-secrets-custom-${index}`;
 }
 
-/** Folders of single ids that are not the common one; the injector numbers them at random. */
+/** @returns folders of single ids other than the common one; the injector numbers them in random order */
 function listFurtherPaths(reader: Reader, secrets: readonly InjectedSecret[]): readonly string[] {
   const paths = new Set(secrets.map(({ mountPath }) => mountPath));
   paths.delete(reader.text("secret-volume-path"));
   return [...paths];
 }
 
-/** Lists the mounts of the secret volumes, which containers of the pod and of the agent get. */
+/** Lists the mounts of the secret volumes, for the pod's and the agent's containers. */
 export function listSecretMounts(reader: Reader, secrets: readonly InjectedSecret[]): AddedMount[] {
   const further = listFurtherPaths(reader, secrets);
   return [
@@ -74,7 +74,7 @@ export function listSecretMounts(reader: Reader, secrets: readonly InjectedSecre
   ];
 }
 
-/** What the agent's containers mount besides. */
+/** The inputs for mounts of the agent's containers. */
 export interface AgentMountSource {
   readonly pod: InjectorPod;
   readonly token: TokenMount;
@@ -106,7 +106,7 @@ function toReadOnly(name: string, mountPath: string): AddedMount {
   return { name, readOnly: true, mountPath };
 }
 
-/** Mounts of every container of that name, but for service account tokens in any case of letters. */
+/** @returns mounts of every container with this name, except service account tokens (ignoring case) */
 function copyMounts(pod: InjectorPod, container: string): AddedMount[] {
   if (container === "") return [];
   return [...pod.containers, ...pod.initContainers]

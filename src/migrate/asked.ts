@@ -1,6 +1,6 @@
 /**
- * From a pod as Flyte's webhook left it in the cluster, back to the pod that it was given. Ids are random there, so that
- * what it added is told by its content.
+ * Restores a pod as it was created from a stored pod that Flyte's webhook has changed. Flyte's ids are random, so its
+ * annotations are recognised by their values.
  */
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { Ports } from "../core/ports.ts";
@@ -14,26 +14,26 @@ import { renderCommonLayers } from "../core/vault/transformer.ts";
 import { toCreated } from "../preview/input/as-created.ts";
 import { type DeclaredFile, readDeclaredFiles, toFileKey } from "./served.ts";
 
-/** What is known beside the pod. */
+/** The configuration that the pod was served under, and the ports needed. */
 export interface AskedOptions extends Pick<Ports, "decodeUtf8"> {
   /**
-   * What Flyte's webhook was configured with. Absent: every annotation of the injector on the pod counts as Flyte's, which
-   * may name one that the task's author set, and never hides one that would get lost.
+   * Configuration of Flyte's webhook. If absent, every injector annotation on the pod counts as Flyte's. Then an annotation of
+   * the task's author may be reported as a difference, but no lost annotation is overlooked.
    */
   readonly flyte?: VaultSettings | undefined;
 }
 
-/** A stored pod, taken apart. */
+/** The pod as it was created, and what became of it. */
 export interface AskedPod {
   /** The pod as it was created, before any webhook. */
   readonly pod: JsonObject;
   /** Whether the pod asks for secrets at all. */
   readonly asks: boolean;
-  /** Whether a webhook has answered with the injector's annotations. */
+  /** Whether a webhook has added the injector's annotations. */
   readonly isServed: boolean;
 }
 
-/** Takes off a stored pod what the cluster, the injector and Flyte's webhook have added. */
+/** Removes what the cluster, the injector and Flyte's webhook have added to a stored pod. */
 export function toAsked(stored: JsonObject, options: AskedOptions): AskedPod {
   const created = toCreated(stored);
   const pod = isObject(created) ? created : stored;
@@ -52,7 +52,7 @@ export function toAsked(stored: JsonObject, options: AskedOptions): AskedPod {
   };
 }
 
-/** @returns whether an annotation was set by Flyte's webhook. */
+/** @returns a function that tells whether Flyte's webhook set an annotation */
 function createTest(annotations: JsonObject, { flyte, decodeUtf8 }: AskedOptions) {
   const known = flyte && new Map(toLines(flyte).map(({ key, value }) => [key, value]));
   const requests = readRequests(annotations, decodeUtf8);
@@ -83,7 +83,7 @@ function readRequests(annotations: JsonObject, decodeUtf8: Ports["decodeUtf8"]):
 
 const ENGINES = ["kv1", "kv2"] as const;
 
-/** Whether a webhook, Flyte's or ours, would have written these annotations for one of the requests. */
+/** Whether Flyte's webhook or this one would have written these annotations for one of the requests. */
 function isWritten({ secret, file, template }: DeclaredFile, requests: readonly SecretRequest[]): boolean {
   return requests.some((request) => {
     const { group, key } = request;
@@ -97,7 +97,7 @@ function isWritten({ secret, file, template }: DeclaredFile, requests: readonly 
   });
 }
 
-/** Mode, command and the like of one file: Flyte's webhook sets none of them. */
+/** Whether a key belongs to a single file, such as its mode or command; Flyte's webhook sets none of these. */
 function isOfOneFile(key: string, files: readonly DeclaredFile[]): boolean {
   return files.some(({ id }) => key.endsWith(`-${id}`));
 }

@@ -1,6 +1,6 @@
 /**
- * One pod, twice: as Flyte's webhook left it, and as this one would. Every difference says which rule of
- * docs/differences.md makes it, where one does; a migration report and `policy.mode: observe` use the same comparison.
+ * Compares the results of Flyte's webhook and of this one for the same pod. Each difference names its rule in
+ * docs/differences.md, if any. Migration reports and `policy.mode: observe` use the same comparison.
  */
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { Outcome } from "../core/outcome.ts";
@@ -11,9 +11,9 @@ import { compareServed, type Difference } from "./differences.ts";
 import { readServed } from "./served.ts";
 
 /**
- * What the comparison comes to. `same`: equal but for ids and order. `better`: differs by numbered rules only. `different`:
- * differs otherwise. `would-refuse`: this webhook would not admit the pod. `not-served`: Flyte's webhook has put no Vault
- * annotations on it, so that there is nothing to compare.
+ * The result of a comparison. `same`: equal except for ids and order. `better`: differs by numbered rules only. `different`:
+ * differs otherwise. `would-refuse`: this webhook would refuse the pod. `not-served`: Flyte's webhook has not added Vault
+ * annotations, so there is nothing to compare.
  */
 export type Verdict = "same" | "better" | "different" | "would-refuse" | "not-served";
 
@@ -25,7 +25,7 @@ export interface Comparison {
   readonly refusals: readonly string[];
 }
 
-/** Rules of docs/differences.md that refuse what Flyte's webhook lets through, by the code of the issue. */
+/** Rules of docs/differences.md that refuse what Flyte's webhook allows, by issue code. */
 const REFUSING_RULES: Readonly<Record<string, number>> = {
   "secret.control-character": 3,
   "secret.template-delimiter": 3,
@@ -39,12 +39,12 @@ const REFUSING_RULES: Readonly<Record<string, number>> = {
   "secret.database-path": 18,
 };
 
-/** @returns the number of the rule in docs/differences.md that an issue's code belongs to, if one does. */
+/** @returns the number of the rule in docs/differences.md for an issue code; `undefined` if there is none */
 export function toRule(code: string): number | undefined {
   return REFUSING_RULES[code];
 }
 
-/** A pod on its way through a comparison. */
+/** The options of a comparison. */
 export interface Asked extends AskedOptions {
   /** Reviews the pod as it was created. */
   readonly review: (pod: JsonObject) => Outcome | Promise<Outcome>;
@@ -53,7 +53,7 @@ export interface Asked extends AskedOptions {
 /**
  * Compares what Flyte's webhook did for a stored pod with what this one would do.
  *
- * @returns nothing for a pod that asks for no secrets
+ * @returns the comparison; `undefined` if the pod asks for no secrets
  */
 export async function comparePod(stored: JsonObject, asked: Asked): Promise<Comparison | undefined> {
   const { pod, asks, isServed } = toAsked(stored, asked);
@@ -62,7 +62,7 @@ export async function comparePod(stored: JsonObject, asked: Asked): Promise<Comp
   return compareOutcome(stored, pod, isServed, outcome);
 }
 
-/** The same with the review at hand. */
+/** Compares as {@link comparePod} does, with an outcome that is already known. */
 export function compareOutcome(
   stored: JsonObject,
   pod: JsonObject,
@@ -89,11 +89,11 @@ function toVerdict(differences: readonly Difference[]): Verdict {
 
 function toOperations(patch: string): readonly Operation[] {
   const operations: unknown = patch === "" ? [] : JSON.parse(patch);
-  // The engine's own patch: what it renders are operations.
+  // The patch comes from the pipeline, so its text is a list of operations.
   return operations as readonly Operation[];
 }
 
-/** @returns whether a value is a pod that can be compared. */
+/** @returns whether a value is a v1 Pod */
 export function isPod(value: unknown): value is JsonObject {
   return isObject(value) && value.kind === "Pod" && value.apiVersion === "v1";
 }

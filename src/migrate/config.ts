@@ -1,29 +1,29 @@
 /**
- * Flyte's configuration, wherever it stands, to this webhook's: a ConfigMap, values of the charts flyte-core and flyte-binary,
- * or a file with a `webhook` section. Only known settings of that section are ever written or printed: whatever else stands in
- * the files (database passwords, tokens) does not get past this module.
+ * Converts Flyte's configuration into this webhook's: from a ConfigMap, values of the charts flyte-core and flyte-binary, or a
+ * file with a `webhook` section. Only known settings of that section are ever written or printed, so that nothing else in the
+ * files (database passwords, tokens) leaves this module.
  */
 import { isObject, type JsonObject } from "../core/json.ts";
 import { parseYaml } from "../preview/input/yaml.ts";
 
-/** What becomes of one setting. */
+/** One setting of Flyte's configuration, and how it was migrated. */
 export interface MigratedSetting {
-  /** Dotted path in the file that was given. */
+  /** Dotted path in the given file. */
   readonly path: string;
   readonly fate: "carried over" | "not needed" | "refused";
-  /** Why, or what it becomes. */
+  /** The reason, or the new setting. */
   readonly why: string;
 }
 
-/** A configuration, migrated. */
+/** A migrated configuration. */
 export interface MigratedConfig {
-  /** This webhook's configuration; absent where no section was found or a setting is refused. */
+  /** This webhook's configuration; `undefined` if no section was found or a setting is refused. */
   readonly config: JsonObject | undefined;
   /** Every setting of Flyte's sections, in the order of the files. */
   readonly settings: readonly MigratedSetting[];
 }
 
-/** A `webhook` section and where it stands. */
+/** A `webhook` section and its path. */
 interface Section {
   readonly path: string;
   readonly values: JsonObject;
@@ -76,7 +76,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   enabled: notNeeded("it switches Flyte's own webhook: see docs/migrate.md"),
 };
 
-/** Settings of the charts that stand beside a section by its name (flyte-core `webhook`). */
+/** Chart settings in a section of the same name (flyte-core `webhook`). */
 const CHART_SETTINGS = new Set([
   ...[
     "serviceaccount",
@@ -103,7 +103,7 @@ const CHART_SETTINGS = new Set([
 const MANAGERS = ["global", "k8s", "aws", "gcp", "vault", "embedded", "azure"];
 
 /**
- * Migrates configurations; of a setting that stands in several, the last one counts, as in Flyte.
+ * Migrates configurations; the last value of a setting counts, as in Flyte.
  *
  * @param documents parsed files
  */
@@ -115,9 +115,9 @@ export function migrateConfig(documents: readonly unknown[]): MigratedConfig {
   return { config: isWhole ? { version: 1, webhook: config } : undefined, settings };
 }
 
-/** Deeper than any chart nests its values. */
+/** Depth limit of the search; no chart nests its values as deeply. */
 const DEEPEST = 12;
-/** Names that only a Flyte section has. */
+/** Keys by which a Flyte section is recognised. */
 const TELLING = [
   "secretmanagertype",
   "secretmanagertypes",
@@ -140,7 +140,7 @@ function findSections(value: unknown, path: string, depth: number): Section[] {
   });
 }
 
-/** A ConfigMap keeps files as texts; one whose words do not hint at a section is not parsed. */
+/** Searches a file inside a ConfigMap; a text without a `webhook:` line is not parsed. */
 function findInText(text: string, path: string, depth: number): Section[] {
   if (!/^\s*webhook:/m.test(text)) return [];
   const parsed = parseYaml(text);
@@ -200,7 +200,7 @@ function migrateVault(value: unknown, path: string, config: Record<string, unkno
   });
 }
 
-/** Flyte reads a number as a place in its enumeration: 1 is version 2, and 2 is none (rule 11). */
+/** Flyte reads a number as an index in its enumeration: 1 is version 2, and 2 is invalid (docs/differences.md, rule 11). */
 function migrateVersion(value: unknown, vault: Record<string, unknown>): ReturnType<Rule> {
   if (value === "1" || value === "2") {
     vault.kvVersion = Number(value);
@@ -211,7 +211,7 @@ function migrateVersion(value: unknown, vault: Record<string, unknown>): ReturnT
   return carried(`as ${value + 1}: Flyte reads the unquoted number ${value} as version ${value + 1}`);
 }
 
-/** A map, or a list of maps with one key each, which is how viper keeps capitals. */
+/** Accepts a map, or a list of maps with one key each, because viper changes the keys of a map to lower case. */
 function migrateAnnotations(value: unknown, vault: Record<string, unknown>): ReturnType<Rule> {
   const maps = (Array.isArray(value) ? value : [value]).filter((map) => map !== null);
   if (!maps.every(isObject)) return refused("expected a map of texts, or a list of maps");

@@ -1,33 +1,33 @@
-/** What differs between two results, one difference each, with the rule of docs/differences.md that makes it. */
+/** Lists the differences between two results, each with its rule in docs/differences.md, if any. */
 import { VaultKey, VaultKeyPrefix } from "../core/vault/key.ts";
 import { renderFlyteTemplate, renderTemplate } from "../core/vault/template.ts";
 import type { DeclaredFile, Served } from "./served.ts";
 
-/** What differs. `role`, `namespace` and `path` decide which secret is read, and where the task looks for it. */
+/** The kind of a difference. `role`, `namespace` and `path` affect which secret is read, and where the task looks for it. */
 type DifferenceKind = "role" | "namespace" | "path" | "annotation" | "template" | "file" | "variable";
 
 /** One difference. */
 export interface Difference {
   readonly kind: DifferenceKind;
-  /** Number of the rule in docs/differences.md that makes it; absent where none does. */
+  /** Number of its rule in docs/differences.md; absent if there is none. */
   readonly rule?: number;
   /** Key of the annotation, path of the file, or container and variable. */
   readonly what: string;
-  /** Flyte's value; absent where there is none. */
+  /** Value of Flyte's webhook; absent if it sets none. */
   readonly from?: string;
-  /** Ours; absent where there is none. */
+  /** Value of this webhook; absent if it sets none. */
   readonly to?: string;
 }
 
-/** Whether a difference can make a task read another secret, or none. */
+/** @returns whether a difference can make a task read another secret, or none */
 export function isCritical({ kind, rule }: Difference): boolean {
   return rule === undefined && (kind === "role" || kind === "namespace" || kind === "path");
 }
 
-/** @returns how many requests of the pod lead to a file. */
+/** @returns the number of the pod's requests for a file */
 export type CountRequests = (path: string) => number;
 
-/** @returns every difference between what Flyte's webhook did and what this one would do. */
+/** @returns every difference between the results of Flyte's webhook and of this one */
 export function compareServed(
   flyte: Served,
   ours: Served,
@@ -84,14 +84,14 @@ function compareFile(
 ): readonly Difference[] {
   const [from, to] = [before[0], after[0]];
   if (!from || !to) {
-    // A second spelling of a file harms nobody; one that is gone is missed by its task.
+    // A missing file breaks the task (`path`); an additional one does not (`file`).
     return [toDifference({ kind: from ? "path" : "file", what }, from?.secret, to?.secret)];
   }
   const found: Difference[] = [];
   if (from.secret !== to.secret) found.push(toDifference({ kind: "path", what }, from.secret, to.secret));
   else found.push(...compareTemplates(from, to, before));
   if (before.length > after.length) {
-    // One set for each request, though they are the same; more sets than requests come from a second pass.
+    // Flyte declares a file once for each equal request (rule 6); more declarations come from a second call (rule 5).
     const rule = countRequests(what) >= before.length ? 6 : 5;
     const facts = { from: `declared ${before.length} times`, to: `declared ${after.length} times` };
     found.push({ kind: "file", rule, what, ...facts });
@@ -112,14 +112,14 @@ function compareTemplates(
 
 const IDENTIFIER = /^[\p{L}_][\p{L}\p{Nd}_]*$/u;
 
-/** @returns the rules that turn Flyte's template of a secret into ours; none where it is not Flyte's, or of another engine. */
+/** @returns the rules that explain a changed template; none if the template is not Flyte's or the engine differs */
 function explainTemplate({ secret, file, template }: DeclaredFile, ours: DeclaredFile): readonly number[] {
   const key = file.slice(secret.length + 1);
   const engine = (["kv1", "kv2"] as const).find(
     (each) => renderTemplate(each, secret, key) === ours.template,
   );
   if (!engine || !file.startsWith(`${secret}/`)) return [];
-  // Flyte leaves the template out where kvVersion is a number in its configuration.
+  // Flyte writes no template if kvVersion is a number in its configuration.
   if (template === undefined) return [11];
   if (template !== renderFlyteTemplate(engine, secret, key)) return [];
   return [
@@ -139,7 +139,7 @@ function compareVariables(flyte: Served, ours: Served): readonly Difference[] {
       return [{ kind: "variable", rule: 10, what, from: `set ${theirs.count} times`, to: "set once" }];
     }
     if (theirs?.value === mine.value) return [];
-    // The configuration moves the secrets: here the variable follows, and the task finds them.
+    // If the configuration changes the folder, this webhook also changes the variable, and the task finds its secrets.
     if (theirs && flyte.annotations.get(VaultKey.secretVolumePath) === mine.value) {
       return [toDifference({ kind: "variable", rule: 19, what }, theirs.value, mine.value)];
     }

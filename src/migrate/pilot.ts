@@ -1,10 +1,10 @@
 /**
- * A pilot: this webhook serves some namespaces or projects, Flyte's serves all others. Both registrations come from one list,
- * so that every pod is seen by exactly one of the two.
+ * A pilot: this webhook serves some namespaces or projects, and Flyte's all others. Both registrations are made from one
+ * list, so exactly one of them selects each pod.
  */
 import { INJECT_LABEL } from "../core/secret/request.ts";
 
-/** Who is served by this webhook. */
+/** The namespaces or projects that this webhook serves. */
 export interface Pilot {
   readonly by: "namespaces" | "project";
   /** Names, at least one, each once. */
@@ -13,9 +13,9 @@ export interface Pilot {
 
 /** Conditions of one registration. */
 export interface PilotSelectors {
-  /** More conditions on the namespace's labels. */
+  /** Additional conditions on the namespace's labels. */
   readonly namespace: readonly Condition[];
-  /** More conditions on the pod's labels. */
+  /** Additional conditions on the pod's labels. */
   readonly object: readonly Condition[];
 }
 
@@ -26,20 +26,20 @@ interface Condition {
   readonly values: readonly string[];
 }
 
-/** Namespaces that this webhook is never called for: a task in one of them would be seen by nobody. */
+/** Namespaces that this webhook never serves; in a pilot, neither webhook would serve their pods. */
 const EXCLUDED = ["kube-system", "kube-public", "kube-node-lease"];
 
-/** Kubernetes puts it on every namespace with the namespace's name (Kubernetes, "Automatic labelling"). */
+/** Label that Kubernetes sets on every namespace to its name (Kubernetes, "Automatic labelling"). */
 const NAMESPACE_LABEL = "kubernetes.io/metadata.name";
 const NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 /** A label's value (Kubernetes, "Labels and Selectors"). */
 const VALUE = /^[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?$/;
 
 /**
- * Reads `namespaces=a,b` or `project=a,b`.
+ * Parses `namespaces=a,b` or `project=a,b`.
  *
  * @param own namespace that this webhook runs in, which it never serves
- * @returns the pilot, or what was expected, in words
+ * @returns the pilot, or a text that describes what was expected
  */
 export function parsePilot(text: string, own: string): Pilot | string {
   const [, by, list = ""] = /^(namespaces|project)=(.+)$/.exec(text) ?? [];
@@ -54,7 +54,7 @@ export function parsePilot(text: string, own: string): Pilot | string {
     : `namespaces other than ${excluded}, which this webhook never serves`;
 }
 
-/** @returns what both registrations select, as complements of each other: a label that is absent is in no list. */
+/** @returns the complementary selectors of both registrations; an absent label matches Flyte's (`NotIn`) */
 export function toSelectors({ by, names }: Pilot): {
   readonly ours: PilotSelectors;
   readonly flyte: PilotSelectors;
@@ -69,16 +69,16 @@ export function toSelectors({ by, names }: Pilot): {
   return { ours: of("In"), flyte: of("NotIn") };
 }
 
-/** Where Flyte's webhook runs. */
+/** The Service of Flyte's webhook. */
 export interface FlyteService {
   readonly namespace: string;
-  /** Name of its Service, which its registration is named after. */
+  /** Name of the Service, which is also that of the registration. */
   readonly name: string;
 }
 
 /**
- * Flyte's registration without the pilot. Its `caBundle` is left out: applied over the one that Flyte has created, the
- * authority that stands there stays (server-side apply only changes the fields that it is given).
+ * Returns Flyte's registration without the pods of the pilot. It has no `caBundle`: server-side apply changes only the fields
+ * that it is given, so the existing registration keeps its CA.
  */
 export function toFlyteRegistration(pilot: Pilot, { namespace, name }: FlyteService): object {
   const { flyte } = toSelectors(pilot);

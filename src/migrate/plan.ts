@@ -1,27 +1,27 @@
-/** The switch for one cluster, as commands in their order, each with its undo. */
+/** Plans the switch of one cluster from Flyte's webhook: commands in order, each with its undo. */
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { Pilot } from "./pilot.ts";
 
-/** How Flyte was installed: its charts switch the webhook in different ways. */
+/** The chart by which Flyte was installed; each one switches its webhook off in another way. */
 export type Flavor = "core" | "binary-v1" | "binary-v2";
 
-/** What the plan is made for. */
+/** The cluster that the plan is for. */
 export interface PlanFacts {
   /** Namespace of Flyte's webhook. */
   readonly namespace: string;
-  /** Name of its registration, which is that of its Service. */
+  /** Name of its registration, which is also that of its Service. */
   readonly registration: string;
   readonly flavor: Flavor;
-  /** Lists to widen one after the other; none switches everybody at once. */
+  /** Pilots, each wider than the one before; without any, all pods are switched at once. */
   readonly pilots: readonly Pilot[];
 }
 
 /** One step. */
 export interface PlanStep {
   readonly title: string;
-  /** Lines for a shell; lines that begin with `#` say what to do by hand. */
+  /** Shell commands; lines that begin with `#` describe manual steps. */
   readonly commands: readonly string[];
-  /** Takes the step back; absent where it has changed nothing. */
+  /** Commands that undo the step; absent if it changes nothing. */
   readonly undo?: readonly string[];
 }
 
@@ -38,7 +38,7 @@ const KEEP: Readonly<Record<Flavor, string>> = {
   "binary-v2": "configuration.inline.webhook.disableCreateMutatingWebhookConfig=true",
 };
 
-/** Values that switch Flyte's webhook off; flyte-binary v2 has no such switch, so its webhook runs on without being called. */
+/** Values that switch Flyte's webhook off; flyte-binary v2 has none, so its webhook keeps running without being called. */
 const OFF: Readonly<Record<Flavor, string | undefined>> = {
   core: "webhook.enabled=false",
   "binary-v1": "flyte-core-components.propeller.disableWebhook=true",
@@ -48,7 +48,7 @@ const OFF: Readonly<Record<Flavor, string | undefined>> = {
 /** Selects no namespace: every namespace has this label. */
 const NOBODY = '{"matchExpressions":[{"key":"kubernetes.io/metadata.name","operator":"DoesNotExist"}]}';
 
-/** @returns the steps in their order. */
+/** @returns the steps in order */
 export function createPlan(facts: PlanFacts): readonly PlanStep[] {
   return [...toPreparation(facts), ...toPilots(facts), ...toSwitch(facts)];
 }
@@ -109,8 +109,8 @@ function toPilots({ namespace, registration, pilots }: PlanFacts): readonly Plan
 }
 
 /**
- * A change of mode needs a restart, and it has to be over before anything is sent to replicas that would not serve it: so the
- * registration is left out at first.
+ * A change of policy.mode needs a restart, which must be complete before the API server sends pods: replicas that still observe
+ * would not serve them. So everything but the registration is applied first.
  */
 const END_OBSERVING = [
   `kubectl delete ${REGISTRATION} ${OBSERVER} --ignore-not-found`,
@@ -162,7 +162,7 @@ function toSwitch(facts: PlanFacts): readonly PlanStep[] {
   ];
 }
 
-/** Flyte's registration serves everybody again, as Flyte wrote it. */
+/** @returns commands that restore the selectors of Flyte's registration, so that it serves all pods again */
 function toFlytes(registration: string): readonly string[] {
   const value = '{"matchLabels":{"inject-flyte-secrets":"true"}}';
   return [
@@ -170,7 +170,7 @@ function toFlytes(registration: string): readonly string[] {
   ];
 }
 
-/** @returns the plan as text: numbered steps, each with its undo. */
+/** @returns the plan as text: numbered steps, each with its undo */
 export function renderPlan(steps: readonly PlanStep[]): string {
   return steps
     .map(({ title, commands, undo }, at) => {
@@ -183,7 +183,7 @@ export function renderPlan(steps: readonly PlanStep[]): string {
     .join("\n\n");
 }
 
-/** @returns how Flyte was installed, by the images of its Deployments; nothing where none of them is Flyte's. */
+/** @returns the chart by which Flyte was installed, from the images of Deployments; `undefined` if none is Flyte's */
 export function detectFlavor(deployments: readonly unknown[]): Flavor | undefined {
   const images = deployments.filter(isObject).flatMap(readImages);
   const binary = images.find((image) => /(?:^|\/)flyte-binary/.test(image));

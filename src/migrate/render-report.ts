@@ -1,9 +1,9 @@
-/** A migration report as text. */
+/** Renders a migration report as text. */
 import { quote } from "../core/issue/define.ts";
 import { escapeControls } from "../core/printable.ts";
 import { LONGEST_LIST, type Report, type ReportGroup } from "./report.ts";
 
-/** @returns one sentence with all numbers, then a paragraph for each difference. */
+/** @returns one sentence with all counts, then a paragraph for each difference */
 export function renderReport(report: Report): string {
   const groups = report.groups.map(renderGroup);
   const ending = report.isSafe
@@ -12,7 +12,7 @@ export function renderReport(report: Report): string {
   return `${[summarise(report), ...groups, ending].join("\n\n")}\n`;
 }
 
-/** What a rule does, in few words (docs/differences.md). */
+/** Short descriptions of rules in docs/differences.md, to follow a number of pods. */
 const RULES: Readonly<Record<number, string>> = {
   1: "get better templates",
   2: "get escaped templates",
@@ -69,7 +69,7 @@ function renderList(names: readonly string[]): string {
   return `${names.join(", ")}${names.length === LONGEST_LIST ? ", …" : ""}`;
 }
 
-/** `1,204`: alike on every machine, whatever its locale. */
+/** Formats a number as `1,204`, independent of the machine's locale. */
 function count(number: number): string {
   return String(number).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }

@@ -1,4 +1,4 @@
-/** Comparisons of many pods, counted and grouped by what differs, so that one page tells what a switch would change. */
+/** Counts and groups the comparisons of many pods by their differences, so that one page shows what a switch changes. */
 import { isObject, type JsonObject } from "../core/json.ts";
 import { type Comparison, toRule, type Verdict } from "./compare.ts";
 import { type Difference, isCritical } from "./differences.ts";
@@ -21,23 +21,23 @@ export interface ReportGroup {
   readonly tasks: readonly string[];
 }
 
-/** What a migration would change. */
+/** The changes that a migration would cause. */
 export interface Report {
   /** Pods that ask for secrets. */
   readonly pods: number;
-  /** Objects that ask for none, or are no pods. */
+  /** Objects that are not pods or ask for no secrets. */
   readonly passedOver: number;
   readonly verdicts: Readonly<Record<Verdict, number>>;
-  /** Most pods first; what would be refused before what would differ. */
+  /** Groups, first those that would be refused, then critical ones, then others; within each, most pods first. */
   readonly groups: readonly ReportGroup[];
   /** Whether no pod would be refused, and none would read another path, role or namespace. */
   readonly isSafe: boolean;
 }
 
-/** Names of one group's projects and tasks that are kept; the numbers count all pods. */
+/** Most project and task names of a group; its count includes all pods. */
 export const LONGEST_LIST = 10;
 
-/** More groups than anybody reads: the rest is counted in the verdicts. */
+/** Most groups; further differences are only counted in the verdicts. */
 const MOST_GROUPS = 1_000;
 
 interface Counted extends Omit<ReportGroup, "pods" | "projects" | "tasks"> {
@@ -70,7 +70,7 @@ export class ReportBuilder {
     for (const [key, group] of groups) this.#count(key, group, pod);
   }
 
-  /** @returns the report over everything added so far. */
+  /** @returns the report on everything added so far */
   build(): Report {
     const verdicts = { ...this.#verdicts };
     const pods = Object.values(verdicts).reduce((sum, count) => sum + count, 0);
@@ -94,7 +94,7 @@ export class ReportBuilder {
   }
 }
 
-/** A rule's templates and files differ from secret to secret, but they differ in one way. */
+/** Groups differences with a rule by the rule alone, because their values differ from secret to secret. */
 function toGroup(difference: Difference): Omit<Counted, "pods" | "projects" | "tasks"> {
   const { kind, rule, what, from, to } = difference;
   if (rule !== undefined) return { verdict: "better", what: kind, rule, isCritical: false };

@@ -1,4 +1,4 @@
-/** What a webhook did for a pod, as far as two results can be compared: ids are taken out, and so is the order. */
+/** Reads what a webhook did for a pod in a comparable form, without ids and order. */
 import { isObject, type JsonObject } from "../core/json.ts";
 import { REQUEST_PREFIX } from "../core/secret/request.ts";
 import { isOwnVariableName } from "../core/vault/env.ts";
@@ -9,36 +9,36 @@ export interface DeclaredFile {
   readonly id: string;
   /** Vault path. */
   readonly secret: string;
-  /** Path below the folder of secrets. */
+  /** Path in the folder of secrets. */
   readonly file: string;
-  /** Absent where the injector's own template is used. */
+  /** Absent if the injector's default template is used. */
   readonly template?: string;
   /** Full keys of its annotations. */
   readonly keys: readonly string[];
 }
 
-/** A variable of one container that tells the task where its secrets are. */
+/** A variable of one container with the folder of the secrets. */
 interface ServedVariable {
   readonly container: string;
   readonly name: string;
-  /** What the container sees: Kubernetes takes the last one of a name. */
+  /** The effective value: Kubernetes uses the last variable of a name. */
   readonly value: string;
-  /** How often the container has it. */
+  /** How often the container sets it. */
   readonly count: number;
 }
 
-/** One result. */
+/** The result of one webhook for a pod. */
 export interface Served {
-  /** Every annotation but requests, the injector's mark, and those of declared files. */
+  /** All annotations except requests, the injector's status, and those of declared files. */
   readonly annotations: ReadonlyMap<string, string>;
   readonly files: readonly DeclaredFile[];
   readonly variables: readonly ServedVariable[];
 }
 
-/** kubectl writes it, and no webhook. */
+/** Annotation of kubectl, which no webhook writes. */
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
-/** Reads what was done for a pod. */
+/** @returns the annotations, files and variables of a pod in comparable form */
 export function readServed(pod: unknown): Served {
   const metadata = isObject(pod) && isObject(pod.metadata) ? pod.metadata : {};
   const given = isObject(metadata.annotations) ? metadata.annotations : {};
@@ -58,7 +58,7 @@ export function readServed(pod: unknown): Served {
   };
 }
 
-/** @returns the files that a pod's annotations declare, each with its id. */
+/** @returns the files that annotations declare */
 export function readDeclaredFiles(annotations: JsonObject): readonly DeclaredFile[] {
   return Object.entries(annotations).flatMap(([key, secret]) => {
     if (!key.startsWith(VaultKeyPrefix.secret) || typeof secret !== "string") return [];
@@ -72,7 +72,7 @@ export function readDeclaredFiles(annotations: JsonObject): readonly DeclaredFil
   });
 }
 
-/** @returns a text that is equal for two declarations of one secret in one file. */
+/** @returns a text that is equal if and only if secret and file are */
 export function toFileKey(secret: string, file: string): string {
   return `${secret}\0${file}`;
 }
@@ -84,7 +84,7 @@ function readVariables({ name: container, env }: JsonObject): readonly ServedVar
       continue;
     const { name, value } = variable;
     const count = (seen.get(name)?.count ?? 0) + 1;
-    // A value from elsewhere is not known here; it is none of ours in any case.
+    // A value from elsewhere is unknown, but certainly not one that a webhook sets.
     const text = isObject(variable.valueFrom) ? JSON.stringify(variable.valueFrom) : value;
     seen.set(name, {
       ...{ container: String(container), name, count },

@@ -1,4 +1,4 @@
-/** A preview's answer: each pod reviewed by the pipeline itself, and every line of the outcome explained. */
+/** Reviews each pod of a preview with the same pipeline as `/mutate`, and explains every line of the outcome. */
 import type { AdmissionRequest } from "../core/admission/request.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
@@ -17,51 +17,51 @@ interface PreviewRequest extends Omit<ExplainedRequest, "mount_requirement"> {
   readonly mount_requirement: string;
 }
 
-/** What one pod or pod template would get. */
+/** The result for one pod or pod template. */
 export interface PreviewResult {
-  /** Of the object that was given: the pod, or the workload around the template. */
+  /** Kind of the given object: the pod, or the workload around the template. */
   readonly kind: string;
   readonly name: string;
   readonly namespace: string;
   readonly allowed: boolean;
-  /** Worst first; their paths are JSON Pointers into the given document. */
+  /** Issues, worst first; their paths are JSON Pointers into the given document. */
   readonly issues: readonly Issue[];
   readonly requests: readonly PreviewRequest[];
   readonly annotations: readonly FoldedAnnotation[];
   readonly env: readonly EnvChange[];
   readonly warnings: readonly string[];
-  /** Applies to the given document; empty where the pod is refused. */
+  /** Patch for the given document; empty if the pod is refused. */
   readonly patch: readonly Operation[];
-  /** The given object, a workload whole, as this result's patch leaves it. */
+  /** The whole given object (pod or workload) with this result's patch applied. */
   readonly object: unknown;
   readonly plugins: readonly PluginRun[];
-  /** What the injector will do then, by a model of it; absent where the pod is refused before, or asks for nothing. */
+  /** What the injector will do afterwards, by a model of it; absent if the webhook refuses the pod or does not change it. */
   readonly injected?: InjectedPreview;
 }
 
-/** What `POST /preview` answers as JSON. */
+/** The JSON answer of `POST /preview`. */
 export interface PreviewAnswer {
   readonly version: 1;
-  /** Content hash of the configuration that the pods were reviewed under. */
+  /** Hash of the configuration under which the pods were reviewed. */
   readonly configHash: string;
-  /** One for each target of the input, in its order. */
+  /** One result for each target of the input, in order. */
   readonly results: readonly PreviewResult[];
 }
 
-/** What a preview needs from outside. */
+/** The functions and settings that a preview needs. */
 export interface PreviewOptions {
   /** The pipeline, as `/mutate` uses it. */
   readonly review: (request: AdmissionRequest) => Outcome | Promise<Outcome>;
   readonly configHash: string;
-  /** Absent: the injector as it is shipped. */
+  /** The injector's version and flags; its defaults if absent. */
   readonly injector?: InjectorSettings | undefined;
-  /** Gets each pod as it will be stored, in the order of the results; nothing where it is refused. */
+  /** Called with each pod as it will be stored, in the order of the results; with `undefined` if it is refused. */
   readonly keepStored?: ((pod: unknown) => void) | undefined;
-  /** Awaited between two objects, so that others get their turn. */
+  /** Awaited between two objects, to let other work of the thread run. */
   readonly yieldControl?: () => Promise<void>;
 }
 
-/** Reviews every target of an input, one after the other. */
+/** Reviews the targets of an input, one after another. */
 export async function previewDocuments(input: PreviewInput, options: PreviewOptions): Promise<PreviewAnswer> {
   const results: PreviewResult[] = [];
   const { injector = DEFAULT_INJECTOR } = options;
@@ -84,7 +84,7 @@ function toAdmissionRequest({ request, namespace, pod }: PreviewTarget): Admissi
   return { uid: "preview", operation: "CREATE", namespace, dryRun: true, isPreview: true, object: pod };
 }
 
-/** The injector gets the pod as the webhook leaves it. */
+/** @returns the pod as the injector will receive it; `undefined` if the webhook refuses it */
 function toMutated({ pod }: PreviewTarget, { allowed, patch }: Outcome): JsonObject | undefined {
   const mutated = applyPatch(pod, rebasePatch(patch, { pointer: "", owner: "", form: "pod" }));
   return allowed && isObject(mutated) ? mutated : undefined;

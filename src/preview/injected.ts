@@ -1,4 +1,4 @@
-/** The pod as the Vault Agent Injector will leave it, by the model; a preview's last step. */
+/** The last step of a preview: the pod after the Vault Agent Injector, by a model of it. */
 import { isObject, type JsonObject } from "../core/json.ts";
 import { applyPatch } from "../core/patch/apply.ts";
 import type { InjectorSettings } from "../core/settings.ts";
@@ -9,13 +9,13 @@ import { isTokenPath } from "../injector/token.ts";
 export interface InjectedPreview {
   /** Version of vault-k8s that the model follows. */
   readonly version: string;
-  /** Whether the injector lets the pod pass; the webhook's own answer stands elsewhere. */
+  /** Whether the injector allows the pod; the webhook's own decision is in the result's `allowed`. */
   readonly allowed: boolean;
-  /** The injector's own words where it refuses the pod, or why it leaves it alone. */
+  /** The injector's message if it refuses the pod, or why it leaves the pod alone; `null` if it injects. */
   readonly message: string | null;
-  /** Applies to the pod as the webhook leaves it, with the token volume that the API server adds. */
+  /** Patch for the pod after the webhook, to which the API server has added its token volume. */
   readonly patch: readonly InjectorOperation[];
-  /** Configurations of the agents: of the init container, and of the sidecar. */
+  /** Configurations of the agents in the init container and the sidecar; `null` if nothing is injected. */
   readonly agent: InjectedAgents | null;
 }
 
@@ -27,10 +27,10 @@ const LEFT_ALONE = {
 } as const;
 
 /**
- * Asks the model.
+ * Runs the model of the injector.
  *
- * @param pod as the webhook leaves it
- * @param isBare whether the API server has not yet completed it
+ * @param pod the pod after the webhook
+ * @param isBare whether the pod lacks what the API server fills in
  */
 export function previewInjection(
   pod: JsonObject,
@@ -53,18 +53,18 @@ export function previewInjection(
 /**
  * Applies an injection.
  *
- * @param pod as the webhook leaves it
- * @returns the pod as it will be stored; nothing where the injector refuses it
+ * @param pod the pod after the webhook
+ * @returns the pod as it will be stored; `undefined` if the injector refuses it
  */
 export function toStoredPod(pod: JsonObject, { allowed, patch }: InjectedPreview, isBare: boolean): unknown {
   if (!allowed) return undefined;
   return applyPatch(isBare ? addToken(pod) : pod, patch);
 }
 
-/** The name that the API server would complete with five letters of its own. */
+/** The API server adds a dash and five random characters to this name. */
 const TOKEN_VOLUME = "kube-api-access";
 
-/** What the API server adds before any webhook is asked (admission plugin ServiceAccount). */
+/** Adds what the API server adds before it calls webhooks (admission plugin ServiceAccount). */
 function addToken(pod: JsonObject): JsonObject {
   const { spec } = pod;
   if (!isObject(spec) || spec.automountServiceAccountToken === false) return pod;

@@ -1,4 +1,4 @@
-/** One preview from text to text: read the documents, review each pod, render the answer. */
+/** Runs one preview: reads the documents, reviews each pod, renders the answer. */
 import type { Engine } from "../core/engine.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import type { Ports } from "../core/ports.ts";
@@ -8,62 +8,62 @@ import { readPreviewInput } from "./input/input.ts";
 import { type PreviewFormat, renderPreview } from "./output/format.ts";
 import type { Previewed } from "./output/previewed.ts";
 
-/** What a preview asks for. */
+/** The input of a preview. */
 export interface PreviewOrder {
-  /** The documents as UTF-8. */
+  /** The documents as text in UTF-8. */
   readonly body: Uint8Array<ArrayBuffer>;
   readonly format: PreviewFormat;
-  /** Whether the sender may bring a candidate configuration. */
+  /** Whether the sender may include a candidate configuration. */
   readonly trusted: boolean;
 }
 
-/** The end of a preview. */
+/** The result of a preview. */
 export type PreviewReply =
-  /** The answer; bytes of UTF-8 where another thread has encoded it. */
+  /** The rendered answer; bytes of UTF-8 if another thread has encoded it. */
   | { readonly kind: "answered"; readonly body: string | Uint8Array<ArrayBuffer> }
   /** The documents or the candidate configuration cannot be used. */
   | { readonly kind: "unreadable"; readonly issues: NonEmpty<Issue> }
-  /** A format to apply was asked for, but these objects would be refused. */
+  /** Some objects would be refused, and the format is all or nothing. */
   | {
       readonly kind: "refused";
       readonly refused: number;
       readonly total: number;
       readonly issues: readonly Issue[];
     }
-  /** A candidate configuration came from a sender who may not bring one. */
+  /** The sender may not include a candidate configuration, but did. */
   | { readonly kind: "untrusted" }
   /** The engine for previews cannot be built, although the same one serves admissions. */
   | { readonly kind: "broken"; readonly issues: NonEmpty<Issue> }
-  /** The preview was ended because of its time or the memory of the process. */
+  /** The preview was stopped because of its time limit or the memory of the process. */
   | { readonly kind: "stopped"; readonly cause: "time" | "memory" };
 
 /**
- * Makes one preview. Rejects only for a defect.
+ * Runs one preview. Rejects only for a defect.
  *
- * @param signal aborts when nobody waits for the reply any more
+ * @param signal aborts when the reply is no longer needed
  */
 export type MakePreview = (order: PreviewOrder, signal?: AbortSignal) => Promise<PreviewReply>;
 
 /** An engine for one preview. */
 interface Borrowed {
   readonly engine: Engine;
-  /** To be called when the preview is over. */
+  /** Releases the engine; must be called when the preview is over. */
   readonly giveBack: () => Promise<void>;
 }
 
-/** What a preview needs from outside. */
+/** The functions that a preview needs from outside. */
 export interface PreviewPorts extends Pick<Ports, "encodeUtf8"> {
-  /** UTF-8 to text; bytes that are not UTF-8 become U+FFFD. */
+  /** Decodes UTF-8; invalid bytes become U+FFFD. */
   readonly decode: (body: Uint8Array<ArrayBuffer>) => string;
   /** Lends the engine that serves admissions. */
   readonly borrow: () => Promise<Result<Borrowed>>;
   /** Builds an engine from a candidate configuration. */
   readonly borrowCandidate: (config: unknown) => Promise<Result<Borrowed>>;
-  /** Awaited between two objects, so that other work of this thread gets its turn. */
+  /** Awaited between two objects, to let other work of the thread run. */
   readonly yieldControl: () => Promise<void>;
 }
 
-/** Makes previews in this thread. */
+/** @returns a function that runs previews in this thread */
 export function createPreviewMaker(ports: PreviewPorts): MakePreview {
   return async ({ body, format, trusted }) => {
     const input = readPreviewInput(ports.decode(body), ports);

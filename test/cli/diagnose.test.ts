@@ -54,7 +54,7 @@ describe("diagnose pod", () => {
     const { code, stdout } = await place.run(["diagnose", "pod", "-f", "healthy.json"]);
     expect([code, stdout.split("\n")[0]]).toEqual([
       0,
-      "Pod team-a/f1-n0-0 is healthy: no fault is found between its requests and its task.",
+      "Pod team-a/f1-n0-0 is healthy: no fault found between its requests and its task.",
     ]);
   });
 

@@ -1,6 +1,6 @@
 /**
- * The part of a pod that the pipeline reads: annotations and the containers' variables. Everything else stays
- * untouched and unread, so that a newer cluster's pods survive; the API server checks the rest itself.
+ * The part of a pod that the pipeline reads: annotations and the containers' variables. All other fields are neither
+ * read nor changed, so pods of newer Kubernetes versions pass unharmed; the API server validates them itself.
  */
 
 import { admissionIssues } from "../issue/admission.ts";
@@ -8,7 +8,7 @@ import { Findings } from "../issue/findings.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import type { JsonPointer } from "../patch/pointer.ts";
 
-/** One variable of a container; its value may come from elsewhere (`valueFrom`), which is not read. */
+/** One environment variable of a container, as the pod spells it. */
 export interface EnvVar {
   readonly name: string;
   readonly value?: string | null;
@@ -24,19 +24,19 @@ export interface PodContainer {
   readonly env: readonly EnvVar[];
 }
 
-/** What the pipeline knows of a pod. */
+/** A pod, as far as the pipeline reads it. */
 export interface Pod {
   readonly object: JsonObject;
   /** A `null` value counts as empty, as Go reads it. */
   readonly annotations: Readonly<Record<string, string | null>>;
-  /** UTF-16 units of all keys and values of the annotations. */
+  /** Length of all annotation keys and values together, in UTF-16 units. */
   readonly annotationUnits: number;
   readonly containers: readonly PodContainer[];
 }
 
 /**
- * How many containers a pod may have, and init containers. No node runs this many; each of them takes some 150 bytes of the
- * patch, many times what an empty one takes of the pod.
+ * Most containers that a pod may have, and most init containers. No node runs this many. The limit bounds the patch: each
+ * container adds about 150 bytes to it, many times the size of an empty container in the request.
  */
 const MOST_CONTAINERS = 2_000;
 
@@ -67,13 +67,13 @@ export function readPod(object: unknown): Pod | Findings {
   return { object, annotations: read, annotationUnits, containers };
 }
 
-/** @returns one label of a pod. */
+/** @returns the value of one label of a pod; `undefined` if the pod does not have it */
 export function readLabel(pod: JsonObject, key: string): unknown {
   const labels = isObject(pod.metadata) ? pod.metadata.labels : undefined;
   return isObject(labels) && Object.hasOwn(labels, key) ? labels[key] : undefined;
 }
 
-/** @returns a pod's labels; a value that is no string is left out. */
+/** @returns a pod's labels; values that are not strings are left out */
 export function readLabels(pod: JsonObject): Record<string, string> {
   const labels = isObject(pod.metadata) && isObject(pod.metadata.labels) ? pod.metadata.labels : {};
   const strings: Record<string, string> = Object.create(null);
@@ -81,7 +81,7 @@ export function readLabels(pod: JsonObject): Record<string, string> {
   return strings;
 }
 
-/** Reads every annotation. */
+/** @returns the length of all keys and values, in UTF-16 units; reports values that are not strings */
 function measureAnnotations(annotations: JsonObject, found: Findings): number {
   let units = 0;
   for (const key in annotations) {
@@ -149,7 +149,7 @@ function readList(value: unknown, path: JsonPointer, found: Findings): readonly 
   return EMPTY_LIST;
 }
 
-/** @param toPath called only where the issue is kept: a pod may have millions of malformed fields */
+/** @param toPath called only if the issue is kept, because a pod may have millions of malformed fields */
 function reportMalformed(
   found: Findings,
   toPath: () => JsonPointer,

@@ -1,32 +1,32 @@
 /**
- * AdmissionReview in: unknown JSON to the request under review (Kubernetes `admission.k8s.io/v1`,
- * "Dynamic Admission Control", section "Request"). Checked by hand, since this runs for every pod: a schema library
- * costs as much here as reading the whole body (STACK §9).
+ * Parses an AdmissionReview: unknown JSON → the request under review (Kubernetes `admission.k8s.io/v1`,
+ * "Dynamic Admission Control", section "Request"). The checks are written by hand because this runs for every pod: a
+ * schema library would take as long as parsing the whole body.
  */
 import { admissionIssues } from "../issue/admission.ts";
 import type { Issue } from "../issue/issue.ts";
 import { isObject } from "../json.ts";
 
-/** Versions of the protocol; the answer has the version of the question. */
+/** Versions of the protocol; a response has the version of its request. */
 type ReviewVersion = "admission.k8s.io/v1" | "admission.k8s.io/v1beta1";
 
-/** What the pipeline needs to know of an admission request. */
+/** The fields of an admission request that the pipeline reads. */
 export interface AdmissionRequest {
   readonly uid: string;
   /** `CREATE`, `UPDATE`, `DELETE` or `CONNECT`; only CREATE is patched. */
   readonly operation: string;
-  /** Namespace of the request; the pod's own may be empty at this point. */
+  /** Namespace of the request; the pod's own `metadata.namespace` may still be empty. */
   readonly namespace: string;
-  /** Who creates the pod. */
+  /** Name of the user who creates the pod; absent if the request has none. */
   readonly user?: string;
   readonly dryRun: boolean;
-  /** Whether the object comes from a file, and has not been completed by the API server. */
+  /** Whether the object comes from a file, so that it lacks what the API server fills in. */
   readonly isPreview?: boolean;
   /** The object under review, not yet known to be a pod. */
   readonly object: unknown;
 }
 
-/** A review whose uid could be read, so that it can be answered in the protocol. */
+/** A review with a readable uid, which an AdmissionReview response needs. */
 export interface AdmissionReview {
   readonly apiVersion: ReviewVersion;
   readonly request: AdmissionRequest;
@@ -36,7 +36,7 @@ export interface AdmissionReview {
  * Reads an AdmissionReview.
  *
  * @param body parsed JSON of any form
- * @returns the review, or the issue to be answered outside the protocol, since there is no uid to answer to
+ * @returns the review; or an issue, which cannot be sent as an AdmissionReview because the uid is unknown
  */
 export function parseReview(body: unknown): AdmissionReview | Issue {
   if (!isObject(body) || body.kind !== "AdmissionReview" || !isReviewVersion(body.apiVersion)) {

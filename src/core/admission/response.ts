@@ -1,11 +1,12 @@
-/** AdmissionReview out: the outcome in the protocol's words (Kubernetes `admission.k8s.io/v1`, section "Response"). */
+/** Renders an outcome as an AdmissionReview (Kubernetes `admission.k8s.io/v1`, section "Response"). */
 import type { Outcome } from "../outcome.ts";
 import type { AdmissionReview } from "./request.ts";
 
 /**
- * Renders the answer to a review.
+ * Renders the response to a review. The text is joined by hand: JSON.stringify would search the base64 patch, the longest
+ * part by far, for characters to escape.
  *
- * @param review the question; the answer has its version and uid
+ * @param review the review to answer; the response has its version and uid
  * @param encodeBase64 ASCII to standard base64
  * @returns JSON text of an AdmissionReview
  */

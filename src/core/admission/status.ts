@@ -1,6 +1,6 @@
 /**
- * What a refusal and its warnings say to the API server. Flyte reads the code: 400 and 413 fail the task at once and
- * show the message to its author, others are tried again (DESIGN §6).
+ * Status and warnings of an admission response. Flyte reads the status code: on 400 and 413 the task fails at once and
+ * its author sees the message; on any other code Flyte tries again.
  */
 import { type Findings, MOST_ISSUES } from "../issue/findings.ts";
 import type { Issue } from "../issue/issue.ts";
@@ -10,7 +10,7 @@ import { escapeControls } from "../printable.ts";
 const LONGEST_MESSAGE = 8_000;
 const LONGEST_WARNING = 256;
 const LONGEST_WARNINGS = 2_000;
-/** What "and N more" may take of the total. */
+/** Characters reserved for "and N more". */
 const MORE_RESERVE = 24;
 
 const REASONS = {
@@ -20,7 +20,7 @@ const REASONS = {
   504: "Timeout",
 } as const;
 
-/** Issues that are not the pod author's to fix; every other one is 400. */
+/** Status codes of issues that the pod's author cannot fix; all other issues have 400. */
 const CODES: Readonly<Record<string, Status["code"]>> = {
   "pod.annotations-too-large": 413,
   "pod.agent-config-too-large": 413,
@@ -32,45 +32,44 @@ const CODES: Readonly<Record<string, Status["code"]>> = {
   "webhook.defect": 500,
 };
 
-/** What issues come to. */
+/** The consequence of a review's issues: a refusal, or warnings. */
 export interface Verdict {
-  /** Worst first; of more than {@link MOST_ISSUES}, the last one says how many there are besides. */
+  /** Worst first; if there are more than {@link MOST_ISSUES}, the last one says how many are left out. */
   readonly issues: readonly Issue[];
-  /** Present exactly where they refuse the pod. */
+  /** Present if and only if the pod is refused. */
   readonly status?: Status;
-  /** What the pod's author is told where they do not. */
+  /** Warnings for the pod's author; empty if the pod is refused. */
   readonly warnings: readonly string[];
 }
 
 const NOTHING_FOUND: Verdict = { issues: [], warnings: [] };
 
 /**
- * Judges a pod by what was found.
+ * Decides whether the issues of a review refuse the pod.
  *
- * @param found in the order of the pipeline
+ * @param found issues in the order of the pipeline
  * @param strict whether issues of severity `error` refuse as well
  */
 export function judge(found: Findings, strict: boolean): Verdict {
   if (found.total === 0) return NOTHING_FOUND;
   const issues = found.list();
   const refusing = found.count("deny") + (strict ? found.count("error") : 0);
-  // The worst come first.
+  // The list is sorted by severity, so the first ones are those that refuse.
   if (refusing > 0)
     return {
       issues,
       status: toStatus(issues.slice(0, Math.min(refusing, MOST_ISSUES)), refusing),
       warnings: [],
     };
-  const told = found.count("error") + found.count("warning");
-  return { issues, warnings: toWarnings(issues.slice(0, Math.min(told, MOST_ISSUES)), told) };
+  const shown = found.count("error") + found.count("warning");
+  return { issues, warnings: toWarnings(issues.slice(0, Math.min(shown, MOST_ISSUES)), shown) };
 }
 
 /**
  * Puts refusing issues into the status of a refusal.
  *
- * @param issues at least one; what the author must fix outweighs what is ours and passing, since trying again would
- *   not help
- * @param total how many there are with those that are not listed
+ * @param issues at least one. The lowest code wins: while the author has something to fix (400), trying again is useless
+ * @param total number of refusing issues, including those that are not in the list
  */
 export function toStatus(issues: readonly Issue[], total = issues.length): Status {
   const [code = 400] = issues.map((issue) => CODES[issue.code] ?? 400).toSorted((a, b) => a - b);
@@ -79,15 +78,15 @@ export function toStatus(issues: readonly Issue[], total = issues.length): Statu
 }
 
 /**
- * Puts errors and warnings into what `kubectl` shows for a pod that is allowed, within Kubernetes' limits.
+ * Renders errors and warnings as the warnings that `kubectl` shows for an allowed pod, within Kubernetes' limits.
  *
- * @param told worst first
- * @param count how many there are with those that are not listed
+ * @param shown worst first
+ * @param count number of errors and warnings, including those that are not in the list
  */
-function toWarnings(told: readonly Issue[], count: number): readonly string[] {
+function toWarnings(shown: readonly Issue[], count: number): readonly string[] {
   const warnings: string[] = [];
   let total = 0;
-  for (const issue of told) {
+  for (const issue of shown) {
     const warning = toWarning(issue);
     if (total + warning.length > LONGEST_WARNINGS - MORE_RESERVE) {
       return [...warnings, `and ${count - warnings.length} more`];
@@ -99,13 +98,13 @@ function toWarnings(told: readonly Issue[], count: number): readonly string[] {
   return warnings;
 }
 
-/** Message and help where both fit, else the message: half of a help says nothing, and a preview has it. */
+/** Message and help if both fit, else the message alone: half a help text is useless, and a preview shows all of it. */
 function toWarning({ message, help }: Issue): string {
   if (message.length + help.length < LONGEST_WARNING) {
     const whole = toSafeText(`${message}. ${help}.`);
     if (whole.length <= LONGEST_WARNING) return whole;
   }
-  // Escaping makes a text longer, and only its beginning is shown.
+  // Cut before escaping as well: only the beginning is shown, and escaping a long text takes time.
   return cutAtWord(toSafeText(`${message.slice(0, LONGEST_WARNING)}.`), LONGEST_WARNING);
 }
 
@@ -117,14 +116,14 @@ function cutAtWord(text: string, limit: number): string {
 }
 
 /**
- * Makes a text fit for a terminal and for Flyte: control and format characters are escaped, and "exceeded quota" is broken
- * up, since Flyte takes it for a sign to wait for resources.
+ * Makes a text safe for a terminal and for Flyte: escapes control and format characters, and writes "exceeded quota" with
+ * a dash, because Flyte would treat these words as a resource quota that is used up, and wait.
  */
 export function toSafeText(text: string): string {
   return escapeControls(text).replaceAll(/exceeded quota/gi, "exceeded-quota");
 }
 
-/** @param total how many there are with those that are not in the list */
+/** @param total number of sentences, including those that are not in the list */
 function joinWithin(sentences: readonly string[], total: number, limit: number): string {
   let text = cut(sentences[0] ?? "", limit);
   let joined = 1;

@@ -1,20 +1,20 @@
 /**
- * Whether the agent can be started with the configuration that the injector will write for it. Linux starts no program with
- * an environment string of more than 128 KiB (`execve(2)`, MAX_ARG_STRLEN): the init container would fail with "argument list
- * too long" each time it is tried.
+ * Checks that the agent can start with the configuration that the injector will write. Linux starts no program with an
+ * environment string longer than 128 KiB (`execve(2)`, MAX_ARG_STRLEN): the init container would fail with "argument list too
+ * long" on every attempt.
  */
 import { measureConfig } from "../../injector/config-size.ts";
 import { findAnnotation } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
 import type { Findings } from "../issue/findings.ts";
 
-/** Bytes of one environment string with its final NUL: 32 pages of 4 KiB. */
+/** Size limit of one environment string with its final NUL, in bytes: 32 pages of 4 KiB. */
 export const CONFIG_LIMIT = 128 * 1024;
 
-/** A character takes at most eight bytes of base64: six in JSON (`\u003c`), and four thirds of them. */
+/** Upper bound per character: at most six bytes in JSON (`\u003c`), which base64 turns into eight. */
 const MOST_PER_CHARACTER = 8;
 
-/** Refuses a pod whose agent could not be started; most are far from the limit, and one sum says so. */
+/** Refuses a pod whose agent could not start. Most pods are far below the limit, which a sum of lengths already shows. */
 export function checkAgentConfig(annotations: ReadonlyMap<string, string>, found: Findings): void {
   let characters = 0;
   for (const [key, value] of annotations) characters += key.length + value.length;

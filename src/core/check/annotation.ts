@@ -1,6 +1,6 @@
 /**
- * Checks one annotation by itself, wherever it comes from: config, plugin or pod. The injector's vocabulary says what is
- * wrong with it, Kubernetes' rule for keys is added here.
+ * Checks single annotations of a configuration, a plugin or a pod: against the injector's vocabulary, and against Kubernetes'
+ * rules for annotation keys.
  */
 import {
   type AnnotationFinding,
@@ -16,10 +16,10 @@ import type { Issue } from "../issue/issue.ts";
 import { defaultDistance, findNearest } from "../nearest.ts";
 
 /**
- * Checks one annotation by itself: does the API server take its key, does the injector know it, and is its value
- * one that the injector and the agent take? Keys outside the injector's domain are only checked as keys.
+ * Checks one annotation: whether the API server accepts its key, whether the injector knows it, and whether injector and agent
+ * accept its value. For keys outside the injector's domain, only the key is checked.
  *
- * @returns what is wrong; empty where nothing is
+ * @returns the issues found
  * @example
  * const [issue] = checkAnnotation("vault.hashicorp.com/rol", "my-role");
  * issue?.code; // "annotation.unknown"
@@ -34,9 +34,9 @@ export function checkAnnotation(key: string, value: string): readonly Issue[] {
 const NOTHING: readonly Issue[] = [];
 
 /**
- * Checks one annotation as {@link checkAnnotation} does, for those who check many.
+ * Checks one annotation as {@link checkAnnotation} does, and adds the issues to others.
  *
- * @param ignoredMeans what becomes of a value that most pods' agents do not look at
+ * @param ignoredMeans how to report a value that most agents ignore: as ignored, or as one that makes the agent fail
  */
 export function reportAnnotation(
   key: string,
@@ -97,17 +97,17 @@ const LONGEST_NAME = 63;
 const NAME = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 const PREFIX = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/i;
 
-/** Kubernetes' rule for annotation keys (apimachinery `validation.IsQualifiedName`, the prefix in any case). */
+/** @returns why Kubernetes refuses a key (apimachinery `validation.IsQualifiedName`; the prefix may be upper case) */
 function whyNoKey(key: string): string | undefined {
   const slash = key.indexOf("/");
   const name = key.slice(slash + 1);
   if (slash >= 0 && !key.startsWith(VAULT_DOMAIN)) {
     const prefix = key.slice(0, slash);
     if (prefix.length > LONGEST_PREFIX || !PREFIX.test(prefix))
-      return "the part before the slash is no DNS name";
+      return "the part before the slash is not a DNS name";
   }
   if (name.length > LONGEST_NAME) {
-    return `the part after the slash has ${name.length} characters, and ${LONGEST_NAME} is the most`;
+    return `the part after the slash has ${name.length} characters, expected at most ${LONGEST_NAME}`;
   }
   if (!NAME.test(name))
     return 'the name must be letters, digits, "-", "_" and ".", with a letter or digit at both ends';
@@ -116,7 +116,7 @@ function whyNoKey(key: string): string | undefined {
 
 function reportUnknown(key: string, name: string, found: Findings): void {
   const unknown = annotationIssues["annotation.unknown"];
-  // A search takes longer than all other rules on an annotation.
+  // The search takes longer than all other checks of an annotation, so skip it if the issue will not be kept.
   if (!found.keeps(unknown.severity)) {
     found.addCount(unknown.severity);
     return;
@@ -126,7 +126,7 @@ function reportUnknown(key: string, name: string, found: Findings): void {
   found.report(unknown, facts, { annotation: key });
 }
 
-/** Mistyped keys come again with every pod of a workflow. */
+/** Search results are cached, because every pod of a workflow has the same mistyped keys. */
 const MOST_RECALLED = 1_000;
 const recalled = new Map<string, string | undefined>();
 
@@ -139,8 +139,8 @@ function recallNearest(name: string): string | undefined {
 }
 
 /**
- * The key that was meant, with the fewest slips: a whole name, a suffixed one and the rest after a dash, or a name of
- * which more or less is written.
+ * Finds the name that a mistyped one most likely means, by fewest edits: a whole name, a name with a suffix after a dash, or a
+ * name with a word too many or too few.
  */
 function nearestName(name: string): string | undefined {
   let limit = defaultDistance(name);
@@ -156,10 +156,10 @@ function nearestName(name: string): string | undefined {
   return meant ?? findLonger(name);
 }
 
-/** Fewer words than this say too little. */
+/** With fewer words, too many names would match. */
 const FEWEST_WORDS = 3;
 
-/** A name with a word too many or too few at its end (`agent-limits-ephemeral-storage`), or with one longer slip. */
+/** Finds a name that differs in one word, or has one more or less at its end (`agent-limits-ephemeral-storage`). */
 function findLonger(name: string): string | undefined {
   const words = name.toLowerCase().split("-");
   if (words.length < FEWEST_WORDS) return undefined;
@@ -171,11 +171,11 @@ function findLonger(name: string): string | undefined {
   return candidates.length === 1 ? candidates[0] : candidates.find((known) => name.startsWith(known));
 }
 
-/** Keys that look like the injector's, with another separator or domain. */
+/** Prefixes that resemble the injector's, with another separator or domain. */
 const LOOK_ALIKE = /^vault[.-]?(?:hashicorp[.-]?com|hashicorp\.io|project\.io)[-./]*/i;
 
 /**
- * Checks a key outside the injector's domain that begins like it: documentation has anchors such as
+ * Reports a key that resembles the injector's but is outside its domain. People copy anchors from documentation, such as
  * `vault-hashicorp-com-agent-requests-cpu`, and nothing reads an annotation of that name.
  */
 export function reportLookAlike(key: string, found: Findings): void {

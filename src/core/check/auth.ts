@@ -1,4 +1,4 @@
-/** Rules on how the agent logs in to Vault. */
+/** Rules about the agent's login to Vault. */
 
 import { INJECTOR_FLAGS } from "../../injector/flags.ts";
 import { vaultKey } from "../../injector/vocabulary.ts";
@@ -13,7 +13,7 @@ const AUTH_PATH = vaultKey("auth-path");
 const CONFIGMAP = vaultKey("agent-configmap");
 const KUBERNETES = "kubernetes";
 
-/** Parameter without which a method of the agent does not start (Vault `command/agentproxyshared/auth`). */
+/** Required parameter of each auth method; without it the agent does not start (Vault `command/agentproxyshared/auth`). */
 const NEEDED_PARAMETER: ReadonlyMap<string, string> = new Map([
   ["approle", "role_id_file_path"],
   ["aws", "type"],
@@ -22,7 +22,7 @@ const NEEDED_PARAMETER: ReadonlyMap<string, string> = new Map([
   ["jwt", "path"],
 ]);
 
-/** Role, mount and parameters of the login (vault-k8s `agent.Validate`, and the agent's methods). */
+/** Checks role, mount and parameters of the login (vault-k8s `agent.Validate`, and the agent's auth methods). */
 export const checkLogin: Rule = (annotations, { settings }) => {
   if (annotations.get(CONFIGMAP)) return undefined;
   const type = annotations.get(AUTH_TYPE) ?? (settings.authType || KUBERNETES);
@@ -38,7 +38,7 @@ function checkRole(annotations: Annotations): Issue[] {
 
 function checkMethod(annotations: Annotations, type: string, path: string): Issue[] {
   const found: Issue[] = [];
-  // The default is the mount of the method kubernetes.
+  // The default path is the mount of the method kubernetes.
   if (!annotations.has(AUTH_PATH) && path === INJECTOR_FLAGS.authPath.default) {
     found.push(checkIssues["pod.auth-path-missing"]({ key: AUTH_PATH, type }, { annotation: AUTH_TYPE }));
   }
@@ -48,7 +48,7 @@ function checkMethod(annotations: Annotations, type: string, path: string): Issu
   return [...found, checkIssues["pod.auth-parameter-missing"]({ key, type }, { annotation: AUTH_TYPE })];
 }
 
-/** The injector turns dashes of a parameter's name into underscores, so that either may stand in the key. */
+/** The injector replaces dashes in a parameter's name by underscores, so a key may have either. */
 function hasParameter(annotations: Annotations, parameter: string): boolean {
   const prefix = vaultKey("auth-config", "");
   for (const key of annotations.keys()) {

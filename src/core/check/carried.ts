@@ -1,6 +1,6 @@
 /**
- * A pod's own annotations under the id of one of our files. Stable ids can be foreseen, so a pod could point the file of one
- * request at the file of another, or read another path under the name that audit shows.
+ * Checks a pod's own annotations under the id of one of the webhook's files. Stable ids are predictable, so a pod could direct
+ * one request's secret to another request's file, or read another path than the audit annotations show.
  */
 import type { Findings } from "../issue/findings.ts";
 import { secretIssues } from "../issue/secret.ts";
@@ -9,11 +9,11 @@ import { VaultKeyPrefix } from "../vault/key.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
 
 /**
- * Finds annotations of a pod that say something else about a file than its request. A template may be the pod's own.
+ * Reports annotations of a pod that contradict a request about its file. The pod may have its own template.
  *
- * @param files our files, under the ids that the pod has for them
+ * @param files the webhook's files, under the ids that the pod has for them
  * @param carried the pod's own annotations
- * @param folded what the platform sets: a plugin may move a file, and a second pass finds that on the pod
+ * @param folded the platform's annotations: if a plugin moves a file, a second call of the webhook finds that on the pod
  */
 export function checkCarried(
   files: readonly SecretFile[],

@@ -1,6 +1,6 @@
 /**
- * What the rules look at: the final annotations, and the pod read without trust. A field of another type than
- * Kubernetes' counts as absent here, since the API server checks it.
+ * The input of the rules: the final annotations, and the pod, which has not been validated. A field of the wrong type counts
+ * as absent here; the API server refuses it later.
  */
 
 import {
@@ -14,47 +14,47 @@ import type { Findings } from "../issue/findings.ts";
 import type { Issue } from "../issue/issue.ts";
 import { isObject } from "../json.ts";
 
-/** The parts of a pod that rules read; anything may stand in them. */
+/** The parts of a pod that rules read, not validated. */
 interface PodView {
   readonly metadata?: unknown;
   readonly spec?: unknown;
   readonly status?: unknown;
 }
 
-/** Final annotations of a pod, whoever set them. */
+/** Final annotations of a pod, from all sources. */
 export type Annotations = ReadonlyMap<string, string>;
 
-/** A pod that will have them. */
+/** A pod under review. */
 export interface CheckedPod {
   readonly pod: PodView;
   readonly namespace: string;
-  /** Whether the pod has not been through the API server, which adds to it. */
+  /** Whether the pod comes from a file, so that it lacks what the API server fills in. */
   readonly isPreview?: boolean;
 }
 
-/** Looks at one pod, once over each of its lists, and adds what it finds. */
+/** Checks one pod and reports its issues; must be linear in the size of the pod. */
 export type PodCheck = (pod: CheckedPod, found: Findings) => void;
 
 /**
- * A rule on the finished change. It reads the annotations, which many pods share, once for all of them.
+ * A rule about the finished change. It runs once for annotations that many pods share.
  *
- * @returns what there is to be looked at in each pod; nothing where no pod could be wrong
+ * @returns the check to run for each of these pods; `undefined` if none can have an issue
  */
 export type Rule = (annotations: Annotations, options: InjectorOptions) => PodCheck | undefined;
 
-/** What the injector was started with, as rules read it. */
+/** The injector's options, as rules read them. */
 export interface InjectorOptions {
   readonly flags: InjectorFlags;
-  /** The same with the defaults. */
+  /** The flags, completed by defaults. */
   readonly settings: FlagSettings;
 }
 
-/** @returns the injector's options for rules. */
+/** @returns the injector's options for rules */
 export function toOptions(flags: InjectorFlags): InjectorOptions {
   return { flags, settings: toSettings(flags) };
 }
 
-/** @returns the check of a rule that looks at the annotations only; nothing where they are fine */
+/** @returns a check that reports the same issues for every pod; `undefined` if there are none */
 export function always(issues: readonly Issue[]): PodCheck | undefined {
   return issues.length === 0 ? undefined : (_, found) => found.addAll(issues);
 }
@@ -62,20 +62,22 @@ export function always(issues: readonly Issue[]): PodCheck | undefined {
 const NO_ITEMS: readonly unknown[] = [];
 
 /**
- * @param name a field of Kubernetes' types, so none that every JavaScript object has
- * @returns the field of an object, or `undefined` where there is no such object
+ * Reads a field of an unvalidated value.
+ *
+ * @param name name of a Kubernetes field, never one that all JavaScript objects inherit
+ * @returns the field's value, or `undefined` if the value is not an object
  */
 export function field(value: unknown, name: string): unknown {
   return isObject(value) ? value[name] : undefined;
 }
 
-/** @returns the items of a list field, none where there is no such list */
+/** @returns the items of a list field; empty if it is absent or not a list */
 export function items(value: unknown, name: string): readonly unknown[] {
   const list = field(value, name);
   return Array.isArray(list) ? list : NO_ITEMS;
 }
 
-/** @returns the text of a field, empty where there is none */
+/** @returns the value of a string field; empty if it is absent or not a string */
 export function textOf(value: unknown, name: string): string {
   const found = field(value, name);
   return typeof found === "string" ? found : "";
@@ -87,7 +89,7 @@ export function hasNamed(value: unknown, list: string, name: string): boolean {
   return false;
 }
 
-/** @returns an annotation's value as the injector's boolean; the fallback where it is absent or unreadable */
+/** @returns an annotation's value, parsed as the injector parses booleans; the fallback if it is absent or invalid */
 export function isOn(annotations: Annotations, key: string, fallback: boolean): boolean {
   const value = annotations.get(key);
   return value === undefined ? fallback : (parseGoBool(value) ?? fallback);
@@ -104,6 +106,6 @@ export function hasInitAgent(annotations: Annotations): boolean {
 /** @returns whether the injector adds the sidecar `vault-agent` */
 export function hasSidecar(annotations: Annotations): boolean {
   const only = annotations.get(PRE_POPULATE_ONLY);
-  // With a value that is no boolean there will be no pod, and nothing to be said of its containers.
+  // The injector refuses a pod whose value is not a boolean, so its containers do not matter.
   return only === undefined || parseGoBool(only) === false;
 }

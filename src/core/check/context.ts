@@ -1,6 +1,6 @@
 /**
- * What the injector reads at all, under the annotations of a pod: a value that is never looked at is not wrong, and one
- * that is ignored in most pods counts in others.
+ * Checks annotations in the context of the pod's others, because these decide which ones the injector reads: a value that is
+ * never read cannot be wrong, and a value that most pods ignore may matter in some.
  */
 import { parseGoBool } from "../../injector/go.ts";
 import { listDeclaredIds } from "../../injector/secret.ts";
@@ -21,13 +21,13 @@ import { type Annotations, hasInitAgent, hasSidecar, isOn } from "./change.ts";
 const INJECT = vaultKey("agent-inject");
 const CONFIGMAP = vaultKey("agent-configmap");
 
-/** Annotations of one id, which count only where a secret or a template declares it. */
+/** Annotations of one id, which have an effect only if a secret or a template declares the id. */
 const OF_IDS: ReadonlySet<string> = new Set([
   ...["agent-inject-file", "agent-inject-perms", "agent-inject-command", "agent-template-left-delim"],
   ...["agent-template-right-delim", "error-on-missing-key", "secret-volume-path", "preserve-secret-case"],
 ]);
 
-/** What a ConfigMap with the agent's configuration decides in place of annotations. */
+/** Annotations that a ConfigMap with the agent's configuration replaces. */
 const OF_CONFIG: ReadonlySet<string> = new Set(["service", "auth-type", "auth-path", "role"]);
 
 const ONLY_SIDECAR: ReadonlySet<string> = new Set([
@@ -39,15 +39,15 @@ const ONLY_INIT: ReadonlySet<string> = new Set([
 ]);
 const ONLY_CONTEXT: ReadonlySet<string> = new Set(["agent-run-as-user", "agent-run-as-group"]);
 
-/** What decides whether an annotation counts. */
+/** The facts that decide whether an annotation has an effect. */
 export interface Context {
-  /** Whether the injector goes on after its switch. */
+  /** Whether the injector works on the pod at all. */
   readonly isOn: boolean;
   readonly hasConfigMap: boolean;
   readonly init: boolean;
   readonly sidecar: boolean;
   readonly setsContext: boolean;
-  /** Whether an agent listens, and whether it caches. */
+  /** Whether an agent has a listener, and whether it has a cache. */
   readonly listens: boolean;
   readonly caches: boolean;
   /** Ids that a secret or a template declares. */
@@ -57,7 +57,7 @@ export interface Context {
 
 const contexts = new WeakMap<Annotations, Context>();
 
-/** @returns the context of a pod's final annotations, read once for each map */
+/** @returns the context of a pod's final annotations, computed once for each map, which many pods share */
 export function readContext(annotations: Annotations): Context {
   const known = contexts.get(annotations);
   if (known) return known;
@@ -79,7 +79,7 @@ export function readContext(annotations: Annotations): Context {
   return context;
 }
 
-/** Checks one annotation of a pod among the others: its value, and whether it has any effect. */
+/** Checks one annotation of a pod: its value, and whether it has any effect. */
 export function reportInContext(key: string, value: string, context: Context, found: Findings): void {
   if (!context.isOn) {
     if (key === INJECT) reportAnnotation(key, value, found);
@@ -102,7 +102,7 @@ function reportKnown(
   const where = { annotation: key };
   const isUndeclared = suffix !== undefined && OF_IDS.has(entry.name) && !context.ids.has(suffix);
   const finding = isUndeclared ? undefined : judgeFound(known, value);
-  // Whatever else is set, the injector reads these values and refuses them.
+  // The injector refuses these values even if the annotation would have no effect.
   const because = isRefused(finding) ? undefined : whyNoEffect(value, known, context);
   const isBlank = entry.name === "agent-inject-template" && value !== "" && value.trim() === "";
   if (because !== undefined) found.report(annotationIssues["annotation.no-effect"], { key, because }, where);
@@ -115,7 +115,7 @@ function isRefused(finding: AnnotationFinding | undefined): boolean {
   return finding?.kind === "value" && finding.outcome === "injector";
 }
 
-/** Values that are ignored unless an agent listens or caches, where they end it. */
+/** Whether an invalid value makes the agent fail here, although most agents ignore it. */
 function counts(name: string, { listens, caches }: Context): boolean {
   return (
     (name === "agent-cache-listener-port" && listens) ||
@@ -141,7 +141,7 @@ function whyNoEffect(
   }
   if (name === "auth-config" && suffix === "role" && annotations.get(vaultKey("role")))
     return "role comes first";
-  // What is switched off explicitly is meant so.
+  // An explicit false has no effect either, but it is surely intended.
   if (parseGoBool(value) === false) return undefined;
   if (!sidecar && ONLY_SIDECAR.has(name))
     return "only the sidecar reads it, and agent-pre-populate-only is true";

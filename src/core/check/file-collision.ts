@@ -1,6 +1,6 @@
 /**
- * Files that would overwrite each other, or be each other's folders: the agent renders them in the random order of a
- * Go map, or exits (DESIGN §3 rule 6).
+ * Finds files that would overwrite each other, or that are a folder of another: the agent renders its templates in the random
+ * order of a Go map, so a random one would win, or it exits.
  */
 import type { Findings } from "../issue/findings.ts";
 import { secretIssues } from "../issue/secret.ts";
@@ -8,7 +8,7 @@ import { DEFAULT_VOLUME_PATH, VaultKey, VaultKeyPrefix } from "../vault/key.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
 import { LONGEST_FILE } from "./request.ts";
 
-/** A file that somebody else has declared, under the volume that our files go to. */
+/** A file that annotations declare without a request, in the volume of the webhook's files. */
 export interface ForeignFile {
   readonly path: string;
   /** The annotation that declares it. */
@@ -18,10 +18,10 @@ export interface ForeignFile {
 /**
  * Finds the files that annotations declare without a request.
  *
- * @param annotations final Vault annotations, ours included
- * @param ours our own files
- * @param carried what the pod carries itself; where it declares one of our files a second time, with the same secret,
- *   one of the two was reused and the other is no collision
+ * @param annotations final injector annotations
+ * @param ours the webhook's files
+ * @param carried the pod's own annotations; if they declare the same secret and file twice, the webhook reuses one of the
+ *   two, and the other is not a collision
  */
 export function findForeignFiles(
   annotations: ReadonlyMap<string, string>,
@@ -37,7 +37,7 @@ export function findForeignFiles(
   for (const [id, owner] of owners) {
     if ((annotations.get(VaultKeyPrefix.volume + id) ?? volume) !== volume) continue;
     const written = annotations.get(VaultKeyPrefix.file + id) ?? (keepsCase ? id : id.toLowerCase());
-    // Linux opens no file with a path this long, so that the agent cannot write it.
+    // The agent cannot write a file with a path this long, so it cannot collide.
     if (written.length > LONGEST_FILE) continue;
     const path = normalize(written);
     if (Object.hasOwn(carried, owner) && served.has(`${carried[owner]}\0${path}`)) continue;
@@ -47,7 +47,7 @@ export function findForeignFiles(
 }
 
 /**
- * Finds the collisions of our files with each other and with others.
+ * Reports collisions of the webhook's files with each other and with foreign files.
  *
  * @param files each identity once
  */
@@ -74,8 +74,8 @@ export function findCollisions(
 }
 
 /**
- * Finds different paths that the agent takes for one: it caches what it read under `<path>.v<version>`
- * (consul-template `dependency/vault_read.go`, `VaultReadQuery.String`).
+ * Reports different paths that the agent confuses: it caches answers under `<path>.v<version>` (consul-template
+ * `dependency/vault_read.go`, `VaultReadQuery.String`), which may also be the path of another secret.
  */
 export function findVersionClashes(files: readonly SecretFile[], found: Findings): void {
   if (!files.some(({ vaultPath }) => VERSION.test(vaultPath))) return;
@@ -94,12 +94,12 @@ export function findVersionClashes(files: readonly SecretFile[], found: Findings
 const VERSION = /\?version=(\d+)$/;
 
 /**
- * Finds the files that lie below another file.
+ * Finds files whose path has another file as a folder.
  *
- * Sorted with a slash at their ends, the paths below a folder follow it directly, so that one look at the folder before
- * is enough. Looking up each folder of each path would take the square of a path's length.
+ * With a slash appended and sorted, the paths inside a folder directly follow it, so comparing each path with the last folder
+ * is enough. Looking up each folder of each path would take time quadratic in a path's length.
  *
- * @returns the outermost file that is a folder of it, by path
+ * @returns by the file's path: the outermost other file that is a folder of it
  */
 function findFolders(paths: Iterable<string>): Map<string, string> {
   const folders = new Map<string, string>();
@@ -111,7 +111,7 @@ function findFolders(paths: Iterable<string>): Map<string, string> {
   return folders;
 }
 
-/** Ids that are not ours, each with the annotation that declares it. */
+/** @returns ids without a request, each with the annotation that declares it */
 function findForeignIds(
   annotations: ReadonlyMap<string, string>,
   ours: readonly SecretFile[],
@@ -136,7 +136,7 @@ function isUnusual(path: string): boolean {
   return path.startsWith(".") || path.startsWith("/") || path.endsWith("/") || /\/[./]/.test(path);
 }
 
-/** Go's filepath.Join under the volume: `..`, `.` and empty segments are folded. */
+/** Resolves `..`, `.` and empty segments, as Go's filepath.Join does with a path in the volume. */
 function normalize(path: string): string {
   if (!isUnusual(path)) return path;
   const folded: string[] = [];

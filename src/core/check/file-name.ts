@@ -1,4 +1,4 @@
-/** Whether the clients of a task will find its files: each looks for a name of its own. */
+/** Checks that flytekit will find a task's files, because its names differ from those of Flyte's webhook. */
 import type { Findings } from "../issue/findings.ts";
 import { secretIssues } from "../issue/secret.ts";
 import type { SecretRequest } from "../secret/request.ts";
@@ -6,10 +6,11 @@ import type { PolicySettings } from "../settings.ts";
 import { nameFiles, toFlytekitPath, toFlytePath, toSdkPath } from "../vault/file.ts";
 
 /**
- * flytekit may look elsewhere: surely where case differs, and when it is asked with a version. Tasks of the v2 SDK look
+ * Reports a file that flytekit looks for under another name: always if the case differs, or if the task reads the secret with
+ * its group_version. Tasks of the v2 SDK look
  * elsewhere where the key has upper case.
  *
- * @param naming the request that names the files
+ * @param naming the request whose fields name the files
  */
 export function adviseFileNames(
   naming: SecretRequest,

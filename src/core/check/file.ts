@@ -1,4 +1,4 @@
-/** Rules on the files of single secrets, which are found by the ids in annotation keys. */
+/** Rules about single files, which are identified by the ids in annotation keys. */
 
 import { parseGoInt } from "../../injector/go.ts";
 import { vaultKey } from "../../injector/vocabulary.ts";
@@ -25,7 +25,7 @@ const SET_SECURITY_CONTEXT = vaultKey("agent-set-security-context");
 
 const INJECT_TOKEN = vaultKey("agent-inject-token");
 
-/** Checks the annotations of single secrets that need another look than at themselves. */
+/** Checks file modes against the containers that read the files, and ids that the injector misreads. */
 export const checkFiles: Rule = (annotations, { settings }) => {
   const fixed = new Findings();
   const modes: FileMode[] = [];
@@ -45,12 +45,12 @@ export const checkFiles: Rule = (annotations, { settings }) => {
   };
 };
 
-/** `agent-inject-template-file-x` is the template of `file-x` and the template file of `x` (vault-k8s `secrets`). */
+/** The injector reads `agent-inject-template-file-x` as template of `file-x` and as template file of `x` (vault-k8s `secrets`). */
 function checkFileId(annotations: Annotations, secretKey: string, found: Findings): void {
   const id = secretKey.slice(VaultKeyPrefix.secret.length);
   const key = VaultKeyPrefix.template + id;
   const template = annotations.get(key);
-  // A value that is plainly a template is reported by the vocabulary.
+  // A value that is clearly a template is reported as an invalid path by the vocabulary.
   if (template === undefined || template.trim() === "" || /\{\{|\n/.test(template)) return;
   found.report(checkIssues["pod.template-file-id"], { key, id }, { annotation: key });
 }
@@ -58,12 +58,12 @@ function checkFileId(annotations: Annotations, secretKey: string, found: Finding
 /** The mode that an annotation gives a file. */
 interface FileMode {
   readonly key: string;
-  /** As written. */
+  /** The mode as written in the annotation. */
   readonly mode: string;
   readonly bits: number;
 }
 
-/** Of the token's file; no annotation changes it (Vault `command/agentproxyshared/sink/file`). */
+/** Mode of the token's file, which no annotation can change (Vault `command/agentproxyshared/sink/file`). */
 const TOKEN_MODE: FileMode = { key: INJECT_TOKEN, mode: "0640", bits: 0o640 };
 
 interface Identity {
@@ -72,8 +72,8 @@ interface Identity {
 }
 
 /**
- * Modes that let the agent read its file, but not a container of which we know that it runs as someone else. Containers
- * are sorted by the bits that let them read, so that no mode is compared with each of them.
+ * Reports modes that let the agent read its file, but not a container that is known to run as another user. Containers are
+ * grouped by the bits that let them read, so that modes are not compared with every single container.
  */
 function checkModes(
   annotations: Annotations,
@@ -106,7 +106,7 @@ function reportReaders(
   found.addCount(unreadable.severity, containers.length - reported);
 }
 
-/** @returns names of containers by the bits of a mode of which they need one; those that can always read are left out */
+/** @returns names of containers, grouped by mode bits of which at least one lets them read; without those that can always read */
 function sortReaders(spec: unknown, agent: Identity): Map<number, string[]> {
   const context = field(spec, "securityContext");
   const isMember =
@@ -123,12 +123,12 @@ function sortReaders(spec: unknown, agent: Identity): Map<number, string[]> {
   return readers;
 }
 
-/** @returns the bits of a mode of which a task needs one to read; 0 where it can always read */
+/** @returns mode bits of which at least one lets a task read the file; 0 if it can always read */
 function toNeededBits(task: Identity, agent: Identity, isMember: boolean): number {
-  // An unknown user is the image's own; root reads everything.
+  // The user may be set by the image, which is unknown here; root can read everything.
   if (task.user === undefined || task.user === 0) return 0;
   if (task.user === agent.user) return 0o400;
-  // With fsGroup the volume's files belong to that group, and every container is in it.
+  // With fsGroup, the volume's files belong to that group, and every container is a member of it.
   if (isMember || task.group === agent.group) return 0o040;
   return task.group === undefined ? 0o044 : 0o004;
 }
@@ -141,7 +141,7 @@ function identify(container: unknown, podContext: unknown): Identity {
   };
 }
 
-/** The agent's user and group; 100 and 1000 unless an annotation says otherwise (vault-k8s `agent.go`). */
+/** @returns the agent's user and group; by default 100 and 1000 (vault-k8s `agent.go`) */
 function identifyAgent(
   annotations: Annotations,
   { runAsUser, runAsGroup }: InjectorOptions["settings"],

@@ -1,6 +1,6 @@
 /**
- * Rules on the finished change, whoever made it: what the injector, the API server or the agent will refuse, and
- * what will silently leave a task without its secret. One annotation by itself is `annotation.ts`.
+ * Runs the rules about the finished change: what the injector, the API server or the agent will refuse, and what would
+ * silently leave a task without its secret. Single annotations are checked in `annotation.ts`.
  */
 
 import { checkIssues } from "../issue/check.ts";
@@ -24,7 +24,7 @@ import { checkMesh, checkSystem } from "./platform.ts";
 import { checkResources } from "./resource.ts";
 import { checkPhase, checkToken } from "./token.ts";
 
-/** Rules for a pod that the injector will work on. */
+/** Rules for a pod that the injector works on. */
 const RULES: readonly Rule[] = [
   checkNamespace,
   () => checkPhase,
@@ -49,18 +49,18 @@ const RULES: readonly Rule[] = [
   checkModelled,
 ];
 
-/** A pod as it came, and the namespace that it is created in. */
+/** A pod from an admission request, and its namespace. */
 export interface FinishedChange extends CheckedPod {
-  /** Whether the pod carries the label that sends it to the webhook. */
+  /** Whether the pod has the label that selects it for the webhook. */
   readonly hasLabel: boolean;
 }
 
 /**
- * Chooses the rules that can find something in a pod with these annotations. Where the injector leaves a pod alone, no other
- * rule applies.
+ * Compiles the rules for pods with these annotations, and leaves out those that cannot find an issue. If the injector leaves
+ * such pods alone, no other rule applies.
  *
- * @param annotations final annotations, whoever set them
- * @param injector the injector that will read them
+ * @param annotations final annotations, from all sources
+ * @param injector version and flags of the injector
  */
 export function compileRules(
   annotations: Annotations,
@@ -80,7 +80,7 @@ export function compileRules(
 /**
  * Checks the finished change: final annotations against each other and against the pod.
  *
- * @param rules those of the pod's final annotations
+ * @param rules the compiled rules for the pod's final annotations
  */
 export function checkFinished(rules: readonly PodCheck[], change: FinishedChange, found: Findings): void {
   if (!change.hasLabel) found.report(checkIssues["pod.label-missing"], {}, { path: "/metadata/labels" });

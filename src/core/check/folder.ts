@@ -1,4 +1,4 @@
-/** Rules on where secrets are mounted, and on files that the agent needs from a volume. */
+/** Rules about the folders where secrets are mounted, and about files that the agent needs from a volume. */
 import { cleanPath } from "../../injector/path.ts";
 import { vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
@@ -9,7 +9,7 @@ import { type Annotations, always, type Rule } from "./change.ts";
 const COPY_MOUNTS = vaultKey("agent-copy-volume-mounts");
 const JSON_PATCHES = [vaultKey("agent-init-json-patch"), vaultKey("agent-json-patch")];
 
-/** Folders that every image has something in. */
+/** Folders that are not empty in common images. */
 const SYSTEM: ReadonlySet<string> = new Set([
   ...[
     "/",
@@ -30,7 +30,7 @@ const SYSTEM: ReadonlySet<string> = new Set([
   ...["/var", "/var/run", "/var/run/secrets", "/var/run/secrets/kubernetes.io/serviceaccount", "/etc/ssl"],
 ]);
 
-/** A folder of secrets that hides what the image has there. */
+/** Reports a secrets' folder that would hide files of the image. */
 export const checkFolders: Rule = (annotations) => {
   const found: Issue[] = [];
   for (const [key, folder] of annotations) {
@@ -42,12 +42,12 @@ export const checkFolders: Rule = (annotations) => {
 };
 
 /**
- * A folder that the pod itself names: Flyte's clients look where FLYTE_SECRETS_DEFAULT_DIR points to, which follows the
- * configuration only.
+ * Reports another secrets' folder in the pod's own annotations: Flyte's clients look in the folder that
+ * FLYTE_SECRETS_DEFAULT_DIR names, and the variable follows the configuration only.
  *
  * @param carried the pod's own annotations
- * @param dir what the variable says
- * @param ids ids of our files, as the pod has them
+ * @param dir value of the variable
+ * @param ids ids of the webhook's files
  */
 export function checkOwnFolder(
   carried: Readonly<Record<string, string | null>>,
@@ -72,7 +72,7 @@ function isFolder(path: string): boolean {
   return path.startsWith("/") && path.length <= LONGEST_PATH;
 }
 
-/** Files that only a volume of the agent has: the folder, and the annotation that mounts it. */
+/** Folders in the agent's container that exist only if an annotation mounts a volume there. */
 const VOLUMES = [
   ["/vault/tls", vaultKey("tls-secret")],
   ["/vault/custom", vaultKey("agent-extra-secret")],
@@ -80,9 +80,9 @@ const VOLUMES = [
 
 const FILES = [vaultKey("ca-cert"), vaultKey("ca-key"), vaultKey("client-cert"), vaultKey("client-key")];
 
-/** Certificates in a folder that nothing mounts. */
+/** Reports certificates in a folder that nothing mounts. */
 export const checkCertificates: Rule = (annotations) => {
-  // Either may bring mounts of their own.
+  // Copied mounts and JSON patches may add any mount.
   if ([COPY_MOUNTS, ...JSON_PATCHES].some((key) => annotations.get(key))) return undefined;
   return always(FILES.flatMap((key) => checkCertificate(key, annotations)));
 };

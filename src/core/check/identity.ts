@@ -1,4 +1,4 @@
-/** Rules on who the agent and the task are: users and groups, security settings. */
+/** Rules about users, groups and security settings of the agent and the task. */
 
 import { vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
@@ -8,7 +8,7 @@ const SAME_USER = vaultKey("agent-run-as-same-user");
 const SHARE_PROCESSES = vaultKey("agent-share-process-namespace");
 const JSON_PATCHES = [vaultKey("agent-init-json-patch"), vaultKey("agent-json-patch")];
 
-/** The user that agent-run-as-same-user copies (vault-k8s `runAsSameID`: the first container's own only). */
+/** Checks the user that agent-run-as-same-user copies: the first container's, never the pod's (vault-k8s `runAsSameID`). */
 export const checkSameUser: Rule = (annotations) =>
   isOn(annotations, SAME_USER, false) ? checkFirstUser : undefined;
 
@@ -20,7 +20,7 @@ const checkFirstUser: PodCheck = ({ pod }, found) => {
   found.report(checkIssues[code], { key: SAME_USER }, { annotation: SAME_USER });
 };
 
-/** The pod's own word on its process namespace (vault-k8s `setShareProcessNamespace`). */
+/** Reports a pod that disables the process namespace that the annotation asks to share (vault-k8s `setShareProcessNamespace`). */
 export const checkProcessNamespace: Rule = (annotations) =>
   isOn(annotations, SHARE_PROCESSES, false) ? checkShared : undefined;
 
@@ -30,7 +30,7 @@ const checkShared: PodCheck = ({ pod }, found) => {
   found.report(checkIssues["pod.process-namespace"], { key: SHARE_PROCESSES }, where);
 };
 
-/** Pod Security "restricted" wants a seccomp profile for every container, and the injector sets none. */
+/** Pod Security "restricted" requires a seccomp profile for every container, and the injector sets none for the agent. */
 export const checkSeccomp: Rule = (annotations) =>
   JSON_PATCHES.some((key) => annotations.get(key)?.includes("seccompProfile")) ? undefined : checkProfiles;
 

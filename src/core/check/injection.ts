@@ -1,4 +1,4 @@
-/** Rules on whether the injector works at all, and on the life of its containers. */
+/** Rules about whether the injector works on the pod, and about how long its containers run. */
 
 import { parseGoBool } from "../../injector/go.ts";
 import { vaultKey } from "../../injector/vocabulary.ts";
@@ -24,9 +24,9 @@ const PRE_POPULATE = vaultKey("agent-pre-populate");
 const PRE_POPULATE_ONLY = vaultKey("agent-pre-populate-only");
 
 /**
- * Whether the injector will leave a pod alone (vault-k8s `agent.ShouldInject`), so that no other rule applies.
+ * Checks whether the injector leaves a pod alone (vault-k8s `agent.ShouldInject`), so that no other rule applies.
  *
- * @returns what is to be said of such a pod; nothing where the injector works on it
+ * @returns the only check for such a pod; `undefined` if the injector works on it
  */
 export const checkSwitch: Rule = (annotations) => {
   const value = annotations.get(INJECT);
@@ -34,7 +34,7 @@ export const checkSwitch: Rule = (annotations) => {
     case false:
       return always([checkIssues["pod.inject-off"]({ key: INJECT, value }, { annotation: INJECT })]);
     case undefined:
-      // The vocabulary reports a switch that is no boolean.
+      // A value that is not a boolean is reported by the vocabulary.
       return () => {};
     case true:
       return annotations.get(STATUS) === "injected" ? checkStatus : undefined;
@@ -53,7 +53,7 @@ function hasAgent(spec: unknown): boolean {
   return false;
 }
 
-/** Namespaces that the injector refuses (vault-k8s `agent-inject/handler.go`). */
+/** Reports namespaces that the injector refuses (vault-k8s `agent-inject/handler.go`). */
 export const checkNamespace: Rule =
   () =>
   ({ namespace }, found) => {
@@ -61,14 +61,14 @@ export const checkNamespace: Rule =
     found.report(checkIssues["pod.system-namespace"], { namespace }, { path: "/metadata/namespace" });
   };
 
-/** A configuration of the user's own, which replaces every template. */
+/** Reports a ConfigMap with an agent configuration, which replaces every template annotation. */
 export const checkConfigMap: Rule = (annotations) => {
   const value = annotations.get(CONFIGMAP);
   if (!value) return undefined;
   return always([checkIssues["pod.configmap"]({ key: CONFIGMAP, value }, { annotation: CONFIGMAP })]);
 };
 
-/** Which agent containers there are, against what kind of pod it is. */
+/** Checks that the agent's containers suit the pod's lifetime. */
 export const checkAgentContainers: Rule = (annotations) => {
   const sidecar = hasSidecar(annotations);
   const missing = hasInitAgent(annotations) ? [] : [toMissing(sidecar)];
@@ -85,7 +85,7 @@ function toMissing(sidecar: boolean): Issue {
   return checkIssues["pod.no-agent"](facts, { annotation: PRE_POPULATE_ONLY });
 }
 
-/** A sidecar goes on when the task has ended. */
+/** A sidecar keeps running after the task has ended, so the pod never completes. */
 const checkSidecar: PodCheck = ({ pod }, found) => {
   const policy = textOf(pod.spec, "restartPolicy");
   if (policy !== "Never" && policy !== "OnFailure") return;
@@ -96,10 +96,10 @@ const checkSidecar: PodCheck = ({ pod }, found) => {
   );
 };
 
-/** Flyte's own label: its Ray clusters and jobs end with their task, however long that takes. */
+/** Label of Flyte's tasks. Their Ray clusters and jobs end with the task, so they are not long-lived. */
 const EXECUTION = "execution-id";
 
-/** Secrets that are fetched once grow old in a pod that lives long. */
+/** Secrets that are fetched only once may expire in a long-lived pod. */
 const checkOwner: PodCheck = ({ pod }, found) => {
   const owner = findLastingOwner(pod.metadata);
   if (owner === undefined) return;
@@ -116,7 +116,7 @@ const LASTING_OWNERS: ReadonlyMap<unknown, string> = new Map([
 
 const ENDS_WITH_TASK: ReadonlySet<string> = new Set(["a RayCluster", "a RayJob"]);
 
-/** Ray's and Knative's pods; a Knative pod's owner is a ReplicaSet, so that only the label tells. */
+/** Finds the owner of Ray's and Knative's pods. A Knative pod's owner is a ReplicaSet, so only its label shows it. */
 function findLastingOwner(metadata: unknown): string | undefined {
   const labels = field(metadata, "labels");
   const isTask = field(labels, EXECUTION) !== undefined;

@@ -1,6 +1,6 @@
 /**
- * Rules on the pod as the injector leaves it: what only the finished containers show. The model runs for pods whose
- * annotations ask for something that has to be tried, and for no other.
+ * Rules about the pod after injection, for problems that only the finished containers show. They run the injector's model,
+ * and only for pods with annotations that need it, because this is slower than all other rules together.
  */
 import { type Injection, type InjectorOperation, inject } from "../../injector/inject.ts";
 import { LONGEST_VALUE, vaultKey } from "../../injector/vocabulary.ts";
@@ -36,7 +36,7 @@ function countFolders(annotations: Annotations): number {
 /** Every container mounts every folder. A stored object has room for 1.5 MiB (etcd), and a mount takes 60 bytes of it. */
 const MOST_MOUNTS = 25_000;
 
-/** Tries the injection, and looks at its containers as the API server will. */
+/** Runs the injector's model, and validates the result as the API server will. */
 export const checkModelled: Rule = (annotations, { flags }) => {
   const folders = countFolders(annotations);
   if (!needsModel(annotations, folders)) return undefined;
@@ -57,7 +57,7 @@ export const checkModelled: Rule = (annotations, { flags }) => {
 function report(injection: Injection, spec: unknown, found: Findings): void {
   if (injection.kind === "left-alone") return;
   if (injection.kind === "refused") {
-    // Other refusals have rules of their own.
+    // Other rules report the other reasons for a refusal.
     if (injection.cause !== "json-patch" || !/creating patch/.test(injection.message)) return;
     const key = PATCHES.find((patch) => patch.endsWith(`/${injection.name}`)) ?? "";
     const reason = injection.message.replace(
@@ -74,7 +74,7 @@ function report(injection: Injection, spec: unknown, found: Findings): void {
     added.volumes.map((volume) => textOf(volume, "name")),
     volumes,
   )) {
-    // The usual names have a rule of their own.
+    // `checkNames` reports the injector's fixed names.
     if (/-custom-\d+$/.test(name))
       found.add(invalid(`the volume name ${name} exists twice`, "Rename the pod's volume"));
   }
@@ -119,12 +119,12 @@ function listAdded(patch: readonly InjectorOperation[]): Added {
   };
 }
 
-/** With init-first the pod's own containers are added again; the agent's mounts its home. */
+/** With agent-init-first, the patch adds the pod's own containers again; only the agent's mount its home folder. */
 function isAgent(container: JsonObject): boolean {
   return items(container, "volumeMounts").some((mount) => textOf(mount, "mountPath") === "/home/vault");
 }
 
-/** What the API server refuses in an added container (Kubernetes `pkg/apis/core/validation`). */
+/** @returns reasons for which the API server refuses an added container (Kubernetes `pkg/apis/core/validation`) */
 function* findInvalid(
   container: JsonObject,
   list: "containers" | "initContainers",
@@ -143,7 +143,7 @@ function* findInvalid(
   }
 }
 
-/** Mounts that the pod's own containers get at a path that they mount already; the common folder has its own rule. */
+/** @returns mounts added at a path where a container has one already; `checkMounts` covers the common folder */
 function* findOwnTwice(spec: unknown, patch: readonly InjectorOperation[]): Generator<string> {
   for (const operation of patch) {
     const [, list = "", index = ""] =
@@ -157,7 +157,7 @@ function* findOwnTwice(spec: unknown, patch: readonly InjectorOperation[]): Gene
   }
 }
 
-/** @returns those of some names that stand twice among all */
+/** @returns those of the names that occur more than once in `all` */
 function findTwice(names: readonly string[], all: readonly string[]): ReadonlySet<string> {
   const counts = new Map<string, number>();
   for (const name of all) counts.set(name, (counts.get(name) ?? 0) + 1);

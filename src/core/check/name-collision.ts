@@ -1,4 +1,4 @@
-/** Rules on what the injector adds to a pod that already has something of that name or in that place. */
+/** Rules about names and mount paths that the injector adds, but that the pod already uses. */
 
 import { vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
@@ -27,7 +27,7 @@ const TLS_SECRET = vaultKey("tls-secret");
 const EXTRA_SECRET = vaultKey("agent-extra-secret");
 const CACHE = vaultKey("agent-cache-enable");
 
-/** A mount where the secret volume belongs; the API server wants mount paths to be unique in a container. */
+/** Reports a mount at the path of the secret volume; the API server requires unique mount paths in a container. */
 export const checkMounts: Rule = (annotations) => {
   const target = annotations.get(VOLUME_PATH) ?? DEFAULT_VOLUME_PATH;
   const names = readNames(annotations);
@@ -51,7 +51,7 @@ function reportMounts(
     if (named && !named.has(name)) return;
     for (const mount of items(container, "volumeMounts")) {
       const mountPath = textOf(mount, "mountPath");
-      // Mount paths are compared as texts: a slash at the end makes another one.
+      // The API server compares mount paths as texts, so a trailing slash makes a different path.
       if (mountPath === "" || mountPath !== target) continue;
       const where = { path: `/spec/${list}/${index}/volumeMounts` } as const;
       found.report(checkIssues["pod.mount-taken"], { container: name, mountPath }, where);
@@ -59,7 +59,7 @@ function reportMounts(
   });
 }
 
-/** Names of volumes and containers that the injector adds (vault-k8s `agent-inject/agent/container_volume.go`). */
+/** Reports volumes and containers with a name that the injector adds (vault-k8s `agent-inject/agent/container_volume.go`). */
 export const checkNames: Rule = (annotations) => {
   const init = hasInitAgent(annotations);
   const sidecar = hasSidecar(annotations);
@@ -67,7 +67,7 @@ export const checkNames: Rule = (annotations) => {
   return ({ pod: { spec } }, found) => {
     for (const item of items(spec, "volumes")) {
       const volume = textOf(item, "name");
-      // A few comparisons, where a set would have to hash the name of every volume.
+      // Comparing with a few names is faster than hashing the name of every volume for a set.
       if (!taken.includes(volume)) continue;
       found.report(checkIssues["pod.volume-taken"], { volume }, { path: "/spec/volumes" });
     }
@@ -94,15 +94,15 @@ function reportContainer(spec: unknown, container: string, found: Findings): voi
   }
 }
 
-/** How many names of agent-inject-containers are looked up. No node runs a pod with as many containers. */
+/** Most names in agent-inject-containers that are looked up. No node runs a pod with this many containers. */
 const MOST_NAMES = 1_000;
 
-/** @returns the names in agent-inject-containers, at most one more than are looked up; nothing where it is absent */
+/** @returns the names in agent-inject-containers, at most one more than are looked up; `undefined` if it is absent */
 function readNames(annotations: Annotations): readonly string[] | undefined {
   return annotations.get(INJECT_CONTAINERS)?.split(",", MOST_NAMES + 1);
 }
 
-/** Names in agent-inject-containers, which the injector compares exactly and whose misses it does not report. */
+/** Reports names in agent-inject-containers that match no container; the injector ignores them silently. */
 export const checkContainerNames: Rule = (annotations) => {
   const wanted = readNames(annotations);
   if (!wanted) return undefined;
@@ -127,7 +127,7 @@ function reportContainerNames(spec: unknown, wanted: readonly string[], found: F
   }
 }
 
-/** More names than this would drown the sentence. */
+/** Most names to list in a message. */
 const MOST_LISTED = 10;
 /** Longest name of a container (RFC 1123 label). */
 const LONGEST_NAME = 63;
@@ -141,7 +141,7 @@ function listNames(names: ReadonlySet<string>): string {
   return listed.join(", ");
 }
 
-/** The container whose mounts are copied; the injector ignores an unknown one. */
+/** Reports an unknown container in agent-copy-volume-mounts; the injector ignores it silently. */
 export const checkCopiedMounts: Rule = (annotations) => {
   const name = annotations.get(COPY_MOUNTS);
   if (!name) return undefined;
@@ -156,7 +156,7 @@ export const checkCopiedMounts: Rule = (annotations) => {
   };
 };
 
-/** The pod's own init containers, which run first unless the agent is told to. */
+/** Reports that the pod's own init containers run before the agent unless agent-init-first is true. */
 export const checkInitOrder: Rule = (annotations) =>
   hasInitAgent(annotations) && !isOn(annotations, INIT_FIRST, false) ? checkOwnInit : undefined;
 

@@ -1,4 +1,4 @@
-/** Rules on what stands around the pod: a mesh, another operating system. */
+/** Rules about the pod's platform: service meshes, operating systems. */
 import { vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
 import { field, hasInitAgent, isOn, items, type PodCheck, type Rule, textOf } from "./change.ts";
@@ -6,11 +6,11 @@ import { field, hasInitAgent, isOn, items, type PodCheck, type Rule, textOf } fr
 const INIT_FIRST = vaultKey("agent-init-first");
 const RUN_AS_USER = vaultKey("agent-run-as-user");
 
-/** A mesh that redirects a pod's traffic in an init container. */
+/** A service mesh whose init container redirects the pod's traffic to a proxy. */
 interface Mesh {
-  /** The init container that redirects; a CNI plugin's variant has another one, and redirects as well. */
+  /** Names of the init container that redirects. */
   readonly init: readonly string[];
-  /** The proxy; as an init container that stays (restartPolicy Always) it runs before the agent does. */
+  /** Name of the proxy's container; as a native sidecar (restartPolicy: Always) it runs before the agent. */
   readonly proxy: string;
   /** User whose traffic is not redirected. */
   readonly user: string;
@@ -37,7 +37,7 @@ const MESHES: readonly Mesh[] = [
   },
 ];
 
-/** A mesh's init container before the agent: no connection leaves the pod until its proxy runs. */
+/** Reports a mesh whose init container runs before the agent: the agent has no network until the proxy runs. */
 export const checkMesh: Rule = (annotations) => {
   if (!hasInitAgent(annotations) || isOn(annotations, INIT_FIRST, false)) return undefined;
   const user = annotations.get(RUN_AS_USER);
@@ -60,7 +60,7 @@ function isStaying(container: unknown, proxy: string): boolean {
   return textOf(container, "name") === proxy && textOf(container, "restartPolicy") === "Always";
 }
 
-/** A pod for Windows, to which the injector adds a Linux image. */
+/** Reports a pod for Windows, where the injector's Linux image cannot run. */
 export const checkSystem: PodCheck = ({ pod: { spec } }, found) => {
   const isWindows = textOf(field(spec, "os"), "name") === "windows";
   const isSelected = textOf(field(spec, "nodeSelector"), "kubernetes.io/os") === "windows";

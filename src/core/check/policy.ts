@@ -1,6 +1,6 @@
 /**
- * `policy.profile`, `policy.locked` and `policy.denied`: guard rails for what pods and plugins may set. They are not a
- * boundary; Vault's own policies are.
+ * `policy.profile`, `policy.locked` and `policy.denied`: limits for the annotations of pods and plugins. They prevent
+ * mistakes; the security boundary is Vault's own policies.
  */
 import { compileGlobs } from "../glob.ts";
 import { admissionIssues } from "../issue/admission.ts";
@@ -10,19 +10,19 @@ import type { Line } from "../layer.ts";
 import type { PolicySettings } from "../settings.ts";
 import { compileProfile } from "../vault/profile.ts";
 
-/** The guard rails, compiled once per configuration. */
+/** A policy, compiled once per configuration. */
 export interface Guard {
-  /** Checks the annotations that a pod carries, given what the platform would set. */
+  /** Checks a pod's own annotations against the policy and the platform's annotations. */
   readonly checkPod: (
     annotations: Readonly<Record<string, string | null>>,
     platform: Platform,
     found: Findings,
   ) => void;
-  /** @returns an issue for a key that nobody may set. */
+  /** @returns an issue if nobody may set the key, else `undefined`; `by` says who sets it */
   readonly checkKey: (key: string, by: string) => Issue | undefined;
 }
 
-/** What the platform would set. */
+/** The platform's annotations by key. */
 type Platform = { readonly folded: ReadonlyMap<string, Line> };
 
 /** Compiles the patterns of a policy. */

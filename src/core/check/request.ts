@@ -1,4 +1,4 @@
-/** What Vault mode demands of a secret request: Flyte's own conditions, and names that stay in their folder and template. */
+/** Validates secret requests: Flyte's own conditions, and names that cannot leave their folder or break a template. */
 
 import type { Findings } from "../issue/findings.ts";
 import { secretIssues } from "../issue/secret.ts";
@@ -13,21 +13,21 @@ import { isVariable, isVariableName, toVariableName } from "../vault/variable.ts
  */
 export const LONGEST_FILE = 4_000;
 
-/** The request whose fields name the files, and which of them do. */
+/** The request whose fields name the files, and the settings that decide which fields do. */
 export interface NamingRequest {
   readonly request: SecretRequest;
   readonly envVars: PolicySettings["envVars"];
-  /** Whether a file's name has the group_version in it, as flytekit's has. */
+  /** Whether file names contain the group_version, as flytekit's do. */
   readonly hasVersion: boolean;
 }
 
 /**
- * Finds everything that is wrong with a request.
+ * Reports every problem of a request.
  *
- * @param request after the plugins have seen it
- * @param naming the request that names the files: a plugin may have replaced what the task asked for, and a file still has
- *   the name that the task looks for
- * @param annotation where it came from
+ * @param request the request after the plugins
+ * @param naming the request whose fields name the files; if plugins changed the request, files still have the names that the
+ *   task looks for
+ * @param annotation key of the request's annotation
  */
 export function validateRequest(
   request: SecretRequest,
@@ -40,7 +40,7 @@ export function validateRequest(
   const { request: names, hasVersion } = naming;
   const bytes = Math.max(measureLong(request), measureLong(names));
   if (bytes > LONGEST_FILE) {
-    // Every other rule would look through texts that may be as long as all annotations together.
+    // Skip the other rules, which would search texts that may be as long as all annotations together.
     found.report(secretIssues["secret.too-long"], { annotation, bytes, limit: LONGEST_FILE }, where);
     return;
   }
@@ -57,7 +57,7 @@ export function validateRequest(
   }
 }
 
-/** @returns bytes of what may stand in a file's path; 0 where a look at the lengths shows that they are few */
+/** @returns the bytes of all fields that may be part of a file's path; 0 if their lengths already show that they are short */
 function measureLong({ group, group_version: version, key }: SecretRequest): number {
   // A unit of UTF-16 takes at most three bytes.
   if ((group.length + version.length + key.length) * 3 <= LONGEST_FILE) return 0;
@@ -67,7 +67,7 @@ function measureLong({ group, group_version: version, key }: SecretRequest): num
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const OURS = /^FLYTE_SECRETS_/;
 
-/** The variable that a task names has to be one, and none of those by which clients find secrets. */
+/** Checks that a variable has a valid name, and is not one of those by which Flyte's clients find secrets. */
 function validateVariable(
   names: SecretRequest,
   envVars: PolicySettings["envVars"],
@@ -83,7 +83,7 @@ function validateVariable(
   }
 }
 
-/** Says that a variable beside a file holds the file's path: people expect the secret there. */
+/** Reports that the variable of a file request holds the file's path, because people expect the secret itself. */
 export function adviseVariable(
   names: SecretRequest,
   envVars: PolicySettings["envVars"],
@@ -111,7 +111,7 @@ function validateMount(
   }
 }
 
-/** Anything that is refused in a name. Nearly no name has it, and one look says so. */
+/** Matches any name that one of the checks below refuses, so that nearly all names need only this one test. */
 const SUSPICIOUS = /\p{Cc}|\{\{|\}\}|(?:^|\/)\.{0,2}(?:\/|$)/u;
 
 function validateName(

@@ -1,4 +1,4 @@
-/** Rules on the agent's resources: the API server refuses a container whose request is above its limit. */
+/** Rules about the agent's resources: the API server refuses a container whose request is above its limit. */
 
 import { parseQuantity } from "../../injector/go.ts";
 import { LONGEST_VALUE, vaultKey } from "../../injector/vocabulary.ts";
@@ -6,7 +6,7 @@ import { checkIssues } from "../issue/check.ts";
 import type { Issue } from "../issue/issue.ts";
 import { always, type Rule } from "./change.ts";
 
-/** Annotations, and the options that they fall back to. */
+/** Pairs of annotations, and the injector's options for their defaults. */
 const RESOURCES = [
   {
     request: vaultKey("agent-requests-cpu"),
@@ -25,7 +25,7 @@ const RESOURCES = [
   },
 ] as const;
 
-/** Every request against its limit. */
+/** Checks every resource request against its limit. */
 export const checkResources: Rule = (annotations, { settings }) => {
   const found: Issue[] = [];
   for (const { request, limit, fallbacks } of RESOURCES) {
@@ -41,8 +41,8 @@ export const checkResources: Rule = (annotations, { settings }) => {
 
 function isAbove(request: string, limit: string): boolean {
   if (request.length + limit.length > LONGEST_VALUE) return false;
-  const [wanted, most] = [parseQuantity(request), parseQuantity(limit)];
-  return wanted !== undefined && most !== undefined && wanted > most;
+  const [requested, most] = [parseQuantity(request), parseQuantity(limit)];
+  return requested !== undefined && most !== undefined && requested > most;
 }
 
 interface Pair {

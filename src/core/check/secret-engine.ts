@@ -1,4 +1,4 @@
-/** What a secret engine demands of a path, and what a path says about the engine that was meant. */
+/** Checks a Vault path against its secret engine, and whether the path looks like that of another engine. */
 import type { Findings } from "../issue/findings.ts";
 import { secretIssues } from "../issue/secret.ts";
 import type { SecretRequest } from "../secret/request.ts";
@@ -7,8 +7,8 @@ import type { SecretFile } from "../vault/secret-file.ts";
 import { toAgentPath } from "../vault/template.ts";
 
 /**
- * Finds what would break out of the injector's own template, or make the agent read another path (vault-k8s
- * `agent-inject/agent/config.go`, `DefaultMapTemplate`: the path stands in it as it is).
+ * Reports paths that would break the injector's default template, or make the agent read another path: the injector pastes
+ * the path without quoting (vault-k8s `agent-inject/agent/config.go`, `DefaultMapTemplate`).
  */
 export function validateSecretPath(
   engine: SecretEngine,
@@ -24,17 +24,17 @@ export function validateSecretPath(
   }
 }
 
-/** Vault's API path, as its web page shows it: `v1` is no part of a secret's path. */
+/** A path as Vault's web page shows it for the API; `v1` is not part of a secret's path. */
 const API_PATH = /^v1\//;
 
-/** `data` right after the first segment: how a path of KV version 2 nearly always looks. */
+/** A path with `data` after the first segment, as nearly all paths of KV version 2. */
 const VERSION_2_PATH = /^[^/]+\/data\//;
 
 /**
- * Finds what looks as if another engine was meant.
+ * Reports requests that probably mean another engine or path.
  *
  * @param engine the engine that serves the request
- * @param request after the plugins
+ * @param request the request after the plugins
  */
 export function adviseSecretEngine(
   engine: SecretEngine,
@@ -57,14 +57,14 @@ export function adviseSecretEngine(
   }
 }
 
-/** A mount may have several segments, so that any but the first may be the one (Vault, KV version 2 API). */
+/** A mount may have several segments, so `data` may be any segment but the first (Vault, KV version 2 API). */
 function hasData(path: string): boolean {
   return path.indexOf("/data/") > 0 || path.endsWith("/data");
 }
 
 /**
- * Finds files that get the whole answer of one credential, where their keys look as if each selected a field: the agent
- * renews and ends one credential only, and every file has all of its fields.
+ * Reports several requests for different keys of one credential whose engine has no keys: every file gets the whole
+ * credential, so the keys only look as if they selected a field.
  */
 export function findSharedCredentials(files: readonly SecretFile[], found: Findings): void {
   const first = new Map<string, SecretFile>();

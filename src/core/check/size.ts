@@ -1,4 +1,4 @@
-/** Limits that a pod meets in Kubernetes anyway, seen before the API server sees them and before any work is done. */
+/** Kubernetes' size limit for annotations, checked before any other work on the pod. */
 import type { Pod } from "../admission/pod.ts";
 import { admissionIssues } from "../issue/admission.ts";
 import type { Issue } from "../issue/issue.ts";
@@ -6,10 +6,10 @@ import type { Plan } from "../plan/plan.ts";
 import type { Ports } from "../ports.ts";
 import { measureUtf8 } from "../utf8.ts";
 
-/** Bytes of all annotations of an object, keys and values together (apimachinery `validation/objectmeta.go`). */
+/** Size limit of an object's annotations in bytes, keys and values together (apimachinery `validation/objectmeta.go`). */
 export const ANNOTATIONS_LIMIT = 256 * 1024;
 
-/** A UTF-16 unit takes at most three bytes of UTF-8, so that nearly every pod needs no exact count. */
+/** A UTF-16 unit takes at most three bytes of UTF-8; this bound is enough for nearly every pod, without an exact count. */
 const MOST_BYTES_PER_UNIT = 3;
 
 const WHERE = { path: "/metadata/annotations" } as const;
@@ -17,7 +17,7 @@ const WHERE = { path: "/metadata/annotations" } as const;
 /**
  * Measures a pod's own annotations.
  *
- * @returns bytes of UTF-8, or the most that they can be where that is little
+ * @returns size in bytes of UTF-8: an upper bound if that is at most half of the limit, else exact
  */
 export function measureOwnSize(
   { annotations, annotationUnits }: Pod,
@@ -27,16 +27,17 @@ export function measureOwnSize(
   return most <= ANNOTATIONS_LIMIT / 2 ? most : measureOwn(annotations, encodeUtf8);
 }
 
-/** Checks that a pod's own annotations are no more than Kubernetes takes. */
+/** @returns an issue if a pod's own annotations exceed Kubernetes' limit */
 export function checkOwnSize(bytes: number): Issue | undefined {
   if (bytes <= ANNOTATIONS_LIMIT) return undefined;
   return admissionIssues["pod.annotations-too-large"]({ bytes, limit: ANNOTATIONS_LIMIT }, WHERE);
 }
 
 /**
- * Checks that a pod's annotations still fit when the plan's are added.
+ * Checks the size of a pod's annotations together with the plan's.
  *
- * @param ownBytes as {@link measureOwnSize} gives them
+ * @param ownBytes result of {@link measureOwnSize}
+ * @returns an issue if they exceed Kubernetes' limit
  */
 export function checkSize(
   { annotations }: Pod,
@@ -44,7 +45,7 @@ export function checkSize(
   plan: Plan,
   encodeUtf8: Ports["encodeUtf8"],
 ): Issue | undefined {
-  // The operations hold every key and value that is added, and more.
+  // An upper bound: the operations' text contains every added key and value.
   if (ownBytes + plan.patch.operations.length * MOST_BYTES_PER_UNIT <= ANNOTATIONS_LIMIT) return undefined;
   // What was only an upper bound has few annotations.
   let bytes = ownBytes <= ANNOTATIONS_LIMIT / 2 ? measureOwn(annotations, encodeUtf8) : ownBytes;

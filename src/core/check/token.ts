@@ -1,4 +1,4 @@
-/** Rules on the token that the agent logs in with (vault-k8s `agent.serviceaccount`; the model's `injector/token.ts`). */
+/** Rules about the agent's login token (vault-k8s `agent.serviceaccount`; modelled in `injector/token.ts`). */
 import { isTokenPath } from "../../injector/token.ts";
 import { vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
@@ -17,10 +17,10 @@ const TOKEN_VOLUME = vaultKey("agent-service-account-token-volume-name");
 const TOKEN_PATH = [vaultKey("auth-config", "token-path"), vaultKey("auth-config", "token_path")];
 const AUTH_TYPE = vaultKey("auth-type");
 
-/** Where the API server mounts its token (apiserver admission plugin ServiceAccount). */
+/** Path at which the API server mounts the service account's token (admission plugin ServiceAccount). */
 const API_TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/** The token's volume where one is named, else the first mount that looks like a token. */
+/** Checks the token's volume if an annotation names one, else the first mount that looks like a token. */
 export const checkToken: Rule = (annotations) => {
   const volume = annotations.get(TOKEN_VOLUME);
   if (volume) return ({ pod }, found) => checkTokenVolume(pod.spec, volume, found);
@@ -28,7 +28,7 @@ export const checkToken: Rule = (annotations) => {
   return (change, found) => checkMount(change, isUsed, found);
 };
 
-/** Only these methods log in with the token, and only where no other path is given. */
+/** Only the method kubernetes logs in with the token, unless another token path is given. */
 function usesToken(annotations: Annotations): boolean {
   const type = annotations.get(AUTH_TYPE) ?? "kubernetes";
   return type === "kubernetes" && !TOKEN_PATH.some((key) => annotations.has(key));
@@ -58,8 +58,8 @@ function findMount(spec: unknown): unknown {
 }
 
 /**
- * A pod that the API server has completed names its service account, and has the mount unless pod or account turn it off.
- * What a preview is given has not been there yet.
+ * Reports a pod without a token. After the API server's own admission, a pod names its service account and has the mount,
+ * unless the pod or the account turns it off. A preview's pod has not been through this yet.
  */
 function reportMissing(spec: unknown, isPreview: boolean, found: Findings): void {
   const account = textOf(spec, "serviceAccountName");
@@ -74,7 +74,7 @@ function reportMissing(spec: unknown, isPreview: boolean, found: Findings): void
   }
 }
 
-/** @returns why a mount does not hold a token that Kubernetes itself accepts; nothing where it may */
+/** @returns why a mount's token cannot be used for the login; `undefined` if it probably can */
 function whyForeign(spec: unknown, name: string, mountPath: string): string | undefined {
   if (mountPath.startsWith(API_TOKEN_PATH)) return undefined;
   const volume = items(spec, "volumes").find((candidate) => field(candidate, "name") === name);
@@ -86,7 +86,7 @@ function whyForeign(spec: unknown, name: string, mountPath: string): string | un
   const token = tokens.find((candidate) => textOf(candidate, "path") !== "");
   if (token === undefined) return "its volume has no service account token";
   if (textOf(token, "path") !== "token")
-    return `the agent reads the file token, and the token is in ${textOf(token, "path")}`;
+    return `the agent reads the file token, but the token is in ${textOf(token, "path")}`;
   const audience = textOf(token, "audience");
   return audience === "" || /vault|kubernetes/i.test(audience) ? undefined : `its token is for ${audience}`;
 }
@@ -106,7 +106,7 @@ function isToken(source: unknown): boolean {
   return textOf(field(source, "serviceAccountToken"), "path") !== "";
 }
 
-/** A pod that was copied with its status: the injector leaves alone what has started. */
+/** Reports a pod that was copied with its status: the injector leaves alone a pod that has started. */
 export const checkPhase: PodCheck = ({ pod }, found) => {
   const phase = textOf(pod.status, "phase");
   if (phase === "" || phase === "Pending") return;

@@ -1,4 +1,4 @@
-/** Variables that requests set: two that meet, one that meets the user's own, and a kubelet that would look too early. */
+/** Rules about environment variables that requests set: duplicates, and files that would be written too late. */
 import { parseGoBool } from "../../injector/go.ts";
 import { vaultKey } from "../../injector/vocabulary.ts";
 import type { PodContainer } from "../admission/pod.ts";
@@ -11,9 +11,9 @@ const PRE_POPULATE = vaultKey("agent-pre-populate");
 const NONE: readonly TaskVariable[] = [];
 
 /**
- * Collects the variables of all requests, each name once: of two requests, the later one.
+ * Collects the variables of all requests, each name once; the later request wins.
  *
- * @param prepared in the order of the requests
+ * @param prepared requests in order
  */
 export function collectVariables(
   prepared: readonly { readonly transformed?: TransformedRequest }[],
@@ -41,7 +41,7 @@ function isSame(a: TaskVariable, b: TaskVariable): boolean {
   return JSON.stringify(a.source) === JSON.stringify(b.source);
 }
 
-/** A kubelet that sets variables needs the agent to have written their files before. */
+/** Reports variables that the kubelet cannot set, because the agent writes their files only after the containers start. */
 export function checkVariables(
   variables: readonly TaskVariable[],
   annotations: ReadonlyMap<string, string>,
@@ -53,7 +53,7 @@ export function checkVariables(
 }
 
 /**
- * Names the variables of the pod's author that a request replaces.
+ * Reports variables of the pod's author that a request replaces.
  *
  * @param dir folder of the secrets
  */
@@ -68,7 +68,7 @@ export function checkReplaced(
   for (const { name: container, env } of containers) {
     for (const { name, value } of env) {
       const variable = byName.get(name);
-      // A variable without a text is one of ours in a second pass, or reads from elsewhere.
+      // Without a text, it is the webhook's own from an earlier call, or it has no value to lose.
       if (variable?.annotation === undefined || (value ?? "") === "") continue;
       const { annotation } = variable;
       if (toEnvVar(variable, dir).value === value) continue;

@@ -1,6 +1,7 @@
-/** What can be wrong with an admission review, its pod, or the change as a whole. */
+/** Messages about an admission review, its pod, or the change as a whole. */
 import { defineReviewIssues, quote } from "./define.ts";
 
+/** Issues about admission reviews and pods, by code. */
 export const admissionIssues = defineReviewIssues({
   "review.kind": {
     severity: "error",

@@ -1,4 +1,4 @@
-/** What can be wrong with one injector annotation, or with the finished change as a whole. */
+/** Messages about single injector annotations, and about the finished change as a whole. */
 import { defineReviewIssues, quote } from "./define.ts";
 
 interface Value {
@@ -13,6 +13,7 @@ function describeValue(f: Value): string {
 
 const CORRECT_VALUE = "Correct the value";
 
+/** Issues about single annotations, by code. */
 export const annotationIssues = defineReviewIssues({
   "annotation.unknown": {
     severity: "warning",
@@ -66,8 +67,8 @@ export const annotationIssues = defineReviewIssues({
   "annotation.unrendered": {
     severity: "warning",
     message: (f: { key: string; text: string }) =>
-      `The annotation ${f.key} has the text of a template that nobody filled in: ${quote(f.text)}`,
-    help: "Render it before the pod is created; a configuration can refer to env:NAME, or use the plugin role-map",
+      `The annotation ${f.key} contains an unrendered template: ${quote(f.text)}`,
+    help: "Render it before the pod is created; in a configuration, write env:NAME or use the plugin role-map",
   },
   "annotation.look-alike": {
     severity: "warning",
@@ -86,7 +87,7 @@ export const annotationIssues = defineReviewIssues({
   "annotation.template-blank": {
     severity: "error",
     message: (f: { key: string }) =>
-      `The template ${f.key} is blank: the file is blank as well, in place of the secret`,
+      `The template ${f.key} is blank: the file will be blank and not contain the secret`,
     help: "Write a template, or remove the annotation",
   },
 });
@@ -95,6 +96,7 @@ interface Container {
   readonly container: string;
 }
 
+/** Issues about the finished change, by code. */
 export const checkIssues = defineReviewIssues({
   "pod.inject-off": {
     severity: "error",
@@ -107,7 +109,7 @@ export const checkIssues = defineReviewIssues({
   "pod.status-injected": {
     severity: "error",
     message: (f: { key: string }) =>
-      `The pod says ${f.key}: injected, but has no agent container: the injector leaves it alone, and the task starts without its secrets`,
+      `The pod has the annotation ${f.key}: injected, but no agent container: the injector leaves it alone, and the task starts without its secrets`,
     help: "Remove the annotation; it was probably copied from a running pod",
   },
   "pod.system-namespace": {
@@ -124,14 +126,14 @@ export const checkIssues = defineReviewIssues({
   "pod.configmap": {
     severity: "error",
     message: (f: { key: string; value: string }) =>
-      `The annotation ${f.key} is ${quote(f.value)}: the injector then ignores every template annotation, and no secret request is served`,
+      `The annotation ${f.key} is ${quote(f.value)}: the injector ignores every template annotation, and the task gets none of its secrets`,
     help: "Remove the annotation",
   },
   "pod.agent-config-too-large": {
     severity: "deny",
     message: (f: { bytes: number; limit: number; files: number }) =>
       `The agent's configuration (${f.files} ${f.files === 1 ? "file" : "files"}) would take ${f.bytes} bytes in one environment variable, and Linux allows ${f.limit}: the agent could not be started`,
-    help: "Ask for fewer secrets in one task, or use shorter groups and keys; keys without dashes and dots take the least room",
+    help: "Ask for fewer secrets in one task, or use shorter groups and keys; keys without dashes and dots take the least space",
   },
   "pod.no-agent": {
     severity: "error",
@@ -167,14 +169,14 @@ export const checkIssues = defineReviewIssues({
   "pod.token-foreign": {
     severity: "warning",
     message: (f: { key: string; mountPath: string; why: string }) =>
-      `The injector logs in with the first mount whose path has "serviceaccount" in it, ${quote(f.mountPath)}: ${f.why}`,
+      `The agent logs in with the token at the first mount path that contains "serviceaccount", ${quote(f.mountPath)}: ${f.why}`,
     help: (f: { key: string; mountPath: string; why: string }) =>
       `Name a volume with a token for Vault in ${f.key}, or mount the service account token first`,
   },
   "pod.token-unknown": {
     severity: "info",
     message: (f: { account: string }) =>
-      `No container mounts a service account token yet: the API server adds it, unless the ServiceAccount ${quote(f.account)} turns it off, and without it the injector refuses the pod`,
+      `No container mounts a service account token yet: the API server adds one unless the ServiceAccount ${quote(f.account)} turns this off; without a token the injector refuses the pod`,
     help: "Make sure that the ServiceAccount does not set automountServiceAccountToken: false",
   },
   "pod.service-account-token-missing": {
@@ -253,7 +255,7 @@ export const checkIssues = defineReviewIssues({
   "pod.seccomp-containers-only": {
     severity: "info",
     message: () =>
-      "The pod sets seccompProfile on its containers only, and the agent's get none: a namespace under Pod Security restricted refuses the pod",
+      "The pod sets seccompProfile on its containers only, so the agent's containers have none: a namespace with Pod Security restricted refuses the pod",
     help: "Set securityContext.seccompProfile on the pod, or use the plugin agent-security",
   },
   "pod.started": {
@@ -265,26 +267,26 @@ export const checkIssues = defineReviewIssues({
   "pod.json-patch": {
     severity: "error",
     message: (f: { key: string; reason: string }) =>
-      `The patch ${f.key} does not fit the agent's container (${f.reason}): the injector refuses the pod`,
-    help: "Correct the patch; a preview shows the container that it changes",
+      `The patch ${f.key} cannot be applied to the agent's container (${f.reason}): the injector refuses the pod`,
+    help: "Correct the patch; a preview shows the container that it patches",
   },
   "pod.injected-invalid": {
     severity: "error",
     message: (f: { what: string; cause: string }) =>
-      `The API server refuses the pod as the injector leaves it: ${f.what}`,
+      `The API server refuses the pod after injection: ${f.what}`,
     help: (f: { what: string; cause: string }) => f.cause,
   },
   "pod.folder": {
     severity: "error",
     message: (f: { key: string; folder: string; dir: string }) =>
-      `The annotation ${f.key} writes secrets to ${quote(f.folder)}, and Flyte's clients look in ${quote(f.dir)}: the task does not find them`,
-    help: "Remove the annotation; where every task shall read another folder, set it in the configuration",
+      `The annotation ${f.key} writes secrets to ${quote(f.folder)}, but Flyte's clients look in ${quote(f.dir)}: the task does not find them`,
+    help: "Remove the annotation; to use another folder for all tasks, set it in the configuration",
   },
   "pod.folder-system": {
     severity: "error",
     message: (f: { key: string; folder: string }) =>
-      `The annotation ${f.key} mounts secrets over ${quote(f.folder)}: the container loses what its image has there`,
-    help: "Name a folder of its own, such as /etc/flyte/secrets",
+      `The annotation ${f.key} mounts secrets over ${quote(f.folder)}: the container loses the files of its image there`,
+    help: "Name a folder that contains nothing else, such as /etc/flyte/secrets",
   },
   "pod.mesh-init": {
     severity: "warning",
@@ -296,20 +298,20 @@ export const checkIssues = defineReviewIssues({
   "pod.windows": {
     severity: "error",
     message: (f: { field: string }) =>
-      `The pod is for Windows (${f.field}), and the injector adds a Linux container: the pod never starts`,
+      `The pod is for Windows (${f.field}), but the injector adds a Linux container: the pod never starts`,
     help: "Run the task on Linux, or read its secrets in another way",
   },
   "pod.ca-file": {
     severity: "error",
     message: (f: { key: string; file: string; volume: string }) =>
-      `The annotation ${f.key} names ${quote(f.file)}, which only ${f.volume} would mount: the agent fails`,
+      `The annotation ${f.key} names ${quote(f.file)}, but ${f.volume}, which would mount it, is not set: the agent fails`,
     help: (f: { key: string; file: string; volume: string }) =>
       `Set ${f.volume} to the name of a Secret with that file`,
   },
   "pod.same-user-unset": {
     severity: "error",
     message: (f: { key: string }) =>
-      `The annotation ${f.key} is true, but the first container has no runAsUser of its own: the injector refuses the pod`,
+      `The annotation ${f.key} is true, but the first container does not set runAsUser itself: the injector refuses the pod`,
     help: "Set spec.containers[0].securityContext.runAsUser (the injector does not read the pod's), or remove the annotation",
   },
   "pod.same-user-root": {

@@ -1,15 +1,15 @@
-/** What can be wrong with a command line, before the command reads any content. */
+/** Messages about the command line and its input files. */
 import { defineIssues, quote } from "./define.ts";
 
 const PROGRAM = "flyte-vault-webhook";
 
-/** A mistyped name, and the known one that is most likely meant. */
+/** An unknown name, and the known name that is most likely meant. */
 interface Unknown {
   readonly name: string;
   readonly nearest: string | undefined;
 }
 
-/** The command whose help says more; empty for the program itself. */
+/** The command to show help for; empty for the program itself. */
 interface OfCommand {
   readonly command: string;
 }
@@ -20,6 +20,7 @@ const seeHelp = ({ command }: OfCommand): string =>
 const meantOr = ({ nearest }: Unknown, otherwise: string): string =>
   nearest === undefined ? otherwise : `Did you mean ${nearest}? ${otherwise}`;
 
+/** Issues about the command line, by code. */
 export const cliIssues = defineIssues({
   "cli.command-missing": {
     severity: "error",

@@ -1,12 +1,12 @@
-/** What can be wrong with the configuration. An `error` stops it from being loaded; the other severities are only reported. */
+/** Messages about the configuration. An `error` prevents loading it; other severities are only reported. */
 import { defineIssues, quote } from "./define.ts";
 
-/** Where in the files: `FILE:LINE:COLUMN: `, ready to begin a message with, or empty where no text is known. */
+/** Prefix of a message: `FILE:LINE:COLUMN: `; empty if the position is unknown. */
 interface At {
   readonly at: string;
 }
 
-/** A name that is not known, and the known one that is most likely meant. */
+/** An unknown name, and the known name that is most likely meant. */
 interface Unknown extends At {
   readonly name: string;
   readonly nearest: string | undefined;
@@ -15,26 +15,27 @@ interface Unknown extends At {
 const meant = (f: Unknown): string => (f.nearest === undefined ? "" : `; did you mean ${f.nearest}?`);
 const orRemove = (f: Unknown): string =>
   f.nearest === undefined
-    ? "Remove it; `flyte-vault-webhook config schema` lists what there is"
+    ? "Remove it; `flyte-vault-webhook config schema` lists the known keys"
     : `Write ${f.nearest}, or remove it`;
 
+/** Issues about the configuration, by code. */
 export const configIssues = defineIssues({
   "config.injector-version": {
     severity: "info",
     message: (f: At & { version: string; modelled: string }) =>
       `${f.at}injector.version is ${quote(f.version)}: checks and previews follow a model of ${f.modelled}`,
-    help: "Nothing to do, unless the versions differ in what you use",
+    help: "Nothing to do, unless you use something that differs between the two versions",
   },
   "config.injector-flag": {
     severity: "warning",
     message: (f: Unknown) => `${f.at}The injector has no option ${quote(f.name)}${meant(f)}`,
-    help: "Write the names as in the injector's Deployment: options without their dash, or variables",
+    help: "Write names as in the injector's Deployment: options without the leading dash, or environment variables",
   },
   "config.injector-value": {
     severity: "warning",
     message: (f: At & { name: string; value: string }) =>
       `${f.at}injector.flags.${f.name} is ${quote(f.value)}: the injector does not start with it`,
-    help: "Correct the value, or read it again from the injector's Deployment",
+    help: "Correct the value, or copy it from the injector's Deployment",
   },
   "config.file-missing": {
     severity: "error",
@@ -46,25 +47,25 @@ export const configIssues = defineIssues({
     severity: "error",
     message: (f: { file: string; reason: string }) =>
       `Cannot read the configuration ${quote(f.file)}: ${f.reason}`,
-    help: "Make it a UTF-8 text file that the webhook's user may read",
+    help: "Make it a UTF-8 text file that the webhook's user can read",
   },
   "config.file-too-large": {
     severity: "error",
     message: (f: { file: string; limit: number }) =>
       `Cannot read the configuration ${quote(f.file)}: it is larger than ${f.limit} bytes`,
-    help: "Write it smaller, or split it into several files",
+    help: "Make it smaller, or split it into several files",
   },
   "config.files-too-large": {
     severity: "error",
     message: (f: { limit: number }) =>
       `Cannot read the configuration: its files together are larger than ${f.limit} bytes`,
-    help: "Write them smaller, or name fewer files with --config",
+    help: "Make them smaller, or name fewer files with --config",
   },
   "config.parse-timeout": {
     severity: "error",
     message: (f: { seconds: number }) =>
       `Cannot read the configuration: parsing it took longer than ${f.seconds} seconds`,
-    help: "Write it smaller; the webhook may also have too little CPU",
+    help: "Make it smaller; the webhook may also have too little CPU",
   },
   "config.files-none": {
     severity: "error",
@@ -118,7 +119,7 @@ export const configIssues = defineIssues({
   "config.misplaced": {
     severity: "error",
     message: (f: At & { name: string; meant: string }) =>
-      `${f.at}Unknown key ${f.name}; did you mean ${f.meant}? Without it the default would be used for every pod`,
+      `${f.at}Unknown key ${f.name}; did you mean ${f.meant}? As it is, the default is used for every pod`,
     help: (f: { meant: string }) => `Write ${f.meant}, or remove the key`,
   },
   "config.empty": {
@@ -130,32 +131,32 @@ export const configIssues = defineIssues({
     severity: "error",
     message: (f: { files: string; names: string }) =>
       `Found no section of this webhook in ${f.files}: expected webhook, plugins, policy, server or audit${f.names === "" ? "" : `, found ${f.names}`}`,
-    help: "Give the file that has Flyte's webhook section, or write `version: 1` to run with the defaults",
+    help: "Pass the file with Flyte's webhook section, or write `version: 1` to run with the defaults",
   },
   "config.nested": {
     severity: "error",
     message: (f: At & { path: string }) =>
       `${f.at}The webhook section stands at ${f.path}, as in a Helm chart's values; expected webhook at the top of the file`,
     help: (f: { path: string }) =>
-      `Give what stands at ${f.path} as \`webhook:\` in a file of its own, or the ConfigMap that the chart renders`,
+      `Copy the section at ${f.path} as \`webhook:\` to a separate file, or pass the ConfigMap that the chart renders`,
   },
   "config.chart-values": {
     severity: "error",
     message: (f: At & { names: string }) =>
       `${f.at}The section webhook holds a Helm chart's values for a Deployment (${f.names}), not Flyte's configuration`,
-    help: "Give the ConfigMap that the chart renders (`helm template`), or a file with Flyte's webhook section",
+    help: "Pass the ConfigMap that the chart renders (`helm template`), or a file with Flyte's webhook section",
   },
   "config.kubernetes-object": {
     severity: "error",
     message: (f: At & { object: string }) =>
-      `${f.at}Expected a configuration, found the Kubernetes object ${f.object}, which has none`,
-    help: "Give a ConfigMap whose data has a webhook section, or the file that the ConfigMap is made from",
+      `${f.at}Expected a configuration, found the Kubernetes object ${f.object}, which does not contain one`,
+    help: "Pass a ConfigMap whose data has a webhook section, or the file that the ConfigMap is made from",
   },
   "config.configmaps-several": {
     severity: "error",
     message: (f: At & { places: string }) =>
       `${f.at}Found more than one ConfigMap with a configuration: ${f.places}`,
-    help: "Give the ConfigMap that the webhook mounts",
+    help: "Pass only the ConfigMap that the webhook mounts",
   },
   "config.configmap-read": {
     severity: "info",
@@ -166,7 +167,7 @@ export const configIssues = defineIssues({
   "config.unrendered": {
     severity: "warning",
     message: (f: At & { path: string; text: string; syntax: string }) =>
-      `${f.at}${f.path} is ${quote(f.text)}: ${f.syntax} is not filled in here, and every pod gets the text as it is`,
+      `${f.at}${f.path} is ${quote(f.text)}: ${f.syntax} is not rendered here, so every pod gets this text literally`,
     help: (f: { path: string; text: string; syntax: string }) =>
       f.syntax === "a template"
         ? `Render the file before it is deployed, write \${env:NAME} for an environment variable, or use the plugin role-map for a value that differs by project or namespace`
@@ -175,7 +176,7 @@ export const configIssues = defineIssues({
   "config.preview-open": {
     severity: "warning",
     message: (f: At & { host: string }) =>
-      `${f.at}/preview is open without a token on ${f.host}: whoever reaches the port sees roles, paths and annotations of any pod`,
+      `${f.at}/preview needs no token on ${f.host}: anyone who can reach the port can see roles, paths and annotations for any pod`,
     help: `Set server.preview.token, such as \${env:PREVIEW_TOKEN}, turn server.preview.enabled off, or bind server.management.host to 127.0.0.1`,
   },
   "config.section-of-flyte": {

@@ -1,11 +1,11 @@
-/** How the tables beside this file make issues: a row has a code, a severity and the sentences. */
+/** Defines the issue tables: each row has a code, a severity, a message and a help text. */
 import type { JsonPointer } from "../patch/pointer.ts";
 import { escapeControls } from "../printable.ts";
 
 /**
  * How bad an issue is. `deny` always refuses the pod. `error` (the injector will refuse the pod, or the task will certainly
- * start without its secret) refuses it under `policy.strict` and warns otherwise; outside of a review it ends the load, the
- * command or the request. `warning` warns; `info` appears in previews only.
+ * start without its secret) refuses it under `policy.strict` and warns otherwise; outside of a review, the command, request or
+ * loading of a configuration fails. `warning` warns; `info` appears in previews only.
  */
 export type Severity = "deny" | "error" | "warning" | "info";
 
@@ -19,32 +19,32 @@ export interface Where<Path extends string = string> {
 
 /** An issue with one of the given codes. */
 export interface IssueOf<Code extends string, Path extends string = string> extends Where<Path> {
-  /** Stable for ever, since users search for it. */
+  /** Never changes, because users search for it. */
   readonly code: Code;
   readonly severity: Severity;
-  /** What was attempted, what was found and what was expected; without a final period. */
+  /** What failed, what was found and what was expected; without a final period. */
   readonly message: string;
   /** What to do next. */
   readonly help: string;
 }
 
-/** A row of an issue table: facts in, sentences out. */
+/** A row of an issue table: severity, and the texts as functions of facts. */
 interface IssueRow<Facts> {
   readonly severity: Severity;
   readonly message: (facts: Facts) => string;
   readonly help: string | ((facts: Facts) => string);
 }
 
-// Rows of different facts share a table; `never` is the one type of facts that all of their functions accept.
+// Rows with different facts share a table; `never` is the only type that all of their functions accept.
 type Rows = Readonly<Record<string, IssueRow<never>>>;
 
 type Facts<Row extends IssueRow<never>> =
   Parameters<Row["message"]> extends readonly [infer F] ? F : Readonly<Record<string, never>>;
 
-/** Makes issues of one code. */
+/** Creates issues with one code. */
 export interface IssueBuilder<Facts, Code extends string, Path extends string = string> {
   (facts: Facts, where?: Where<Path>): IssueOf<Code, Path>;
-  /** Severity of every issue that it makes. */
+  /** Severity of every issue that the function creates. */
   readonly severity: Severity;
 }
 
@@ -55,7 +55,7 @@ type Builders<T extends Rows, Path extends string> = {
 /**
  * Turns a table of rows into a table of functions that make issues, whose paths are in the configuration or name a file.
  *
- * @param rows keyed by code
+ * @param rows rows by code
  * @returns one builder per code
  * @example
  * const issues = defineIssues({
@@ -89,8 +89,9 @@ function build<T extends Rows, Path extends string>(rows: T): Builders<T, Path> 
 const LONGEST_QUOTE = 80;
 
 /**
- * Quotes a value for a message: JSON string form, so that blanks and control characters are seen, cut where it
- * would drown the sentence.
+ * Quotes a value for a message.
+ *
+ * @returns the value as a JSON string, which makes blanks and control characters visible, cut after 80 characters
  */
 export function quote(value: string): string {
   const shown = value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}…` : value;

@@ -1,23 +1,22 @@
-/** What the code of an issue stands for, without the facts of one that happened. */
+/** Describes an issue code without the facts of a real issue. */
 import type { Issue } from "./issue.ts";
 
-/** A table of issues, whatever facts its rows take. */
+/** A table of issues, for rows with any facts. */
 export type IssueTable = Readonly<Record<string, (facts: never) => Issue>>;
 
 /**
- * Describes what a code of some tables stands for.
+ * Describes an issue code.
  *
- * @returns the issue, with the names of facts in angle brackets where a real one has the facts; `undefined` where none of the
- *   tables has the code
+ * @returns an issue with placeholders in angle brackets instead of facts; `undefined` if no table has the code
  */
 export function describeIn(tables: readonly IssueTable[], code: string): Issue | undefined {
   const table = tables.find((each) => Object.hasOwn(each, code));
   return table?.[code]?.(PLACEHOLDERS);
 }
 
-/** Facts of any row: whichever it asks for is its name. */
+/** Facts for any row: the value of each fact is its name in angle brackets. */
 const PLACEHOLDERS = new Proxy<Record<string, string>>(
   {},
-  // The beginning of FILE:LINE:COLUMN is glued to the sentence behind it.
+  // The prefix FILE:LINE:COLUMN needs a colon and a space before the message.
   { get: (_, name) => (name === "at" ? "<file>:<line>:<column>: " : `<${String(name)}>`) },
 ) as never;

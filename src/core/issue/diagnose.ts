@@ -1,6 +1,6 @@
 /**
- * Why a pod does not get its secrets. A message completes "the pod hangs because …", and the help says what to change;
- * who has to change it stands in `src/diagnose`.
+ * Messages that explain why a pod does not get its secrets. A message completes "the pod hangs because …", and the help says
+ * what to change; `src/diagnose` knows who has to change it.
  */
 import { defineIssues, quote } from "./define.ts";
 
@@ -18,7 +18,7 @@ interface Path {
 }
 
 interface Server {
-  /** Vault's address as the agent has it. */
+  /** Vault's address in the agent's configuration. */
   readonly address: string;
 }
 
@@ -32,22 +32,24 @@ interface Registration {
 
 const ASK_VAULT = "Send the block below to the Vault team";
 
+/** Causes of missing secrets, by code. */
 export const diagnoseIssues = defineIssues({
   "diagnose.label-missing": {
     severity: "error",
-    message: () => 'the pod has no label inject-flyte-secrets: "true", so no webhook was asked about it',
+    message: () =>
+      'the pod has no label inject-flyte-secrets: "true", so the API server did not call the webhook for it',
     help: "Add the label to the pod, or to the pod template of its workload, and create the pod again",
   },
   "diagnose.not-sent": {
     severity: "error",
     message: (f: { namespace: string }) =>
-      `no webhook has answered the secret requests of the pod: none is registered for the namespace ${quote(f.namespace)}, or it was not reachable`,
-    help: "Run `flyte-vault-webhook doctor`; then create the pod again, since a pod is changed only while it is created",
+      `no webhook has handled the pod's secret requests: none is registered for the namespace ${quote(f.namespace)}, or it was not reachable`,
+    help: "Run `flyte-vault-webhook doctor`; then create the pod again, because webhooks change a pod only when it is created",
   },
   "diagnose.not-selected": {
     severity: "error",
     message: (f: { namespace: string }) =>
-      `no registration selects the pod: every namespaceSelector or objectSelector leaves out this pod or the namespace ${quote(f.namespace)}`,
+      `no registration selects the pod: the namespaceSelector or objectSelector of each one excludes this pod or the namespace ${quote(f.namespace)}`,
     help: "Change the namespaceSelector of the registration (webhook.namespaceSelector), then create the pod again",
   },
   "diagnose.request": {
@@ -59,7 +61,7 @@ export const diagnoseIssues = defineIssues({
   "diagnose.flyte-template": {
     severity: "error",
     message: (f: { key: string; id: string }) =>
-      `Flyte's webhook wrote a template that the agent cannot parse: the key ${quote(f.key)} is not an identifier (annotation of the id ${f.id})`,
+      `Flyte's webhook wrote a template that the agent cannot parse: the key ${quote(f.key)} is not an identifier (template annotation with the id ${f.id})`,
     help: "Let flyte-vault-webhook write the annotations, or rename the key in Vault to letters, digits and underscores",
   },
   "diagnose.inject-off": {
@@ -72,11 +74,11 @@ export const diagnoseIssues = defineIssues({
     severity: "error",
     message: () =>
       "the Vault Agent Injector has not touched the pod: it is not installed, not reachable, or called before the webhook that writes its annotations",
-    help: "Run `flyte-vault-webhook doctor`, which tells these apart; then create the pod again",
+    help: "Run `flyte-vault-webhook doctor`, which finds out which of these it is; then create the pod again",
   },
   "diagnose.injector-missing": {
     severity: "error",
-    message: () => "the Vault Agent Injector is not installed: no registration of it exists",
+    message: () => "the Vault Agent Injector is not installed: no webhook registration for it exists",
     help: "Install it (Helm chart hashicorp/vault with injector.enabled), then create the pod again",
   },
   "diagnose.injector-first": {
@@ -89,24 +91,24 @@ export const diagnoseIssues = defineIssues({
     severity: "error",
     message: (f: Registration) =>
       `the injector did not answer, and its registration ${quote(f.registration)} has failurePolicy: Ignore, so the pod was stored without an agent`,
-    help: "See that the injector's pods run and that the API server reaches them; then create the pod again",
+    help: "Check that the injector's pods run and that the API server can reach them; then create the pod again",
   },
   "diagnose.injector-certificate": {
     severity: "error",
     message: (f: Registration) =>
       `the API server does not trust the injector: the caBundle of ${quote(f.registration)} does not match the certificate that the injector serves`,
-    help: "Restart the injector, which writes its caBundle anew; with several replicas, enable leader election",
+    help: "Restart the injector, which then updates its caBundle; with several replicas, enable leader election",
   },
   "diagnose.unscheduled": {
     severity: "error",
-    message: (f: { reason: string }) => `the pod is on no node: ${f.reason}`,
+    message: (f: { reason: string }) => `the pod is not scheduled to a node: ${f.reason}`,
     help: "This is about the cluster's capacity or the pod's selectors, not about Vault",
   },
   "diagnose.image-pull": {
     severity: "error",
     message: (f: Container & { image: string; reason: string }) =>
       `the image ${quote(f.image)} of the container ${quote(f.container)} cannot be pulled: ${f.reason}`,
-    help: "Correct the image's name, or give the namespace a pull secret; the agent's image is agent-image or the injector's own setting",
+    help: "Correct the image's name, or give the namespace a pull secret; the annotation agent-image or the injector's own setting names the agent's image",
   },
   "diagnose.volume": {
     severity: "error",
@@ -117,12 +119,12 @@ export const diagnoseIssues = defineIssues({
     severity: "error",
     message: (f: Container & { reason: string }) =>
       `the container ${quote(f.container)} cannot be created: ${f.reason}`,
-    help: "Correct what the message names",
+    help: "Correct the cause that the message names",
   },
   "diagnose.init-order": {
     severity: "error",
     message: (f: Container) =>
-      `the init container ${quote(f.container)} runs before the agent and does not end`,
+      `the init container ${quote(f.container)} runs before the agent and does not finish`,
     help: 'If it waits for a secret, let the agent run first: agent-init-first: "true"',
   },
   "diagnose.mesh": {
@@ -134,8 +136,8 @@ export const diagnoseIssues = defineIssues({
   "diagnose.out-of-memory": {
     severity: "error",
     message: (f: Container) =>
-      `the container ${quote(f.container)} was ended because it used too much memory`,
-    help: "Raise agent-limits-mem",
+      `the container ${quote(f.container)} was killed because it used too much memory`,
+    help: "Raise the annotation agent-limits-mem",
   },
   "diagnose.agent-failed": {
     severity: "error",
@@ -162,13 +164,13 @@ export const diagnoseIssues = defineIssues({
   "diagnose.audience": {
     severity: "error",
     message: (f: Login) =>
-      `Vault refuses the login: the role ${quote(f.role)} expects another audience than the one of the pod's token`,
+      `Vault refuses the login: the role ${quote(f.role)} expects another audience than that of the pod's token`,
     help: `Set the role's audience to that of the token, or mount a token with the role's audience (agent-service-account-token-volume-name). ${ASK_VAULT}`,
   },
   "diagnose.login-denied": {
     severity: "error",
     message: (f: Login) =>
-      `Vault refuses the login at ${f.mount} without a reason: nothing is mounted there, or Vault cannot have the token of ${quote(f.account)} reviewed`,
+      `Vault refuses the login at ${f.mount} without a reason: no auth method is mounted there, or Vault cannot get the token of ${quote(f.account)} reviewed`,
     help: `Check the annotation auth-path; then the auth method's kubernetes_host, its CA and its right to create TokenReviews. ${ASK_VAULT}`,
   },
   "diagnose.auth-path": {
@@ -191,7 +193,7 @@ export const diagnoseIssues = defineIssues({
     severity: "error",
     message: (f: Path & { role: string }) =>
       `Vault refuses to read ${quote(f.path)}: no policy of the role ${quote(f.role)} allows it`,
-    help: `Correct the secret's group, or have the policy extended (capability read). ${ASK_VAULT}`,
+    help: `Correct the secret's group, or have read access added to the policy. ${ASK_VAULT}`,
   },
   "diagnose.secret-missing": {
     severity: "error",
@@ -222,7 +224,7 @@ export const diagnoseIssues = defineIssues({
   "diagnose.refused": {
     severity: "error",
     message: (f: Server) => `nothing listens at Vault's address ${f.address}: the connection is refused`,
-    help: "Correct Vault's address and port, or see that Vault runs",
+    help: "Correct Vault's address and port, or check that Vault runs",
   },
   "diagnose.timeout": {
     severity: "error",
@@ -232,7 +234,7 @@ export const diagnoseIssues = defineIssues({
   "diagnose.tls-authority": {
     severity: "error",
     message: (f: Server) => `the agent does not trust the certificate of Vault at ${f.address}`,
-    help: "Mount the authority and name it: tls-secret with ca-cert: /vault/tls/ca.crt (plugin private-ca)",
+    help: "Mount its CA certificate and name it: tls-secret with ca-cert: /vault/tls/ca.crt (plugin private-ca)",
   },
   "diagnose.tls-name": {
     severity: "error",

@@ -1,14 +1,15 @@
-/** What can be wrong with a cluster in which tasks get their secrets from Vault. */
+/** Messages about a cluster whose tasks get their secrets from Vault. */
 import { defineIssues, quote } from "./define.ts";
 
 interface Registration {
   readonly registration: string;
 }
 
+/** Issues about a cluster, by code. */
 export const doctorIssues = defineIssues({
   "doctor.not-registered": {
     severity: "error",
-    message: () => "This webhook is not registered: no MutatingWebhookConfiguration has its webhook",
+    message: () => "This webhook is not registered: no MutatingWebhookConfiguration contains it",
     help: "Apply what `flyte-vault-webhook manifests` prints",
   },
   "doctor.injector-missing": {
@@ -26,12 +27,12 @@ export const doctorIssues = defineIssues({
     severity: "warning",
     message: (f: { namespaces: string; names: string }) =>
       `Two webhooks serve the pods of ${f.namespaces}: ${f.names}`,
-    help: "Leave one of them: `flyte-vault-webhook manifests --pilot` prints both registrations as complements",
+    help: "Keep one of them: `flyte-vault-webhook manifests --pilot` prints registrations that do not overlap",
   },
   "doctor.nobody-serves": {
     severity: "warning",
     message: (f: { namespaces: string }) => `No webhook serves the pods of ${f.namespaces}`,
-    help: "Nothing to do if no Flyte task runs there; else widen webhook.namespaceSelector",
+    help: "Nothing to do if no Flyte task runs there; otherwise extend webhook.namespaceSelector",
   },
   "doctor.timeouts": {
     severity: "warning",
@@ -43,7 +44,7 @@ export const doctorIssues = defineIssues({
     severity: "error",
     message: (f: Registration) =>
       `${quote(f.registration)} has failurePolicy: Ignore: while the webhook is down, tasks start without their secrets`,
-    help: "Apply the printed manifests; only the component observe has Ignore",
+    help: "Apply what `flyte-vault-webhook manifests` prints; only the component observe uses Ignore",
   },
   "doctor.injector-ignored": {
     severity: "warning",
@@ -54,54 +55,54 @@ export const doctorIssues = defineIssues({
   "doctor.ca-missing": {
     severity: "error",
     message: (f: Registration) =>
-      `${quote(f.registration)} has no caBundle: the API server trusts no private authority`,
-    help: "cert-manager writes it (cert-manager.io/inject-ca-from); else pass --ca-bundle to manifests",
+      `${quote(f.registration)} has no caBundle: the API server does not trust a certificate from a private CA`,
+    help: "Let cert-manager write it (cert-manager.io/inject-ca-from), or pass --ca-bundle to manifests",
   },
   "doctor.ca-mismatch": {
     severity: "error",
     message: (f: Registration & { reason: string }) =>
-      `The caBundle of ${quote(f.registration)} does not match the certificate that is served: ${f.reason}`,
-    help: "Write the authority of the served certificate into caBundle; the injector does so when it is restarted",
+      `The caBundle of ${quote(f.registration)} does not match the serving certificate: ${f.reason}`,
+    help: "Write the serving certificate's CA into caBundle; the injector does so when it is restarted",
   },
   "doctor.expired": {
     severity: "error",
     message: (f: Registration & { day: string }) =>
-      `The certificate behind ${quote(f.registration)} has expired on ${f.day}`,
-    help: "Renew it; with cert-manager, look at the Certificate's events",
+      `The certificate behind ${quote(f.registration)} expired on ${f.day}`,
+    help: "Renew it; with cert-manager, the Certificate's events say why this has not happened",
   },
   "doctor.expires": {
     severity: "warning",
     message: (f: Registration & { day: string; days: number }) =>
       `The certificate behind ${quote(f.registration)} expires in ${f.days} days, on ${f.day}`,
-    help: "Renew it; with cert-manager, look at why it has not been renewed",
+    help: "Renew it; with cert-manager, the Certificate's events say why this has not happened",
   },
   "doctor.unreachable": {
     severity: "error",
     message: (f: Registration & { target: string; reason: string }) =>
       `Nothing answers at ${f.target}, which ${quote(f.registration)} names: ${f.reason}`,
-    help: "See that its pods run and listen on the Service's port",
+    help: "Check that its pods run and listen on the Service's port",
   },
   "doctor.service-missing": {
     severity: "error",
     message: (f: Registration & { target: string }) =>
-      `${quote(f.registration)} names the Service ${f.target}, which does not exist: every pod that it selects is refused or passed over`,
-    help: "Delete the registration if its webhook is gone (Flyte's stays behind), or create the Service",
+      `${quote(f.registration)} names the Service ${f.target}, which does not exist: every pod that it selects is refused, or stored unchanged with failurePolicy: Ignore`,
+    help: "Delete the registration if its webhook was removed (Flyte's leaves it behind), or create the Service",
   },
   "doctor.guard-missing": {
     severity: "warning",
-    message: () => "The guard is not installed: a pod whose secrets are missing starts without a word",
+    message: () => "The guard is not installed: a pod without its secrets starts without any warning",
     help: "Add the component injection-guard (ValidatingAdmissionPolicy)",
   },
   "doctor.guard-warns": {
     severity: "info",
     message: (f: { actions: string }) =>
       `The guard does not refuse anything yet: its actions are ${f.actions}`,
-    help: "When its warnings are gone, add the component injection-guard-deny",
+    help: "When it no longer warns, add the component injection-guard-deny",
   },
   "doctor.configurations-differ": {
     severity: "error",
     message: (f: { hashes: string }) => `The replicas have different configurations: ${f.hashes}`,
-    help: "Wait for the kubelet to write the ConfigMap everywhere (a minute), or look at /readyz of the older ones",
+    help: "Wait about a minute for the kubelets to update the mounted ConfigMap; /readyz of a replica says why it keeps an older one",
   },
   "doctor.replica-unready": {
     severity: "error",
@@ -111,7 +112,7 @@ export const doctorIssues = defineIssues({
   "doctor.injector-version": {
     severity: "info",
     message: (f: { version: string }) =>
-      `The injector's version is ${f.version}; this program was tried with 1.7.6`,
+      `The injector's version is ${f.version}; this program was tested with 1.7.6`,
     help: "Nothing to do unless pods behave differently from what preview shows",
   },
   "doctor.injector-address": {
@@ -123,7 +124,7 @@ export const doctorIssues = defineIssues({
   "doctor.api-server": {
     severity: "error",
     message: (f: { version: string }) =>
-      `The API server is ${f.version}; the registration's matchConditions and the guard need 1.30`,
+      `The API server is ${f.version}; matchConditions in the registration and the guard need 1.30`,
     help: "Upgrade Kubernetes, or remove matchConditions and the guard",
   },
   "doctor.dry-run-refused": {

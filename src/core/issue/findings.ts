@@ -1,6 +1,6 @@
 /**
- * Collects the issues of a review: all of them are counted, the worst are kept. A pod can have a hundred thousand faults,
- * and a sentence for each would take longer than the rest of the review.
+ * Collects the issues of a review: counts all of them, and keeps the worst. A pod can have a hundred thousand faults, and
+ * rendering a message for each would take longer than the rest of the review.
  */
 
 import type { JsonPointer } from "../patch/pointer.ts";
@@ -8,7 +8,7 @@ import { admissionIssues } from "./admission.ts";
 import type { IssueBuilder, Severity, Where } from "./define.ts";
 import type { Issue, IssueCode } from "./issue.ts";
 
-/** How many issues a review returns; one more says how many there are besides. */
+/** Most issues that a review returns; one more issue says how many are left out. */
 export const MOST_ISSUES = 100;
 
 const RANK: Readonly<Record<Severity, number>> = { deny: 0, error: 1, warning: 2, info: 3 };
@@ -24,24 +24,24 @@ export class Findings {
   #warning = 0;
   #info = 0;
 
-  /** @param most how many of each severity are kept; 0 counts only */
+  /** @param most most issues to keep of each severity; 0 only counts them */
   constructor(most: number = MOST_ISSUES) {
     this.#most = most;
   }
 
-  /** @returns what was found where it is one issue. */
+  /** @returns findings with one issue */
   static of(issue: Issue): Findings {
     const found = new Findings();
     found.add(issue);
     return found;
   }
 
-  /** How many were found. */
+  /** Number of issues, including those that are not kept. */
   get total(): number {
     return this.#deny + this.#error + this.#warning + this.#info;
   }
 
-  /** @returns how many of one severity were found. */
+  /** @returns the number of issues of one severity, including those that are not kept */
   count(severity: Severity): number {
     switch (severity) {
       case "deny":
@@ -55,23 +55,23 @@ export class Findings {
     }
   }
 
-  /** @returns whether an issue of this severity would be kept. Where it would not, {@link addCount} is enough. */
+  /** @returns whether an issue of this severity would be kept; if not, {@link addCount} is enough and faster */
   keeps(severity: Severity): boolean {
     return this.count(severity) < this.#most;
   }
 
-  /** Adds an issue that exists already. */
+  /** Adds an issue. */
   add(issue: Issue): void {
     if (this.keeps(issue.severity)) this.#keep(issue);
     this.addCount(issue.severity);
   }
 
-  /** Adds issues that exist already, in their order. */
+  /** Adds issues in order. */
   addAll(issues: Iterable<Issue>): void {
     for (const issue of issues) this.add(issue);
   }
 
-  /** Adds an issue of a table; its sentences are written only where it is kept. */
+  /** Adds an issue of a table; its texts are rendered only if it is kept. */
   report<Facts>(
     builder: IssueBuilder<Facts, IssueCode, JsonPointer>,
     facts: Facts,
@@ -81,7 +81,7 @@ export class Findings {
     this.addCount(builder.severity);
   }
 
-  /** Counts issues that would not be kept. */
+  /** Counts issues without keeping them. */
   addCount(severity: Severity, times = 1): void {
     switch (severity) {
       case "deny":
@@ -98,10 +98,10 @@ export class Findings {
     }
   }
 
-  /** Adds what another stage found. */
+  /** Adds all issues of other findings. */
   merge(other: Findings): void {
     if (other.total === 0) return;
-    // Counted at the end, so that twice as many may be kept; `list` cuts them.
+    // The counts are added after the loop, so up to twice as many issues are kept; `list` cuts them.
     for (const issue of other.#kept ?? NONE) if (this.keeps(issue.severity)) this.#keep(issue);
     this.#deny += other.#deny;
     this.#error += other.#error;
@@ -109,7 +109,7 @@ export class Findings {
     this.#info += other.#info;
   }
 
-  /** @returns the worst issues, worst first, those of one severity as they were found; then how many more there are. */
+  /** @returns the worst issues, worst first, in the order found within a severity; if some are left out, one more says how many */
   list(): readonly Issue[] {
     const sorted = (this.#kept ?? NONE)
       .toSorted((a, b) => RANK[a.severity] - RANK[b.severity])

@@ -1,6 +1,7 @@
-/** Answers as problem details (RFC 9457): the request failed before its admission review could be answered. */
+/** Messages in problem details (RFC 9457), for requests that fail before or without an admission review. */
 import { defineIssues, quote } from "./define.ts";
 
+/** Issues about HTTP requests, by code. */
 export const httpIssues = defineIssues({
   "http.not-bound": {
     severity: "error",
@@ -89,7 +90,7 @@ export const httpIssues = defineIssues({
   },
   "http.preview-memory": {
     severity: "error",
-    message: () => "The preview was given up because the process nearly ran out of memory",
+    message: () => "The preview was stopped because the process nearly ran out of memory",
     help: "Send fewer or smaller documents at a time; if it happens again, give the webhook more memory",
   },
   "http.internal": {
@@ -105,12 +106,12 @@ export const httpIssues = defineIssues({
   "http.candidate-config": {
     severity: "error",
     message: () => "A candidate configuration needs the preview token",
-    help: "Set `server.preview.token` in the configuration, and send it as `Authorization: Bearer …`; a management listener on a loopback address needs none",
+    help: "Set `server.preview.token` in the configuration, and send it as `Authorization: Bearer …`; on a loopback address, the management listener needs no token",
   },
   "http.busy": {
     severity: "error",
     message: () =>
-      "The preview waited too long for its turn: previews are made one at a time, and only while admissions leave room",
+      "The preview waited too long for its turn: previews run one at a time, and only while admission reviews leave capacity",
     help: "Try again in a moment",
   },
   "http.refused": {

@@ -1,6 +1,5 @@
 /**
- * The issue model: everything that a user is told has this form, whoever finds it. The messages live in the tables beside
- * this file, one table per area, and nowhere else.
+ * The type of all messages to users. Their texts are in the tables beside this file, one table per area.
  */
 import type { admissionIssues } from "./admission.ts";
 import type { annotationIssues, checkIssues } from "./check.ts";
@@ -21,7 +20,7 @@ import type { tlsIssues } from "./tls.ts";
 
 export type { Severity } from "./define.ts";
 
-/** Every code of the tables. */
+/** Any code of the tables. */
 export type IssueCode =
   | keyof typeof admissionIssues
   | keyof typeof annotationIssues
@@ -40,8 +39,8 @@ export type IssueCode =
   | keyof typeof secretIssues
   | keyof typeof tlsIssues;
 
-/** The code of an issue that a plugin's `review` reports: the plugin's name and a code of its own. */
+/** The code of an issue that a plugin's `review` reports: the plugin's name and the plugin's code. */
 type PluginIssueCode = `plugin:${string}/${string}`;
 
-/** One thing that a user is told: a stable code, what is wrong, and what to do about it. */
+/** One message to a user: a stable code, what is wrong, and what to do about it. */
 export type Issue = IssueOf<IssueCode | PluginIssueCode>;

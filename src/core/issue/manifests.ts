@@ -1,7 +1,7 @@
-/** What can be wrong with the manifests of an installation, and what they need besides. */
+/** Messages about the manifests of an installation, and about objects that they need. */
 import { defineIssues, quote } from "./define.ts";
 
-/** An object that the operator makes, and the command that does it. */
+/** An object that the operator must create, and the command for it. */
 interface Needed {
   readonly kind: string;
   readonly name: string;
@@ -9,13 +9,14 @@ interface Needed {
   readonly command: string;
 }
 
-/** A file that a setting names, and what to do with it. */
+/** A file that a setting names, and how to provide it. */
 interface Absent {
   readonly setting: string;
   readonly file: string;
   readonly place: string;
 }
 
+/** Issues about manifests, by code. */
 export const manifestIssues = defineIssues({
   "manifests.option": {
     severity: "error",
@@ -47,18 +48,19 @@ export const manifestIssues = defineIssues({
   "manifests.section": {
     severity: "error",
     message: (f: { file: string; section: string }) =>
-      `Cannot put ${quote(f.file)} into a ConfigMap: the section ${f.section} is not the webhook's, and everybody who may read ConfigMaps could read it`,
-    help: "Copy the sections version, webhook, plugins, policy, server and audit to a file of their own, and name that file",
+      `Cannot put ${quote(f.file)} into a ConfigMap: the section ${f.section} is not the webhook's, and everyone who can read ConfigMaps could read it`,
+    help: "Copy the sections version, webhook, plugins, policy, server and audit to a separate file, and name that file",
   },
   "manifests.token": {
     severity: "error",
     message: (f: { file: string }) =>
-      `Cannot put ${quote(f.file)} into a ConfigMap: server.preview.token is a literal token, and everybody who may read ConfigMaps could read it`,
-    help: `Write \${env:PREVIEW_TOKEN} in its place, and keep the token in a Secret`,
+      `Cannot put ${quote(f.file)} into a ConfigMap: server.preview.token is a literal token, and everyone who can read ConfigMaps could read it`,
+    help: `Replace it by \${env:PREVIEW_TOKEN}, and keep the token in a Secret`,
   },
   "manifests.needed": {
     severity: "info",
-    message: (f: Needed) => `The pods need the ${f.kind} ${f.name} with ${f.keys}, which is not printed`,
+    message: (f: Needed) =>
+      `The pods need the ${f.kind} ${f.name} with ${f.keys}, which is not part of the output`,
     help: (f: Needed) => `Create it first, for example with ${f.command}`,
   },
   "manifests.file": {

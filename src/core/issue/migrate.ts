@@ -1,6 +1,7 @@
-/** What is told about the way from Flyte's webhook to this one. */
+/** Messages about the migration from Flyte's webhook to this one. */
 import { defineIssues, quote } from "./define.ts";
 
+/** Issues about the migration, by code. */
 export const migrateIssues = defineIssues({
   "migrate.no-pods": {
     severity: "error",
@@ -10,7 +11,7 @@ export const migrateIssues = defineIssues({
   },
   "migrate.not-a-pod": {
     severity: "warning",
-    message: (f: { found: string }) => `Passed over ${quote(f.found)}: the report compares pods only`,
+    message: (f: { found: string }) => `Skipped ${quote(f.found)}: the report compares pods only`,
     help: "Pass the pods that the workload has created",
   },
   "migrate.no-section": {
@@ -20,12 +21,12 @@ export const migrateIssues = defineIssues({
   },
   "migrate.no-flyte": {
     severity: "error",
-    message: () => "Cannot plan a switch: no registration is Flyte's (flyte-pod-webhook.flyte.org)",
-    help: "Ask the cluster that Flyte's webhook is registered in; without one, install this webhook (docs/install.md)",
+    message: () => "Cannot plan a switch: Flyte's webhook (flyte-pod-webhook.flyte.org) is not registered",
+    help: "Use the cluster in which Flyte's webhook is registered; if there is none, install this webhook (docs/install.md)",
   },
   "migrate.chart-unknown": {
     severity: "warning",
-    message: () => "Cannot tell how Flyte was installed: the plan is for the chart flyte-core",
+    message: () => "Cannot find out how Flyte was installed: the plan assumes the chart flyte-core",
     help: "Pass --flyte-chart core, binary-v1 or binary-v2",
   },
 });

@@ -1,4 +1,4 @@
-/** What can be wrong with a plugin, when it is loaded and when it reviews a pod. */
+/** Messages about plugins, when they are loaded and when they review a pod. */
 import { defineIssues, quote } from "./define.ts";
 
 interface Failed {
@@ -7,12 +7,12 @@ interface Failed {
 }
 
 interface Loaded {
-  /** Where the entry stands, such as `plugins[0]`. */
+  /** Path of the entry in the configuration, such as `plugins[0]`. */
   readonly at: string;
   readonly use: string;
 }
 
-/** How an entry did on the sample pods. */
+/** The result of an entry on the sample pods. */
 interface Failing extends Loaded {
   readonly hook: string;
   readonly reason: string;
@@ -22,6 +22,7 @@ interface Failing extends Loaded {
 
 const TELL = "Tell the platform team; the webhook's log has the details";
 
+/** Issues about plugins, by code. */
 export const pluginIssues = defineIssues({
   "plugin.failed": {
     severity: "deny",
@@ -99,7 +100,7 @@ export const pluginIssues = defineIssues({
     severity: "error",
     message: (f: Loaded & { reason: string }) =>
       `${f.at}: cannot start a worker for the plugin ${quote(f.use)}: ${f.reason}`,
-    help: "Correct the plugin; it has ten seconds to be imported and set up",
+    help: "Correct the plugin; importing it and its setup may take ten seconds",
   },
   "plugin.unnamed": {
     severity: "error",
@@ -130,14 +131,14 @@ export const pluginIssues = defineIssues({
   "plugin.fails-always": {
     severity: "error",
     message: (f: Failing) =>
-      `${f.at}: the plugin ${quote(f.use)} fails on every sample pod that it is for (${f.reviewed} of ${f.reviewed}, hook ${f.hook}): ${f.reason}`,
-    help: "Correct the plugin or its options; `plugins test` runs it on pods of your own",
+      `${f.at}: the plugin ${quote(f.use)} fails on every sample pod that its entry selects (${f.reviewed} of ${f.reviewed}, hook ${f.hook}): ${f.reason}`,
+    help: "Correct the plugin or its options; `plugins test` runs it on your own pods",
   },
   "plugin.fails-sometimes": {
     severity: "error",
     message: (f: Failing) =>
-      `${f.at}: the plugin ${quote(f.use)} fails on ${f.failed} of ${f.reviewed} sample pods that it is for (hook ${f.hook}): ${f.reason}`,
-    help: "Correct the plugin or its options; pods like these are refused, or go without it where onError is skip",
+      `${f.at}: the plugin ${quote(f.use)} fails on ${f.failed} of ${f.reviewed} sample pods that its entry selects (hook ${f.hook}): ${f.reason}`,
+    help: "Correct the plugin or its options; pods like these are refused, or pass without the plugin if onError is skip",
   },
   "engine.self-test": {
     severity: "error",
@@ -147,19 +148,19 @@ export const pluginIssues = defineIssues({
   },
   "engine.held-back": {
     severity: "error",
-    message: (f: { reason: string }) => `The new configuration is not taken into use: ${f.reason}`,
-    help: "Correct the configuration; to force it, restart the replicas: one that starts has no recent pods to compare with",
+    message: (f: { reason: string }) => `Cannot use the new configuration: ${f.reason}`,
+    help: "Correct the configuration; to use it anyway, restart the replicas: a new one has no recent pods to compare with",
   },
   "engine.load-timeout": {
     severity: "error",
     message: (f: { seconds: number }) =>
-      `Cannot load the configuration: its files and plugins were not read and set up within ${f.seconds} seconds`,
-    help: "Look for a file system that does not answer, or a plugin whose setup waits for something",
+      `Cannot load the configuration: reading its files and setting up its plugins took longer than ${f.seconds} seconds`,
+    help: "Check for a file system that does not respond, or a plugin whose setup waits for something",
   },
   "plugin.candidate": {
     severity: "error",
     message: (f: Loaded) =>
-      `${f.at}: the plugin ${quote(f.use)} is not loaded, and a candidate configuration cannot load code`,
+      `${f.at}: the plugin ${quote(f.use)} is not loaded, and a candidate configuration cannot load plugin code`,
     help: "Use plugins of the running configuration, or bundled ones",
   },
 });

@@ -1,4 +1,4 @@
-/** What can be wrong with the input of a preview, before anything in it is reviewed. */
+/** Messages about the input of a preview. */
 import { defineReviewIssues, quote } from "./define.ts";
 
 interface Position {
@@ -18,13 +18,14 @@ interface Named extends Kubernetes {
 const FORMS =
   "Send a Pod, a workload with pod templates, a List, an AdmissionReview, or the plain form { secrets: [{ group, key }] }";
 
+/** Issues about the input of a preview, by code. */
 export const previewIssues = defineReviewIssues({
   "preview.requests-outside": {
     severity: "warning",
     message: (f: Named & { places: string }) =>
-      `The ${f.kind} ${quote(f.name)} has secret requests on itself and none on its pod template: no pod will have them`,
+      `The ${f.kind} ${quote(f.name)} has secret requests in its own annotations, not in its pod template's: no pod will have them`,
     help: (f: Named & { places: string }) =>
-      `Move annotations and the label inject-flyte-secrets to ${f.places}`,
+      `Move the annotations and the label inject-flyte-secrets to ${f.places}`,
   },
   "preview.empty": {
     severity: "error",

@@ -1,4 +1,4 @@
-/** Every issue that there is, by its code, for those who look one up. A test sees to it that no table is forgotten. */
+/** Looks up issues of all tables by code. A test checks that no table is missing. */
 import { admissionIssues } from "./admission.ts";
 import { annotationIssues, checkIssues } from "./check.ts";
 import { cliIssues } from "./cli.ts";
@@ -36,14 +36,13 @@ const TABLES: readonly IssueTable[] = [
   tlsIssues,
 ];
 
-/** Every code, in order. */
+/** All codes, sorted. */
 export const ISSUE_CODES: readonly string[] = TABLES.flatMap((table) => Object.keys(table)).sort();
 
 /**
- * Describes what a code stands for.
+ * Describes an issue code.
  *
- * @returns the issue, with the names of facts in angle brackets where a real one has the facts; `undefined` where no issue
- *   has the code
+ * @returns an issue with placeholders in angle brackets instead of facts; `undefined` if the code is unknown
  */
 export function describeIssue(code: string): Issue | undefined {
   return describeIn(TABLES, code);

@@ -1,12 +1,13 @@
-/** What one runtime cannot do and another can; reported at every start (docs/operations.md, "Runtimes"). */
+/** Messages about limitations of a runtime, reported at every start (docs/operations.md, "Runtimes"). */
 import { defineIssues } from "./define.ts";
 
+/** Issues about a runtime, by code. */
 export const runtimeIssues = defineIssues({
   "runtime.rotation-resets": {
     severity: "info",
     message: () =>
       "Bun cannot change the certificate of a listener: after a renewal a second listener takes over, and a few connections that are just being opened may be reset",
-    help: "Nothing to do: connections in use are not disturbed, and the API server opens another; Node and Deno lose none",
+    help: "Nothing to do: connections in use are not affected, and the API server opens new ones; on Node and Deno none are reset",
   },
   "runtime.threads-outlive": {
     severity: "warning",

@@ -1,4 +1,4 @@
-/** What can be wrong with a secret request. */
+/** Messages about secret requests. */
 import { defineReviewIssues, quote } from "./define.ts";
 
 interface Named {
@@ -11,22 +11,22 @@ interface Field extends Named {
 }
 
 /**
- * Flyte's own sentence, word for word, since people search for it; it is followed by how to ask for a file.
- * (Flyte `vault_secret_manager.go`)
+ * Flyte's own message, word for word, because people search for it (Flyte `vault_secret_manager.go`).
  */
 const ENV_VAR_REFUSED = "Env_Var is not a supported mount requirement for Vault Secret Manager";
 
-/** Whether a path is that of Vault's API, as its web page shows it. */
+/** Whether a path begins with Vault's API version, as on Vault's web page. */
 function isApiPath(path: string): boolean {
   return /^\/*v1\//.test(path);
 }
 
-/** @returns the path of a secret without what does not belong to it */
+/** @returns the path without API version, empty segments, `.` and `..` */
 function toPlainPath(path: string): string {
   const segments = path.split("/").filter((segment) => segment !== "" && segment !== "." && segment !== "..");
   return segments.slice(isApiPath(path) ? 1 : 0).join("/");
 }
 
+/** Issues about secret requests, by code. */
 export const secretIssues = defineReviewIssues({
   "secret.base32": {
     severity: "deny",
@@ -119,7 +119,7 @@ export const secretIssues = defineReviewIssues({
     severity: "deny",
     message: (f: Named & { key: string; value: string; wanted: string }) =>
       `The pod sets ${f.key} to ${quote(f.value)}, but that id belongs to secret request ${f.annotation}, which needs ${quote(f.wanted)}`,
-    help: "Remove the annotation from the pod, or give it an id of your own",
+    help: "Remove the annotation from the pod, or give it another id",
   },
   "secret.version-clash": {
     severity: "deny",
@@ -160,26 +160,26 @@ export const secretIssues = defineReviewIssues({
   "secret.kv2-data": {
     severity: "warning",
     message: (f: Named & { path: string }) =>
-      `${f.annotation} asks a version 2 engine for ${quote(f.path)}, which has no "data" after the mount: the agent finds the secret only where it may ask Vault for the mount's version`,
+      `${f.annotation} asks a version 2 engine for ${quote(f.path)}, which has no "data" after the mount: the agent finds the secret only if it may ask Vault for the mount's version`,
     help: "Write the path as Vault's policies name it, such as secret/data/team, or group_version=kv1 for a version 1 engine",
   },
   "secret.variable-name": {
     severity: "deny",
     message: (f: Named & { name: string }) =>
-      `Secret request ${f.annotation} asks for the environment variable ${quote(f.name)}, which is no name for one, or one that tells where secrets are`,
+      `Secret request ${f.annotation} asks for the environment variable ${quote(f.name)}, which is not a valid name, or is reserved for the folder of the secrets`,
     help: "Use letters, digits and underscores, no digit at the beginning, and no name that begins with FLYTE_SECRETS_ (env_var in flytekit, as_env_var in the v2 SDK)",
   },
   "secret.variable-path": {
     severity: "info",
     message: (f: Named & { name: string }) =>
       `Secret request ${f.annotation} names the variable ${f.name} beside a file: the variable holds the path of the file, not the secret`,
-    help: "Read the file at that path; for the secret itself in a variable, ask with ENV_VAR where the platform has policy.envVars",
+    help: "Read the file at that path; to get the secret itself in a variable, ask with ENV_VAR if the platform sets policy.envVars",
   },
   "secret.variable-twice": {
     severity: "error",
     message: (f: Named & { name: string; other: string }) =>
       `Secret requests ${f.other} and ${f.annotation} both ask for the environment variable ${f.name}: the task gets the value of ${f.annotation}`,
-    help: "Give each of them a variable of its own (env_var in flytekit, as_env_var in the v2 SDK)",
+    help: "Give each of them a different variable (env_var in flytekit, as_env_var in the v2 SDK)",
   },
   "secret.variable-replaced": {
     severity: "warning",
@@ -197,13 +197,13 @@ export const secretIssues = defineReviewIssues({
     severity: "warning",
     message: (f: Named & { path: string }) =>
       `${f.annotation} asks a version 1 engine for ${quote(f.path)}, which looks like a path of version 2: if it is one, the file gets "<no value>"`,
-    help: "Ask with group_version=kv2, or leave group_version out where the platform's default is 2",
+    help: "Ask with group_version=kv2, or leave group_version out if the platform's default is 2",
   },
   "secret.engine-unknown": {
     severity: "warning",
     message: (f: Named & { version: string; engine: string }) =>
-      `${f.annotation} has the group_version ${quote(f.version)}, which names no secret engine: engine ${f.engine} is used, the platform's default`,
-    help: "Use kv1, kv2 or db, or leave group_version out; a version of a kv2 secret is asked for in the group, as in secret/data/team?version=3",
+      `${f.annotation} has the group_version ${quote(f.version)}, which does not name a secret engine: the platform's default, engine ${f.engine}, is used`,
+    help: "Use kv1, kv2 or db, or leave group_version out; to ask for a version of a kv2 secret, add it to the group, as in secret/data/team?version=3",
   },
   "secret.api-path": {
     severity: "warning",
@@ -214,7 +214,7 @@ export const secretIssues = defineReviewIssues({
   "secret.database-keys": {
     severity: "warning",
     message: (f: Named & { other: string; path: string; key: string }) =>
-      `${f.annotation} asks for key ${quote(f.key)} of the credential ${quote(f.path)}, of which ${f.other} asks for another: a key of engine db selects no field, and both files get the whole credential`,
+      `${f.annotation} asks for key ${quote(f.key)} of the credential ${quote(f.path)}, and ${f.other} asks for another key of it: with engine db, a key does not select a field, and both files get the whole credential`,
     help: "Ask for the credential once, and read its fields from the one file",
   },
 });

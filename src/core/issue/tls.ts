@@ -1,9 +1,10 @@
-/** What can be wrong with the TLS certificate, at start and when its files change. */
+/** Messages about the TLS certificate, at start and when its files change. */
 import { defineIssues } from "./define.ts";
 
 const MOUNT_BOTH =
   "Mount a tls.crt and the matching tls.key, for example the Secret that cert-manager writes";
 
+/** Issues about the TLS certificate, by code. */
 export const tlsIssues = defineIssues({
   "tls.files-missing": {
     severity: "error",

@@ -1,4 +1,4 @@
-/** Applies a JSON Patch (RFC 6902): the operations that admission patches are made of. */
+/** Applies a JSON Patch (RFC 6902), limited to `add`, `replace` and `remove`. */
 import { isObject } from "../json.ts";
 import { parseIndex, parsePointer } from "./pointer.ts";
 
@@ -8,11 +8,11 @@ export type Operation =
   | { readonly op: "remove"; readonly path: string };
 
 /**
- * Applies operations in their order.
+ * Applies operations in order.
  *
- * @param document stays as it is; the result shares with it what no operation has touched
+ * @param document is not changed; the result shares its unpatched parts
  * @returns the patched document
- * @throws where an operation does not fit the document: patches are our own, so that it is a defect
+ * @throws if an operation does not fit the document; the webhook makes the patches, so this is a defect
  */
 export function applyPatch(document: unknown, operations: readonly Operation[]): unknown {
   const patching = new Patching();
@@ -22,9 +22,9 @@ export function applyPatch(document: unknown, operations: readonly Operation[]):
   );
 }
 
-/** Copies what is on the paths, once, and changes the copies. */
+/** Copies each list and object on a path once, and changes the copies. */
 class Patching {
-  // From each copy to itself: what is not in here belongs to the given document, or to an operation.
+  // The copies made so far. A list or object that is not in here belongs to the document or an operation: copy it first.
   readonly #lists = new WeakMap<object, unknown[]>();
   readonly #objects = new WeakMap<object, Record<string, unknown>>();
 

@@ -1,4 +1,4 @@
-/** JSON Pointer (RFC 6901): naming a place inside a JSON document. */
+/** JSON Pointer (RFC 6901): the path of a value inside a JSON document. */
 
 /** A JSON Pointer; empty for the whole document. */
 export type JsonPointer = "" | `/${string}`;
@@ -14,9 +14,9 @@ export function escapePointer(segment: string): string {
 }
 
 /**
- * Names a place below another one.
+ * Extends a pointer by segments.
  *
- * @param pointer the outer place; empty for the whole document
+ * @param pointer pointer to extend; empty for the whole document
  * @param segments member names and list indices, unescaped
  * @example
  * appendPointer("/items", 0, "acme.io/team"); // "/items/0/acme.io~1team"
@@ -34,7 +34,7 @@ export function joinPointers(outer: JsonPointer, inner: JsonPointer): JsonPointe
 }
 
 /**
- * Takes a pointer apart.
+ * Splits a pointer into its segments.
  *
  * @returns its segments, unescaped; none for the whole document
  */
@@ -46,7 +46,7 @@ export function parsePointer(pointer: string): string[] {
     .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-/** @returns what a pointer names, or `undefined` where the document has nothing there. */
+/** @returns the value at a pointer, or `undefined` if the document has none there */
 export function getByPointer(document: unknown, pointer: string): unknown {
   let value = document;
   for (const segment of parsePointer(pointer)) value = getMember(value, segment);
@@ -54,9 +54,9 @@ export function getByPointer(document: unknown, pointer: string): unknown {
 }
 
 /**
- * Reads a list index as the RFC writes it.
+ * Parses a list index (RFC 6901, section 4).
  *
- * @returns the index, or `undefined` where the segment is none, such as "01" or "-"
+ * @returns the index, or `undefined` if the segment is not an index, such as "01" or "-"
  */
 export function parseIndex(segment: string): number | undefined {
   return /^(?:0|[1-9]\d{0,9})$/.test(segment) ? Number(segment) : undefined;

@@ -1,18 +1,18 @@
 /**
- * JSON Patch (RFC 6902) as text. All text is ASCII, so that base64 needs no bytes.
+ * Renders JSON Patches (RFC 6902). All text is ASCII, so it can be encoded as base64 without first being converted to bytes.
  */
 
 import { escapePointer } from "./pointer.ts";
 
 const ANNOTATIONS = "/metadata/annotations/";
 
-// JSON.stringify leaves these as they are, ASCII control characters it escapes itself.
+// JSON.stringify escapes ASCII control characters, but leaves these as they are.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the class is "everything that is not ASCII".
 const NOT_ASCII = /[^\x00-\x7f]/g;
 
 const NEEDS_NO_ESCAPE = /^[ !#-[\]-}]*$/;
 
-/** @returns JSON text of a value, every character outside ASCII escaped. */
+/** @returns JSON text of a value, with every character outside ASCII escaped */
 export function renderJson(value: unknown): string {
   if (typeof value === "string" && NEEDS_NO_ESCAPE.test(value)) return `"${value}"`;
   return JSON.stringify(value).replace(
@@ -21,27 +21,27 @@ export function renderJson(value: unknown): string {
   );
 }
 
-/** @returns the operation that adds a member or list element, or replaces a member (RFC 6902, section 4.1). */
+/** @returns the operation that adds a member or list element, or replaces a member (RFC 6902, section 4.1) */
 export function renderAdd(path: string, value: unknown): string {
   return `{"op":"add","path":${renderJson(path)},"value":${renderJson(value)}}`;
 }
 
-/** @returns the operation that removes what is at a path (RFC 6902, section 4.2). */
+/** @returns the operation that removes the value at a path (RFC 6902, section 4.2) */
 export function renderRemove(path: string): string {
   return `{"op":"remove","path":${renderJson(path)}}`;
 }
 
-/** @returns the operation that sets one pod annotation; the pod has to have annotations already. */
+/** @returns the operation that sets one annotation of a pod that has `metadata.annotations` already */
 export function renderAnnotationOperation(key: string, value: string): string {
   return renderAdd(ANNOTATIONS + escapePointer(key), value);
 }
 
-/** @returns the text of {@link renderAnnotationOperation} up to the end of a key's first part. */
+/** @returns the beginning of {@link renderAnnotationOperation}'s text, up to and including a prefix of the key */
 export function openAnnotationOperation(keyPrefix: string): string {
   return `{"op":"add","path":"${ANNOTATIONS}${escapePointer(keyPrefix)}`;
 }
 
-/** @returns operations as they stand in a patch document; what is empty is left out. */
+/** @returns the operations joined by commas, without brackets; empty ones are left out */
 export function joinOperations(operations: readonly string[]): string {
   let joined = "";
   for (const operation of operations) {
@@ -50,15 +50,18 @@ export function joinOperations(operations: readonly string[]): string {
   return joined;
 }
 
-/** The operations that many pods share, with the beginning of a patch document that they are. */
+/** Operations that many pods share, already encoded as the beginning of a patch document. */
 export interface SharedPatch {
   /** The operations, joined. */
   readonly operations: string;
-  /** @returns the patch document of these and a pod's own operations in base64; empty where there is nothing to do */
+  /** @returns the base64 patch document of the shared operations and a pod's own; empty if there are none */
   readonly encode: (own: string) => string;
 }
 
-/** Encodes the beginning of a patch, so that only its end is left to be encoded for each pod. */
+/**
+ * Encodes the beginning of a patch once, so that only its end is encoded for each pod. Base64 encodes three characters at a
+ * time (RFC 4648, section 4), so a prefix whose length is a multiple of three can be encoded separately.
+ */
 export function sharePatch(operations: string, encodeBase64: (ascii: string) => string): SharedPatch {
   const text = `[${operations}`;
   const whole = text.length - (text.length % 3);
@@ -68,7 +71,7 @@ export function sharePatch(operations: string, encodeBase64: (ascii: string) => 
     const comma = operations === "" || own === "" ? "" : ",";
     return begin + encodeBase64(`${text.slice(whole)}${comma}${own}]`);
   };
-  // Pods that share a patch mostly have the same containers.
+  // Pods that share a patch usually have the same containers, and so the same operations of their own.
   let last: { readonly own: string; readonly base64: string } | undefined;
   return {
     operations,
@@ -79,7 +82,7 @@ export function sharePatch(operations: string, encodeBase64: (ascii: string) => 
   };
 }
 
-/** @returns the patch document of shared operations and a pod's own, joined; empty where there is nothing to do. */
+/** @returns the patch document of the shared operations and a pod's own, as text; empty if there are none */
 export function renderPatch({ operations }: SharedPatch, own: string): string {
   const text = joinOperations([operations, own]);
   return text === "" ? "" : `[${text}]`;

@@ -1,4 +1,4 @@
-/** What an admission leaves in the API server's audit log: which secrets, under which role, by which configuration. */
+/** Audit annotations for the API server's audit log: which secrets, with which role, under which configuration. */
 
 import { escapeControls } from "../printable.ts";
 import type { AuditPaths } from "../settings.ts";
@@ -7,16 +7,16 @@ import { VaultKey } from "../vault/key.ts";
 import type { TransformedRequest } from "../vault/transformer.ts";
 
 const LONGEST_REQUESTS = 1_000;
-/** Many requests share the limit; each keeps this many characters, so that a long one does not hide those after it. */
+/** If the requests exceed the limit together, each keeps at least this many characters: a long one must not hide the rest. */
 const SHORTEST_REQUEST = 32;
-/** Names of roles and namespaces in Vault are shorter. */
+/** Longer than any role or namespace name in Vault. */
 const LONGEST_NAME = 253;
 const HASH_LENGTH = 12;
 
 /**
- * Names a request as `kv2:secret/data/x#api_key`.
+ * Renders a request as `kv2:secret/data/x#api_key`.
  *
- * @param paths `hash` keeps requests comparable without telling their path; `none` keeps the engine only
+ * @param paths `hash` replaces path and key by a hash, so that equal requests stay recognisable; `none` keeps only the engine
  */
 export function toAuditText(
   { audit }: Pick<TransformedRequest, "audit">,
@@ -28,13 +28,13 @@ export function toAuditText(
   return `${audit.engine}:${paths === "full" ? name : hashPath(name, ports)}`;
 }
 
-/** @returns a text by which equal paths are recognised and that does not tell them. */
+/** @returns a short hash of a path: 12 hexadecimal digits, equal for equal paths */
 export function hashPath(path: string, ports: IdPorts): string {
   return toStableId(path, ports).replaceAll("-", "").slice(0, HASH_LENGTH);
 }
 
 /**
- * Composes the audit annotations.
+ * Renders the audit annotations.
  *
  * @param requests one text per request
  * @param annotations final annotations
@@ -74,7 +74,7 @@ function toLength(texts: readonly string[]): number {
   return texts.reduce((length, text) => length + text.length + 1, -1);
 }
 
-/** Keeps both ends: a path's mount and a secret's key tell more than what stands between. */
+/** Keeps both ends: a path's mount and a secret's key say more than the middle. */
 function shorten(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const half = Math.floor((limit - 1) / 2);

@@ -1,4 +1,4 @@
-/** What every pod with requests gets under one configuration, folded and checked once when the configuration is compiled. */
+/** The annotations of every pod with requests, folded and checked once, when a configuration is compiled. */
 
 import { reportAnnotation } from "../check/annotation.ts";
 import type { PodCheck } from "../check/change.ts";
@@ -10,23 +10,23 @@ import { VAULT_DOMAIN, VaultKeyPrefix } from "../vault/key.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
 import { CONFIG_ANNOTATIONS_PATH, renderCommonLayers } from "../vault/transformer.ts";
 
-/** The layers around those of the requests, and what depends on nothing else. */
+/** The layers that do not depend on requests, and everything that follows from them alone. */
 export interface Common {
-  /** @returns all layers below the plugins', lowest first. */
+  /** @returns all layers below the plugins', lowest first */
   readonly around: (files: readonly SecretFile[]) => Layer[];
   /** The annotations that every pod gets. */
   readonly final: ReadonlyMap<string, string>;
-  /** The rules for a pod whose annotations are these and those of its requests. */
+  /** The rules for a pod that has only these annotations and those of its requests. */
   readonly rules: readonly PodCheck[];
-  /** Keys of the configuration that are not the injector's. */
+  /** Annotation keys of the configuration outside the injector's domain. */
   readonly foreignKeys: readonly string[];
-  /** Whether the configuration has annotations of single files, which those of a request may meet. */
+  /** Whether the configuration itself declares files, which may collide with a request's. */
   readonly declaresFiles: boolean;
-  /** What is wrong with a line of the configuration. */
+  /** Findings about single lines of the configuration. */
   readonly issues: readonly (readonly [Line, Findings])[];
 }
 
-/** Folds what a configuration says for every pod. */
+/** Folds and checks the annotations that a configuration sets on every pod. */
 export function foldCommon(vault: VaultSettings, injector?: InjectorSettings): Common {
   const [webhook, role] = renderCommonLayers(vault);
   const config = toLayer({ kind: "config", path: CONFIG_ANNOTATIONS_PATH }, vault.annotations);

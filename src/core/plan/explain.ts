@@ -1,4 +1,4 @@
-/** The reasons for every line of an outcome, worked out only when somebody asks. */
+/** Explains every line of an outcome; runs only for previews. */
 import type { Pod } from "../admission/pod.ts";
 import { explainLayers, type Layer, toLayer } from "../layer.ts";
 import type { ExplainedRequest, Explanation, PluginRun, RequestChange } from "../outcome.ts";
@@ -36,7 +36,7 @@ export function explain(pod: Pod, plan: Plan, work?: PluginWork): Explanation {
   };
 }
 
-/** @returns what the pod carries itself, as the layer that wins over the platform's. */
+/** @returns the pod's own annotations, as the layer that wins over the platform's */
 function toPodLayer({ annotations }: Pod): Layer {
   const entries = Object.entries(annotations).map(([key, value]) => [key, value ?? ""]);
   return toLayer({ kind: "pod" }, Object.fromEntries(entries));

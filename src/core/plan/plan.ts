@@ -1,7 +1,7 @@
 /**
  * A plan: valid requests, transformed and folded with the configuration's and the plugins' layers. It depends on the
- * pod only through the annotations that the pod carries itself and somebody else sets as well. Pods that carry none of
- * these share the plan of the requests that they ask for.
+ * pod only through annotations that the pod has itself and that another layer also sets. Pods without such annotations
+ * share one plan per set of requests, so for most pods a review looks up a finished plan.
  */
 import type { Pod } from "../admission/pod.ts";
 import { judge, type Verdict } from "../admission/status.ts";
@@ -26,27 +26,27 @@ import { renderAudit } from "./audit.ts";
 import { foldCommon } from "./common.ts";
 import type { PreparedRequest } from "./prepare.ts";
 
-/** What a set of requests comes to. */
+/** The annotations, files, variables and findings for a set of requests. */
 export interface Plan {
   readonly prepared: readonly PreparedRequest[];
   /** Layers below the pod, lowest first. */
   readonly layers: readonly Layer[];
-  /** Files after reuse, each identity once. */
+  /** Files, each identity once, under the ids that the pod may already have for them. */
   readonly files: readonly SecretFile[];
-  /** What wins over the pod. */
+  /** The layer that wins over the pod's own annotations. */
   readonly corrections: Layer;
   /** The layers' winning lines, whether or not the pod has its own. */
   readonly folded: ReadonlyMap<string, Line>;
-  /** The pod's annotations of the injector as they will be; without those of files, where nothing depends on them. */
+  /** The pod's final injector annotations; without those of files if no check depends on them. */
   readonly final: ReadonlyMap<string, string>;
-  /** Variables that requests ask for, each name once. */
+  /** Environment variables that requests ask for, each name once. */
   readonly variables: readonly TaskVariable[];
-  /** The rules that a pod with these annotations is held to. */
+  /** The checks for a pod with these annotations. */
   readonly rules: readonly PodCheck[];
   /** Patch operations for the pod's annotations, in the order of the layers. */
   readonly patch: SharedPatch;
   readonly found: Findings;
-  /** What was found comes to this where a pod adds nothing of its own. */
+  /** Verdict on {@link found}, for pods whose own checks find nothing. */
   readonly verdict: Verdict;
   readonly audit: Readonly<Record<string, string>>;
   /** JSON text of {@link audit}. */
@@ -56,17 +56,17 @@ export interface Plan {
 /** A pod's own annotations, as far as a plan may depend on them. */
 interface Carried {
   readonly annotations: Pod["annotations"];
-  /** Keys of those that the injector reads. */
+  /** Keys of the annotations that the injector reads. */
   readonly vaultKeys: readonly string[];
 }
 
 /** Makes plans under one configuration. */
 export interface Planner {
   /**
-   * Plans the requests that a pod carries; once for all pods that carry the same and nothing else that matters.
+   * Plans a pod's requests; pods with the same requests and no other relevant annotations share the plan.
    *
    * @param requestKeys keys of the pod's requests
-   * @param prepareAll prepares them; called only where the plan is not known
+   * @param prepareAll prepares the requests; called only if the plan is not cached
    */
   readonly plan: (
     carried: Carried,
@@ -75,15 +75,15 @@ export interface Planner {
   ) => Plan;
   /** Plans requests that plugins have changed. */
   readonly planChanged: (carried: Carried, prepared: readonly PreparedRequest[]) => Plan;
-  /** Adds what plugins set to a plan; once for a shared plan and the same additions. */
+  /** Adds the plugins' layers to a plan; cached per shared plan and layers. */
   readonly planOver: (base: Plan, layers: readonly Layer[], carried: Carried) => Plan;
 }
 
 const CACHE_LIMITS = { entries: 512, units: 500_000 };
-/** Longer sets are few; with the others they would push out all of them. */
+/** Longer sets are rare and have a cache of their own: in the main cache, one of them would push out many short ones. */
 const LONGEST_CACHED = 32_768;
 const LARGE_LIMITS = { entries: 4, units: 1_000_000 };
-/** Most plugins set the same for every pod; one that does not must not fill the memory. */
+/** Most plugins set the same annotations on every pod; the limit bounds the memory for those that do not. */
 const OVER_LIMITS = { entries: 4, units: 16_000 };
 
 const NOTHING_CARRIED: Carried = { annotations: {}, vaultKeys: [] };
@@ -101,10 +101,10 @@ export function createPlanner(
   const pluginNames = plugins.map(({ name }) => name).join(",");
   const cache = new BoundedCache<Plan>(CACHE_LIMITS);
   const large = new BoundedCache<Plan>(LARGE_LIMITS);
-  /** Plans with what plugins set on top, by the shared plan below. */
+  /** Plans with plugin layers, by the shared plan below them. */
   const over = new WeakMap<Plan, BoundedCache<Plan>>();
 
-  /** The one way to a plan. */
+  /** Makes a plan. Every plan is made here, cached or not. */
   function fold(
     prepared: readonly PreparedRequest[],
     carried: Carried,
@@ -116,7 +116,7 @@ export function createPlanner(
     const layers = [...common.around(files), ...pluginLayers];
     const folded = foldLayers(layers);
     const corrections = declared ? renderCorrections(files, annotations) : NO_LAYER;
-    // Without lines of a plugin or a pod, the rules are those of the configuration.
+    // Without injector annotations of a plugin or the pod, the configuration's precompiled rules and annotations apply.
     const isCommon = vaultKeys.length === 0 && pluginLayers.length === 0;
     const final = isCommon && !common.declaresFiles ? undefined : toFinal(folded, corrections, carried);
     const found = new Findings();
@@ -145,7 +145,7 @@ export function createPlanner(
     };
   }
 
-  /** Whether a plan can be told from the requests alone. */
+  /** Whether the plan depends on the requests alone. Random ids must differ between pods, so they are never shared. */
   function isShared({ annotations, vaultKeys }: Carried): boolean {
     if (policy.ids === "random" || vaultKeys.length > 0) return false;
     return !common.foreignKeys.some((key) => Object.hasOwn(annotations, key));
@@ -184,14 +184,14 @@ function toLayersKey(layers: readonly Layer[]): readonly string[] {
   for (const layer of layers) {
     for (const { source, key, value } of layer) {
       const entry = source.kind === "plugin" ? String(source.entry) : "";
-      // Removed, or set to a text.
+      // A removal must differ from the empty text.
       texts.push(value === null ? `${entry}-` : `${entry}+`, key, value ?? "");
     }
   }
   return texts;
 }
 
-/** Issues of the lines that win, each by itself. */
+/** Reports issues of the single lines that win. */
 function checkLayers(layers: readonly Layer[], folded: ReadonlyMap<string, Line>, found: Findings): void {
   for (const layer of layers) {
     for (const line of layer) {
@@ -200,7 +200,7 @@ function checkLayers(layers: readonly Layer[], folded: ReadonlyMap<string, Line>
   }
 }
 
-/** Each identity once, under the id that the pod already has for it. */
+/** @returns each file once, under the id that the pod already has for it, if any */
 function collectFiles(
   prepared: readonly PreparedRequest[],
   declared: ReadonlyMap<string, string> | undefined,
@@ -215,7 +215,7 @@ function collectFiles(
   return [...files.values()];
 }
 
-/** Operations that set what the pod does not carry itself, and what corrects the pod. */
+/** @returns operations for annotations that the pod does not have itself, and for corrections */
 function renderOperations(folded: ReadonlyMap<string, Line>, corrections: Layer, carried: Carried): string {
   const operations: string[] = [];
   for (const [key, { operation }] of folded) {
@@ -228,7 +228,7 @@ function renderOperations(folded: ReadonlyMap<string, Line>, corrections: Layer,
 const FEW_FILES = 8;
 const FEW_CHARACTERS = 2_000;
 
-/** Whether the agent's configuration could be too long: a few files are not worth a list of all annotations. */
+/** Whether the agent's configuration could be too long. With only a few short files it cannot, and the check is skipped. */
 function areMany(files: readonly SecretFile[]): boolean {
   if (files.length > FEW_FILES) return true;
   let characters = 0;
@@ -236,7 +236,7 @@ function areMany(files: readonly SecretFile[]): boolean {
   return characters > FEW_CHARACTERS;
 }
 
-/** Annotations of the injector that the pod will have: ours, then the pod's own, then what corrects the pod. */
+/** @returns the pod's final injector annotations: the folded layers, over them the pod's own, over those the corrections */
 function toFinal(
   folded: ReadonlyMap<string, Line>,
   corrections: Layer,

@@ -1,6 +1,6 @@
 /**
- * From a pod annotation to a request that is ready for the pod: decoded, validated, transformed. All of it depends only
- * on the annotation and the configuration, so that it is done once for the pods that ask for the same secret.
+ * Prepares a request annotation: decodes, validates and transforms it. The result depends only on the annotation and the
+ * configuration, so it is cached for all pods that ask for the same secret.
  */
 
 import { BoundedCache } from "../cache.ts";
@@ -18,27 +18,27 @@ import { type TransformedRequest, toEngine, transformRequest } from "../vault/tr
 import { isVariable } from "../vault/variable.ts";
 import { toAuditText } from "./audit.ts";
 
-/** About ten thousand bytes of text for a thousand units of keys. */
+/** A prepared request takes about ten bytes of text for each UTF-16 unit of its key. */
 const CACHE_LIMITS = { entries: 2_048, units: 500_000 };
-/** Longer values are worked on each time: a cache of them would be an attack on our memory. */
+/** Longer values are never cached: otherwise a pod's author could fill the cache's memory with a few of them. */
 const LONGEST_CACHED = 2_048;
 
 /**
- * Longest value that is read. A group and a key of 4,000 bytes take 6,500 characters where they are ASCII, and nobody has
- * longer ones; a text of 256 KiB that is all escapes would take longer to read than thousands of requests.
+ * Longest value that is decoded, in characters. A group and a key of 4,000 bytes of ASCII together take 6,500 characters, and
+ * Linux opens no longer path. Without the limit, 256 KiB of escapes would take longer to decode than thousands of requests.
  */
 const LONGEST_VALUE = 8_192;
 
-/** One request annotation and what came of it. */
+/** One request annotation and the result of preparing it. */
 export interface PreparedRequest {
   readonly annotation: string;
-  /** Absent where the annotation cannot be decoded. */
+  /** Absent if the annotation cannot be decoded. */
   readonly request?: SecretRequest;
-  /** Absent where the request cannot be served. */
+  /** Absent if the request is refused. */
   readonly transformed?: TransformedRequest;
-  /** How audit annotations name it. */
+  /** Its text in the audit annotations; absent if the request is refused. */
   readonly audit?: string;
-  /** Absent where nothing was found. */
+  /** Absent if there are none. */
   readonly issues?: Findings;
 }
 
@@ -47,13 +47,13 @@ export interface Preparer {
   /**
    * Prepares the requests of a pod in the given order.
    *
-   * @param annotations values by key, `null` counting as empty
+   * @param annotations values by key; `null` counts as empty
    */
   readonly prepareAll: (
     keys: readonly string[],
     annotations: Readonly<Record<string, string | null>>,
   ) => readonly PreparedRequest[];
-  /** Prepares a request that plugins have changed; its files keep the names of the original. */
+  /** Prepares a request that plugins have changed; its files keep the original's names. */
   readonly prepareChanged: (
     annotation: string,
     original: SecretRequest,
@@ -109,7 +109,7 @@ export function createPreparer(
     prepareAll: (keys, annotations) => {
       let refusals = 0;
       return keys.map((key) => {
-        // The rest is counted: sentences that nobody would read take longer than everything else.
+        // After enough refusals, issues are only counted: rendering messages that nobody sees would take most of the time.
         const most = refusals < MOST_ISSUES ? MOST_ISSUES : 0;
         const prepared = prepare(key, annotations[key] ?? "", most);
         refusals += prepared.issues?.count("deny") ?? 0;
@@ -118,7 +118,7 @@ export function createPreparer(
     },
   };
 
-  /** @param most how many issues of a severity are kept */
+  /** @param most most issues to keep of each severity; 0 only counts them */
   function prepare(annotation: string, value: string, most: number): PreparedRequest {
     const isKept = policy.ids !== "random" && value.length <= LONGEST_CACHED && most > 0;
     if (!isKept) return prepareNew(annotation, value, new Findings(most));

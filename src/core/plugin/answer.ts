@@ -1,4 +1,4 @@
-/** Reads what a plugin's hooks answer. Nothing of it is trusted: it may come from another thread, or from plain JavaScript. */
+/** Validates the answers of a plugin's hooks. They come from other threads or untyped JavaScript, so they may be anything. */
 
 import type { Issue, Severity } from "../issue/issue.ts";
 import { isObject } from "../json.ts";
@@ -6,12 +6,12 @@ import { nearest } from "../nearest.ts";
 import type { SecretRequest } from "../secret/request.ts";
 import { type Hook, PluginError } from "./instance.ts";
 
-/** More annotations than this can hardly be meant, and would not fit into a pod. */
+/** More annotations are a mistake, and would hardly fit into a pod. */
 const MOST_ANNOTATIONS = 1_000;
 const MOST_ISSUES = 100;
 const LONGEST_TEXT = 1_000;
 
-/** A request's fields, and whether a value is of their type. */
+/** A request's fields and their types. */
 const FIELDS: Readonly<Record<keyof SecretRequest, "string" | "number">> = {
   group: "string",
   group_version: "string",
@@ -22,11 +22,11 @@ const FIELDS: Readonly<Record<keyof SecretRequest, "string" | "number">> = {
 const FIELD_NAMES = Object.keys(FIELDS);
 
 /**
- * Reads an answer of the hook `requests`.
+ * Validates an answer of the hook `requests`.
  *
- * @param requests the requests that the plugin was shown; others cannot be added
- * @returns the requests that it changes, as they are afterwards
- * @throws PluginError `plugin.answer`, saying what is wrong with it
+ * @param requests the requests in the plugin's context; it cannot add others
+ * @returns the changed requests by annotation key; `null` for one that the plugin drops
+ * @throws PluginError `plugin.answer` if the answer is invalid
  */
 export function readRequests(
   answer: unknown,
@@ -44,9 +44,10 @@ export function readRequests(
 }
 
 /**
- * Reads an answer of the hook `annotations`.
+ * Validates an answer of the hook `annotations`.
  *
- * @param whyNot why a key may not be set
+ * @param whyNot returns why a key may not be set, or `undefined` if it may
+ * @returns values by key; `null` removes an annotation
  * @throws PluginError `plugin.answer` or `plugin.writes`
  */
 export function readAnnotations(
@@ -63,7 +64,7 @@ export function readAnnotations(
   const read: Record<string, string | null> = {};
   for (const [key, value] of entries) {
     if (typeof value !== "string" && value !== null) {
-      throw garbage("annotations", `${quoted(key)} is ${nameOf(value)}, expected a text or null`);
+      throw garbage("annotations", `${quoted(key)} is ${nameOf(value)}, expected a string or null`);
     }
     const reason = whyNot(key);
     if (reason !== undefined) throw new PluginError("plugin.writes", `it sets ${quoted(key)}, ${reason}`);
@@ -73,9 +74,10 @@ export function readAnnotations(
 }
 
 /**
- * Reads an answer of the hook `review`.
+ * Validates an answer of the hook `review`.
  *
- * @param plugin its name, which its codes begin with
+ * @param plugin the plugin's name, for the issues' codes
+ * @returns the issues, at most 100
  * @throws PluginError `plugin.answer`
  */
 export function readIssues(answer: unknown, plugin: string): readonly Issue[] {
@@ -85,13 +87,13 @@ export function readIssues(answer: unknown, plugin: string): readonly Issue[] {
 }
 
 const SEVERITIES: ReadonlySet<unknown> = new Set<Severity>(["deny", "error", "warning", "info"]);
-const DEFAULT_HELP = "Ask the platform team, whose plugin says so";
+const DEFAULT_HELP = "Ask the platform team, which runs this plugin";
 
 function readIssue(issue: unknown, plugin: string): Issue {
   if (!isObject(issue)) throw garbage("review", `an issue is ${nameOf(issue)}, expected an object`);
   const { code, severity, message, help, annotation } = issue;
   if (typeof code !== "string" || !/^[a-z0-9][-a-z0-9.]{0,62}$/.test(code)) {
-    throw garbage("review", "an issue's code is no lower-case words with dashes");
+    throw garbage("review", "an issue's code is not lower-case letters, digits, dashes and dots");
   }
   if (!isSeverity(severity))
     throw garbage("review", "an issue's severity is not deny, error, warning or info");
@@ -109,7 +111,7 @@ function isSeverity(value: unknown): value is Severity {
   return SEVERITIES.has(value);
 }
 
-/** Each field is read once: what was checked is what is used. */
+/** Reads each field once: a getter must not return a checked value first and another one later. */
 function readFields(change: Readonly<Record<string, unknown>>): Partial<SecretRequest> {
   const fields = Object.entries(change);
   for (const [name, value] of fields) {
@@ -118,7 +120,7 @@ function readFields(change: Readonly<Record<string, unknown>>): Partial<SecretRe
       const near = nearest(name, FIELD_NAMES);
       throw garbage(
         "requests",
-        `a request has no field ${quoted(name)}${near ? `; did it mean ${near}?` : ""}`,
+        `a request has no field ${quoted(name)}${near ? `; did you mean ${near}?` : ""}`,
       );
     }
     const isRight = expected === "number" ? Number.isInteger(value) : typeof value === "string";
@@ -134,7 +136,7 @@ function entriesOf(answer: unknown, hook: Hook): [string, unknown][] {
 }
 
 function garbage(hook: Hook, reason: string): PluginError {
-  return new PluginError("plugin.answer", `what its hook \`${hook}\` answers cannot be used: ${reason}`);
+  return new PluginError("plugin.answer", `cannot use the answer of its hook \`${hook}\`: ${reason}`);
 }
 
 function quoted(text: string): string {

@@ -1,4 +1,4 @@
-/** A plugin with what its configuration entry says, compiled once: for which pods, which keys, how long, and what then. */
+/** Compiles a plugin's configuration entry: its pods, the keys that it may set, its time limit and its failure mode. */
 import { BoundedCache } from "../cache.ts";
 import { compileGlobs } from "../glob.ts";
 import { type Line, toLine } from "../layer.ts";
@@ -15,20 +15,22 @@ export interface ConfiguredPlugin {
   /** Position in the configuration's `plugins` list. */
   readonly entry: number;
   readonly onError: "deny" | "skip";
-  /** Milliseconds that one call may take. */
+  /** Time limit of one call, in milliseconds. */
   readonly timeout: number;
+  /** @returns whether the plugin runs for a pod */
   readonly isFor: (facts: WhenFacts) => boolean;
-  /** @returns why the plugin may not set a key, or nothing where it may. */
+  /** @returns why the plugin may not set a key, to complete "it sets KEY, …"; `undefined` if it may */
   readonly whyNot: (key: string) => string | undefined;
-  /** One line of its layer; made once for what it sets again and again. */
+  /** @returns a line of the plugin's layer; cached, because most plugins set the same values on every pod */
   readonly toLine: (key: string, value: string | null) => Line;
 }
 
-/** Prefix of every annotation that Flyte itself writes or reads for secrets. */
+/** Prefix of Flyte's own annotations for secrets. */
 const FLYTE_DOMAIN = REQUEST_PREFIX.slice(0, REQUEST_PREFIX.indexOf("/") + 1);
 
 const LINE_LIMITS = { entries: 200, units: 100_000 };
-/** Puts an instance and its entry together. */
+
+/** @returns a plugin instance with its compiled configuration entry */
 export function configurePlugin(
   instance: PluginInstance,
   settings: PluginEntrySettings,
@@ -51,7 +53,7 @@ export function configurePlugin(
   };
 }
 
-/** Keys asked for are few and the same again and again, so that answers are kept; they are bounded all the same. */
+/** Most keys whose answer is cached. Plugins ask for the same few keys again and again; the limit is for those that do not. */
 const MOST_KEPT = 1_000;
 
 function compileRights(writes: readonly string[], allow: readonly string[]): ConfiguredPlugin["whyNot"] {
@@ -59,7 +61,7 @@ function compileRights(writes: readonly string[], allow: readonly string[]): Con
   const isAllowed = compileGlobs(allow);
   const kept = new Map<string, string | undefined>();
   const judge = (key: string): string | undefined => {
-    if (key === VaultKey.status || key.startsWith(FLYTE_DOMAIN)) return "which is never a plugin's to set";
+    if (key === VaultKey.status || key.startsWith(FLYTE_DOMAIN)) return "which no plugin may set";
     if (!isWritten(key)) return "which its `writes` does not name";
     if (!key.startsWith(VAULT_DOMAIN) && !isAllowed(key)) return "which its entry's `allow` does not name";
     return undefined;

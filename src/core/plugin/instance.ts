@@ -1,29 +1,29 @@
 /**
- * The pipeline's side of a plugin: three hooks, one context object each, data in and data out.
- * How an instance is made (in process, in a worker) is up to the host.
+ * The interface between the pipeline and a plugin: three hooks, each with one context object. The host decides where an
+ * instance runs (in process or in a worker).
  */
 import type { AnnotationsContext, PodContext } from "./context.ts";
 import type { Wire } from "./wire.ts";
 
-/** One configured plugin, ready to run. Hooks may answer at once or later; what they answer is not trusted. */
+/** One plugin, set up and ready to run. Hooks may return a value or a promise; the pipeline validates their answers. */
 export interface PluginInstance {
   readonly name: string;
-  /** Globs of the annotation keys that it may set. */
+  /** Globs of the annotation keys that the plugin may set. */
   readonly writes: readonly string[];
-  /** Hash of the plugin's code, part of the configuration's hash; absent where the code is the webhook's own. */
+  /** Hash of the plugin's code, part of the configuration's hash; absent for bundled plugins. */
   readonly digest?: string;
-  /** Whether it keeps its time itself and throws a {@link PluginError}; the deadline of the review holds anyway. */
+  /** Whether the instance enforces its time limit itself, by throwing a {@link PluginError}; the review's deadline still applies. */
   readonly keepsTime?: boolean;
   /**
-   * Whether it only reads its context: the webhook's own plugins, and isolated ones, whose context is a copy. All others are
-   * given a copy of their own, so that what one changes reaches neither the next plugin nor the next pod.
+   * Whether the plugin cannot change shared state through its context: bundled plugins only read it, and isolated ones receive
+   * a copy in their thread. All others are called with a copy, so a change affects neither other plugins nor other pods.
    */
   readonly readsOnly?: boolean;
-  /** @param wire the context for another thread, rendered when it is asked for */
+  /** @param wire renders the context for another thread */
   readonly requests?: (context: PodContext, wire: () => Wire) => unknown;
   readonly annotations?: (context: AnnotationsContext, wire: () => Wire) => unknown;
   readonly review?: (context: AnnotationsContext, wire: () => Wire) => unknown;
-  /** Ends whatever runs the plugin. */
+  /** Ends the plugin's thread, if it has one. */
   readonly close?: () => void | Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export const HOOKS = ["requests", "annotations", "review"] as const;
 /** One of a plugin's hooks. */
 export type Hook = (typeof HOOKS)[number];
 
-/** Why a call to a plugin came to nothing. Anything else that is thrown counts as `plugin.failed`. */
+/** The reason why a plugin call failed. Anything else that is thrown counts as `plugin.failed`. */
 export class PluginError extends Error {
   readonly code: "plugin.failed" | "plugin.timeout" | "plugin.stopped" | "plugin.answer" | "plugin.writes";
 

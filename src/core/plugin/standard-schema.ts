@@ -1,4 +1,4 @@
-/** The part of Standard Schema (https://standardschema.dev, version 1) by which a plugin's options are checked. */
+/** The part of Standard Schema (https://standardschema.dev, version 1) that validates a plugin's options. */
 
 /** A schema of any library that follows the standard. */
 export interface StandardSchema<Output = unknown> {
@@ -10,14 +10,14 @@ export interface StandardSchema<Output = unknown> {
   };
 }
 
-/** What a schema makes of a value. */
+/** The result of validating a value: the parsed value, or issues. */
 type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
-/** One thing that a schema does not accept. */
+/** One validation error. */
 export interface SchemaIssue {
   readonly message: string;
-  /** Keys from the options down to the place. */
+  /** Keys from the options down to the invalid value; absent or empty for the options themselves. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }

@@ -1,18 +1,18 @@
-/** What foreign code throws may be anything, also an object that throws again when it is looked at. */
+/** Reads values thrown by foreign code, which may be anything, even an object whose properties throw when they are read. */
 
 const LONGEST_MESSAGE = 2_000;
 const LONGEST_STACK = 10_000;
 
-/** What is known of something that was thrown. */
+/** Message and stack of a thrown value. */
 export interface Thrown {
   readonly message: string;
-  /** Absent where it has none. */
+  /** Absent if the value has none. */
   readonly stack?: string;
 }
 
 /**
- * Reads what was thrown. Never throws: an object without prototype has no text form, and a Proxy may throw whenever it is
- * looked at.
+ * Reads message and stack of a thrown value, cut to 2,000 and 10,000 characters. Never throws, although an object without a
+ * prototype cannot be converted to a string, and a Proxy may throw on any access.
  */
 export function readThrown(thrown: unknown): Thrown {
   const message = (readText(thrown, "message") ?? describeThrown(thrown)).slice(0, LONGEST_MESSAGE);
@@ -20,23 +20,23 @@ export function readThrown(thrown: unknown): Thrown {
   return stack ? { message, stack } : { message };
 }
 
-/** @returns an error of ours with the message and the stack of what was thrown. */
+/** @returns a new Error with the message and stack of a thrown value */
 export function toError(thrown: unknown): Error {
   const { message, stack } = readThrown(thrown);
   const error = new Error(message);
-  // A stack of our own would point here, where nothing is wrong.
+  // The new error's own stack would point to this function.
   error.stack = stack ?? message;
   return error;
 }
 
-/** @returns what was thrown in words; never throws. */
+/** @returns a thrown value as text, such as `TypeError: x is undefined`; never throws */
 export function describeThrown(thrown: unknown): string {
   const message = readText(thrown, "message");
   if (message !== undefined) return `${readText(thrown, "name") || "Error"}: ${message}`;
   try {
     return String(thrown);
   } catch {
-    return "something without a text form";
+    return "a value that cannot be converted to a string";
   }
 }
 

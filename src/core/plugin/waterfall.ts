@@ -1,6 +1,7 @@
 /**
- * The plugins' part of the pipeline: each hook of every plugin in the order of the configuration, what one answers
- * seen by the next. A plugin that throws, answers garbage or is late is named, and never takes the review with it.
+ * The plugins' part of the pipeline: each hook runs for all plugins in the order of the configuration, and each plugin sees
+ * the results of those before it. A plugin that throws, answers garbage or is late causes an issue that names it; the review
+ * itself continues.
  */
 
 import type { Guard } from "../check/policy.ts";
@@ -30,24 +31,24 @@ import {
 
 const REQUEST_FIELDS = ["group", "group_version", "key", "mount_requirement", "env_var"] as const;
 
-/** The pod, as every hook of every plugin is shown it; `requests` are the original ones. */
+/** The part of the context that all hooks share; `requests` are the original ones. */
 export type PodFacts = Omit<PodContext, "signal">;
 
-/** What the later hooks look at; worked out only for a plugin that reads it. */
+/** Input of the hooks `annotations` and `review`; computed only if a plugin reads it. */
 export interface View {
-  /** Layers below the pod but for the plugins', and those above it. */
+  /** Layers below the pod's own annotations, without the plugins'; and the layers above them. */
   readonly below: readonly Layer[];
   readonly above: readonly Layer[];
   readonly files: () => Annotated["files"];
-  /** JSON texts of `below` and `files`, which live as long as their plan does. */
+  /** JSON texts of `below` and `files`, cached with their plan. */
   readonly texts: () => Pick<Wire, "below" | "files">;
 }
 
 type WaterfallPorts = Pick<Ports, "clock" | "createDeadline" | "reportPluginFailure">;
 
-/** Runs the hooks of one review; made per review, since it keeps what they did. */
+/** Runs the plugins' hooks for one review, and collects their results. */
 export class WaterfallRun {
-  /** Requests as the plugins left them; `null` where one dropped it; absent where none touched it. */
+  /** Requests that plugins changed, by annotation key; `null` for one that a plugin dropped. */
   readonly requests = new Map<string, SecretRequest | null>();
   /** Fields that plugins changed, by annotation and in the order of the plugins. */
   readonly changes = new Map<string, RequestChange[]>();
@@ -61,7 +62,7 @@ export class WaterfallRun {
   #podText: string | undefined;
   readonly #runs = new Map<ConfiguredPlugin, { ms: number; readonly changed: string[] }>();
 
-  /** @param review its signal ends the review: what still runs then is late; read only where a plugin takes its time */
+  /** @param review its signal aborts when the review's time is over; read only if a plugin returns a promise */
   constructor(
     plugins: readonly ConfiguredPlugin[],
     facts: PodFacts,
@@ -75,7 +76,7 @@ export class WaterfallRun {
     for (const plugin of this.#plugins) this.#runs.set(plugin, { ms: 0, changed: [] });
   }
 
-  /** Hook `requests`: fields to change, or `null` to drop; nothing can be added. */
+  /** Runs the hook `requests`: its answer changes fields of requests, or drops a request; it cannot add one. */
   runRequests(): Eventual<void> {
     return inTurn(this.#plugins, (plugin) => {
       if (!plugin.instance.requests) return;
@@ -93,7 +94,7 @@ export class WaterfallRun {
     });
   }
 
-  /** Hook `annotations`: one layer for each plugin. */
+  /** Runs the hook `annotations`: its answer becomes the plugin's layer. */
   runAnnotations(view: View, guard: Guard): Eventual<void> {
     return inTurn(this.#plugins, (plugin) => {
       if (!plugin.instance.annotations) return;
@@ -113,7 +114,7 @@ export class WaterfallRun {
     });
   }
 
-  /** Hook `review`: issues on the finished annotations. */
+  /** Runs the hook `review`: its answer is a list of issues about the finished annotations. */
   runReviews(view: View): Eventual<void> {
     return inTurn(this.#plugins, (plugin) => {
       if (!plugin.instance.review) return;
@@ -125,7 +126,7 @@ export class WaterfallRun {
     });
   }
 
-  /** @returns what every plugin that was for the pod did, in the order of the configuration. */
+  /** The run of each plugin whose conditions the pod meets, in the order of the configuration. */
   get runs(): PluginRun[] {
     return [...this.#runs].map(([{ name, entry }, { ms, changed }]) => ({ name, entry, ms, changed }));
   }
@@ -156,11 +157,11 @@ export class WaterfallRun {
     return current;
   }
 
-  /** The context of the later hooks, for this thread and for another one. */
+  /** @returns the context of the later hooks, and its text for another thread */
   #show(view: View, call: TimedCall): readonly [AnnotationsContext, () => Wire] {
     const requests = this.#currentRequests();
     const { above } = view;
-    // Plugins are called in turn: what one sets is seen by the next.
+    // Copied, because the list grows with the plugins that run after this one.
     const own = [...this.layers];
     const context = defineGetters(
       { ...this.#facts, requests },
@@ -185,7 +186,7 @@ export class WaterfallRun {
     return [context, wire];
   }
 
-  /** Rendered as it is read: a plugin in process may look at little of it. */
+  /** Every part is rendered only when it is read: a plugin in process may read only a few of them. */
   #toWire(requests: PodFacts["requests"], later: Pick<Wire, "below" | "above" | "files">): Wire {
     const { pod, ...facts } = this.#facts;
     const toPodText = () => {
@@ -218,12 +219,15 @@ export class WaterfallRun {
         use(answer);
         end();
       } catch (error) {
-        end(error ?? new Error("a thrown nothing"));
+        end(error ?? new Error("the plugin threw undefined or null"));
       }
     };
     try {
       if (this.#hasWaited && this.#review.signal?.aborted)
-        throw new PluginError("plugin.timeout", "the review was over before its turn");
+        throw new PluginError(
+          "plugin.timeout",
+          "the time for the review was over before the plugin was called",
+        );
       const { instance } = plugin;
       const given = instance.readsOnly ? context : readWire(wire(), call.toSignal);
       const answer = instance[hook]?.(given as never, wire);
@@ -246,7 +250,7 @@ export class WaterfallRun {
   }
 }
 
-/** One call of one hook, and its limit in time, which costs nothing until somebody waits or looks. */
+/** One call of one hook with its time limit; the timer is created only if the call is awaited or the signal is read. */
 class TimedCall {
   readonly #plugin: ConfiguredPlugin;
   readonly #ports: WaterfallPorts;
@@ -267,7 +271,7 @@ class TimedCall {
 
   get signal(): Signal {
     const { timeout, instance } = this.#plugin;
-    // One that keeps its own time is only ended by the review's.
+    // An instance that enforces its own time limit is limited only by the review's deadline here.
     this.#deadline ??= this.#ports.createDeadline(
       instance.keepsTime ? Infinity : timeout,
       this.#review.signal,
@@ -275,7 +279,7 @@ class TimedCall {
     return this.#deadline.signal;
   }
 
-  /** @returns the answer, or a rejection once the time is over. */
+  /** @returns the answer; rejects with `plugin.timeout` when the time is over */
   within(answer: PromiseLike<unknown>): Promise<unknown> {
     const { signal } = this;
     return new Promise((resolve, reject) => {
@@ -291,7 +295,7 @@ class TimedCall {
   }
 }
 
-/** Also for a Proxy whose prototype cannot be asked for. */
+/** Never throws: `instanceof` throws for a Proxy whose prototype cannot be read. */
 function isPluginError(thrown: unknown): thrown is PluginError {
   try {
     return thrown instanceof PluginError;
@@ -300,7 +304,7 @@ function isPluginError(thrown: unknown): thrown is PluginError {
   }
 }
 
-/** For the hook `requests`, there are no annotations yet. */
+/** Texts for the hook `requests`, which runs before there are annotations. */
 const NOTHING = { below: "[]", above: "[]", files: "{}" };
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

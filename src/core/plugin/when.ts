@@ -1,9 +1,9 @@
-/** For which pods a plugin entry is: `plugins[].when` of the configuration, compiled once. */
+/** Compiles the conditions of a plugin entry (`plugins[].when`): the pods for which the plugin runs. */
 import { compileGlobs } from "../glob.ts";
 import type { PluginWhen } from "../settings.ts";
 import type { PodContext } from "./context.ts";
 
-/** What the conditions look at; `requests` are the original ones. */
+/** The facts that the conditions test; `requests` are the original ones. */
 export type WhenFacts = Pick<
   PodContext,
   "namespace" | "project" | "domain" | "serviceAccount" | "labels" | "requests"
@@ -12,8 +12,8 @@ export type WhenFacts = Pick<
 /**
  * Compiles conditions.
  *
- * @param when globs by field: fields are ANDed, items of a list ORed; a label that a pod lacks matches nothing
- * @returns whether a pod meets them all; without conditions every pod does
+ * @param when globs by field: every field must match, by at least one of its globs; a missing label matches nothing
+ * @returns a function that returns whether a pod meets all conditions; without conditions, every pod does
  */
 export function compileWhen(when: PluginWhen): (facts: WhenFacts) => boolean {
   const tests: ((facts: WhenFacts) => boolean)[] = [];

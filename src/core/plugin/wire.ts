@@ -1,6 +1,6 @@
 /**
- * A context on its way to another thread, as JSON text. What depends only on the plan is rendered once; what a plugin
- * does not read is never parsed.
+ * Sends a context to another thread as JSON text. Parts that depend only on the plan are rendered once per plan, and parts
+ * that a plugin does not read are never parsed.
  */
 import { isObject } from "../json.ts";
 import { explainLayers, type FoldedAnnotation, type Layer, toLayer } from "../layer.ts";
@@ -9,14 +9,14 @@ import type { RequestFile } from "../vault/key.ts";
 import { toFileKeys } from "../vault/key.ts";
 import type { AnnotationsContext, PluginFile, PodContext } from "./context.ts";
 
-/** A context in pieces; every piece is JSON without line feeds. Absent for the hook `requests`: all after `pod`. */
+/** A context in parts, each JSON without line feeds. For the hook `requests`, the parts after `pod` are empty. */
 export interface Wire {
-  /** All but the pod, the annotations, the files and the signal. */
+  /** The context without pod, annotations, files and signal. */
   readonly facts: string;
   readonly pod: string;
-  /** Layers below the pod, lowest first. */
+  /** Layers below the pod's own annotations, lowest first. */
   readonly below: string;
-  /** Layers above the pod. */
+  /** Layers above the pod's own annotations. */
   readonly above: string;
   readonly files: string;
 }
@@ -28,7 +28,7 @@ export interface Annotated {
   readonly files: Readonly<Record<string, readonly RequestFile[]>>;
 }
 
-/** @returns layers as JSON: a line's patch operation is of no use to a plugin. */
+/** @returns layers as JSON, without the patch operations, which plugins do not use */
 export function renderLayers(layers: readonly Layer[]): string {
   return JSON.stringify(
     layers.map((layer) => layer.map(({ key, value, source }) => ({ key, value, source }))),
@@ -36,9 +36,9 @@ export function renderLayers(layers: readonly Layer[]): string {
 }
 
 /**
- * Puts a context together again.
+ * Restores a context from its parts.
  *
- * @param signal asked for when the plugin looks at it
+ * @param signal called when the plugin reads the context's signal
  */
 export function readWire(wire: Wire, signal: () => Signal): AnnotationsContext {
   const context: PodContext = JSON.parse(wire.facts);
@@ -52,7 +52,7 @@ export function readWire(wire: Wire, signal: () => Signal): AnnotationsContext {
   return defineGetters(context, parts);
 }
 
-/** @returns the annotations so far by key, as hooks see them: what the pod carries wins over the layers below it. */
+/** @returns the annotations so far, by key; the pod's own win over the layers below them */
 export function toAnnotations(
   below: readonly Layer[],
   pod: PodContext["pod"],
@@ -65,7 +65,7 @@ export function toAnnotations(
   return Object.fromEntries(explainLayers(layers).map((annotation) => [annotation.key, annotation]));
 }
 
-/** @returns files with the names of their annotations. */
+/** @returns files with their annotation keys, by the pod annotation that asked for them */
 export function toPluginFiles(files: Annotated["files"]): Readonly<Record<string, readonly PluginFile[]>> {
   const named = Object.entries(files).map(([annotation, own]) => [
     annotation,
@@ -74,7 +74,7 @@ export function toPluginFiles(files: Annotated["files"]): Readonly<Record<string
   return Object.fromEntries(named);
 }
 
-/** Adds properties that are worked out when they are read. */
+/** Adds properties to an object that are computed each time they are read; changes and returns the object. */
 export function defineGetters<T extends object, Getters extends Readonly<Record<string, () => unknown>>>(
   target: T,
   getters: Getters,
@@ -85,7 +85,7 @@ export function defineGetters<T extends object, Getters extends Readonly<Record<
   return target as T & { readonly [Name in keyof Getters]: ReturnType<Getters[Name]> };
 }
 
-/** Worked out once. */
+/** @returns a function that computes its value on the first call, and returns the same value on later ones */
 export function lazily<T>(compute: () => T): () => T {
   let kept: { readonly value: T } | undefined;
   return () => {

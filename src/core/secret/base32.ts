@@ -1,5 +1,5 @@
 /**
- * Base32 with Flyte's own alphabet, as Go's `encoding/base32` treats it without padding
+ * Base32 with Flyte's own alphabet and without padding, exactly as Go's `encoding/base32` reads it
  * (Flyte `flyteplugins/go/tasks/pluginmachinery/utils/secrets/marshaler.go`).
  */
 
@@ -12,17 +12,17 @@ for (let i = 0; i < ALPHABET.length; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
 VALUES[0x0a] = SKIPPED;
 VALUES[0x0d] = SKIPPED;
 
-/** Bytes that Go makes of the last, incomplete group, by its number of characters: 1, 3 and 6 give none. */
+/** Bytes that Go decodes from an incomplete last group, by its number of characters; 1, 3 and 6 give none. */
 const DANGLING_BYTES = [0, 0, 1, 0, 2, 3, 0, 4] as const;
 
 /**
  * Decodes an annotation's value.
  *
- * Carriage returns and line feeds are skipped, non-zero trailing bits and dangling characters are ignored, `=`
- * is refused: all as Go does.
+ * As in Go, carriage returns and line feeds are skipped, non-zero trailing bits and dangling characters are ignored, and
+ * `=` is invalid.
  *
- * @param room takes the bytes where they fit in, for callers that have read them before the next call
- * @returns the bytes, or the index of the first character that is not of the alphabet
+ * @param room buffer to decode into if the result fits; the caller must use the result before it reuses the buffer
+ * @returns the bytes, or the index of the first character outside the alphabet
  */
 export function decodeBase32(text: string, room?: Uint8Array): Uint8Array | number {
   const most = Math.ceil((text.length * 5) / 8);
@@ -48,7 +48,7 @@ export function decodeBase32(text: string, room?: Uint8Array): Uint8Array | numb
   return bytes.subarray(0, Math.min(size, whole + (DANGLING_BYTES[characters % 8] as number)));
 }
 
-/** @returns the base32 text of some bytes, without padding. */
+/** @returns the base32 text of bytes, without padding */
 export function encodeBase32(bytes: Uint8Array): string {
   let text = "";
   let buffer = 0;

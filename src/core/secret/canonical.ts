@@ -1,15 +1,16 @@
 /**
- * The one form in which Flyte itself writes a secret request: fields in the order of their numbers, one a line, default
- * values left out (golang/protobuf v1.5.4 `proto/text_encode.go`). Nearly every request arrives like this, and
- * `text.ts` reads all others.
+ * The form in which Flyte itself writes a secret request: fields in the order of their numbers, one per line, default values
+ * left out (golang/protobuf v1.5.4 `proto/text_encode.go`). Nearly every request has this form, and one regular expression
+ * reads it faster than the parser in `text.ts`, which reads all others.
  */
 import { MountRequirement, type SecretRequest } from "./request.ts";
 
-// Printable ASCII without quotes and backslashes needs no unescaping. Linear: what ends a value cannot be part of it.
+// Values are printable ASCII without quotes and backslashes, so they need no unescaping. Matching is linear, because the quote
+// that ends a value cannot be part of it.
 const CANONICAL =
   /^(?:group: "([ !#-[\]-~]*)"\n)?(?:group_version: "([ !#-[\]-~]*)"\n)?(?:key: "([ !#-[\]-~]*)"\n)?(?:mount_requirement: (ENV_VAR|FILE)\n)?(?:env_var: "([ !#-[\]-~]*)"\n)?$/;
 
-/** @returns the request, or `undefined` where the text has to be parsed. */
+/** @returns the request, or `undefined` if the text is not in this form and needs the parser */
 export function parseCanonical(text: string): SecretRequest | undefined {
   const match = CANONICAL.exec(text);
   if (!match) return undefined;

@@ -1,6 +1,6 @@
 /**
  * Flyte's codec of secret requests: annotation value ⇄ request, base32 over protobuf text format
- * (Flyte `pluginmachinery/utils/secrets/marshaler.go`). Nothing else knows either of the two.
+ * (Flyte `pluginmachinery/utils/secrets/marshaler.go`).
  */
 import { Findings } from "../issue/findings.ts";
 import type { Issue } from "../issue/issue.ts";
@@ -16,7 +16,7 @@ import { parseText } from "./text.ts";
  *
  * @param value base32 over protobuf text format
  * @param annotation key of the annotation, for messages
- * @returns the request, or the reason why there is none
+ * @returns the request, or the issue that explains why the value cannot be decoded
  */
 export function decodeRequest(
   value: string,
@@ -27,18 +27,18 @@ export function decodeRequest(
   const request = readRequest(value, annotation, decodeUtf8, found);
   if (request) return request;
   const [issue] = found.list();
-  if (!issue) throw new Error(`${annotation} was not decoded, and nothing says why`);
+  if (!issue) throw new Error(`${annotation} was not decoded, but no issue was reported`);
   return issue;
 }
 
-/** Bytes of one value at a time: a buffer for each would take longer than decoding it. */
+/** Buffer for the bytes of one value, reused for all: allocating one for each would take longer than decoding it. */
 const ROOM = new Uint8Array(1_024);
 
 /**
- * Decodes a request as {@link decodeRequest} does, for those who decode many.
+ * Decodes a request as {@link decodeRequest} does, without creating an issue object that may not be needed.
  *
- * @param found takes the reason why there is no request
- * @returns the request; `undefined` where there is none
+ * @param found receives the issue if the value cannot be decoded
+ * @returns the request, or `undefined` if it cannot be decoded
  */
 export function readRequest(
   value: string,
@@ -59,7 +59,7 @@ export function readRequest(
 /**
  * Encodes a request as Flyte's Go code does: fields in the order of their numbers, default values left out.
  *
- * @param request its mount requirement has to be one that Flyte names
+ * @param request its mount requirement must be one that Flyte names
  * @returns the annotation's value
  */
 export function encodeRequest(request: SecretRequest, encodeUtf8: Ports["encodeUtf8"]): string {
@@ -77,7 +77,7 @@ export function encodeRequest(request: SecretRequest, encodeUtf8: Ports["encodeU
   );
 }
 
-/** @returns annotations `flyte.secrets/s0`, `s1`, … for requests in order. */
+/** @returns annotations `flyte.secrets/s0`, `s1`, … for the requests, in order */
 export function encodeRequests(
   requests: readonly SecretRequest[],
   encodeUtf8: Ports["encodeUtf8"],
@@ -90,8 +90,8 @@ export function encodeRequests(
 const LONGEST_NUMBER = 9;
 
 /**
- * Orders request annotations: purely decimal suffixes by number (ties by text), then all others by bytes.
- * Flyte walks a Go map, in random order.
+ * Compares the keys of request annotations: decimal suffixes by number (ties by text), then all others by bytes. Flyte
+ * iterates over a Go map, so its order is random; a fixed order makes patches reproducible.
  */
 export function compareRequestKeys(left: string, right: string): number {
   const [a, b] = [toNumber(left), toNumber(right)];
@@ -99,7 +99,7 @@ export function compareRequestKeys(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** @returns the keys in the order of {@link compareRequestKeys}, each read once. */
+/** @returns the keys in the order of {@link compareRequestKeys}; parses each key once, and returns a sorted list as it is */
 export function sortRequestKeys(keys: readonly string[]): readonly string[] {
   const read = keys.map((key) => ({ key, number: toNumber(key) }));
   if (read.every(({ number }, i) => number >= 0 && number > (read[i - 1]?.number ?? -1))) return keys;
@@ -109,7 +109,7 @@ export function sortRequestKeys(keys: readonly string[]): readonly string[] {
   return [...numbered.map(({ key }) => key), ...named.sort()];
 }
 
-/** The number after the prefix, -1 where there is none. */
+/** @returns the number after the prefix; -1 if there is none */
 function toNumber(key: string): number {
   const digits = key.length - REQUEST_PREFIX.length;
   if (digits === 0 || digits > LONGEST_NUMBER) return -1;
@@ -122,7 +122,7 @@ function toNumber(key: string): number {
   return number;
 }
 
-/** Every text that Go's parser takes. */
+/** Decodes any text that Go's parser accepts. */
 function decodeText(
   text: Uint8Array,
   annotation: string,
@@ -156,10 +156,10 @@ function isAscii(bytes: string): boolean {
   return true;
 }
 
-/** Longest list of arguments that every engine takes in one call. */
+/** Number of arguments that every JavaScript engine accepts in one call. */
 const CHUNK = 8192;
 
-/** One character per byte, since the parser reads by character code. */
+/** @returns a string with one character per byte, the parser's input */
 function toBinaryString(bytes: Uint8Array): string {
   let text = "";
   for (let start = 0; start < bytes.length; start += CHUNK) {
@@ -182,7 +182,7 @@ const ESCAPES: Readonly<Record<number, string>> = {
   92: "\\\\",
 };
 
-/** Go's text writer: printable ASCII as it is, everything else as three octal digits. */
+/** Escapes as Go's text writer does: all bytes but printable ASCII as three octal digits. */
 function escapeBytes(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) {

@@ -1,10 +1,10 @@
-/** Finds secret requests in any document, without knowing its kind. */
+/** Finds secret requests in a document of any kind. */
 import { isObject } from "../json.ts";
 import { appendPointer, type JsonPointer } from "../patch/pointer.ts";
 import { compareRequestKeys } from "./codec.ts";
 import { REQUEST_PREFIX } from "./request.ts";
 
-/** One annotation that carries a request. */
+/** One annotation with a request. */
 export interface FoundRequest {
   readonly annotation: string;
   readonly value: unknown;
@@ -13,10 +13,10 @@ export interface FoundRequest {
 }
 
 /**
- * Finds every `flyte.secrets/s…` of a document: in annotations of whatever depth, or in a bare map of them.
+ * Finds every key `flyte.secrets/s…` in a document, at any depth: in annotations, or in a map of annotations alone.
  *
- * @param document not deeper than a preview's input may be
- * @returns in the order of the document, those of one map in the order of their numbers
+ * @param document must have passed the depth limit of a preview's input, because the search is recursive
+ * @returns requests in the order of the document; within one map, in the order of their numbers
  */
 export function findRequests(document: unknown, pointer: JsonPointer = ""): FoundRequest[] {
   if (Array.isArray(document)) {

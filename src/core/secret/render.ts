@@ -1,10 +1,10 @@
-/** Secret requests in the plain form, for people to read and for previews and `secrets encode` to take. */
+/** Renders secret requests in the plain form, which people read, and which previews and `secrets encode` accept. */
 import { mountRequirementName, type SecretRequest } from "./request.ts";
 
-/** A request as the plain form has it: what is empty is left out. */
+/** A request in the plain form; empty fields are left out. */
 export type PlainSecret = Readonly<Partial<Record<keyof SecretRequest, string | number>>>;
 
-/** @returns the request with Flyte's name of its mount requirement. */
+/** @returns the request in the plain form, with its mount requirement by Flyte's name if it has one */
 export function toPlainSecret(request: SecretRequest): PlainSecret {
   const { group, group_version, key, mount_requirement: mount, env_var } = request;
   const name = mountRequirementName(mount);

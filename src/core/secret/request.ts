@@ -1,4 +1,4 @@
-/** Flyte's secret request, in Flyte's own terms. */
+/** Flyte's secret request, in Flyte's terms. */
 
 /**
  * Flyte's `Secret.MountType` numbers (flyteidl2 core/security.proto); any other int32 can arrive.
@@ -8,7 +8,7 @@
  */
 export const MountRequirement = { ANY: 0, ENV_VAR: 1, FILE: 2 } as const;
 
-/** What a task asks for: one decoded `flyte.secrets/s*` annotation. Fields that were absent are empty. */
+/** One secret that a task asks for: a decoded `flyte.secrets/s*` annotation. Absent fields are empty. */
 export interface SecretRequest {
   /** Vault path, as the task's author wrote it. */
   readonly group: string;
@@ -18,17 +18,17 @@ export interface SecretRequest {
   readonly key: string;
   /** Number of a {@link MountRequirement}. */
   readonly mount_requirement: number;
-  /** Name of the variable to set; Flyte's Vault mode does not use it. */
+  /** Name of the environment variable to set; Flyte's own Vault manager ignores it. */
   readonly env_var: string;
 }
 
-/** Prefix of the annotations that carry secret requests; any suffix counts (Flyte `common.go`). */
+/** Prefix of the annotations with secret requests; any suffix is allowed (Flyte `common.go`). */
 export const REQUEST_PREFIX = "flyte.secrets/s";
 
-/** Label of the pods that Flyte's webhook is called for; its value has to be `true`. */
+/** Label that selects pods for the webhook; its value must be `true`. */
 export const INJECT_LABEL = "inject-flyte-secrets";
 
-/** @returns Flyte's name of a mount requirement, or its number in words where Flyte has no name for it. */
+/** @returns Flyte's name of a mount requirement, or its number as text if Flyte has no name for it */
 export function mountRequirementName(mount: number): string {
   const named = Object.entries(MountRequirement).find(([, number]) => number === mount);
   return named?.[0] ?? String(mount);

@@ -2,11 +2,11 @@
  * Protobuf text format of Flyte's `Secret` message, read as golang/protobuf's parser reads it
  * (golang/protobuf v1.5.4 `proto/text_decode.go`): five fields, no nested messages.
  *
- * Text is a binary string (one character per byte); the values of string fields come out the same way.
+ * Input text is a binary string (one character per byte), and so are the values of string fields.
  */
 import { unquote } from "./unquote.ts";
 
-/** The fields of the message by their text names; strings as bytes, absent ones left out. */
+/** The fields of the message by name; string fields are binary strings, and absent fields are left out. */
 export interface TextFields {
   group?: string;
   group_version?: string;
@@ -15,7 +15,7 @@ export interface TextFields {
   mount_requirement?: number;
 }
 
-/** Why a text is not a secret, in words that end a sentence. */
+/** Why a text cannot be parsed, to follow "Cannot decode secret request …: ". */
 export interface TextError {
   readonly reason: string;
 }
@@ -98,7 +98,7 @@ class Parser {
     return { text: this.#text.slice(start, this.#at) };
   }
 
-  /** Adjacent literals are one string. */
+  /** Reads a string; adjacent literals are joined, as in C. */
   #string(): Token {
     const start = this.#at;
     let bytes = this.#literal();
@@ -147,15 +147,15 @@ function isStringField(name: string): name is StringField {
 
 function toStringValue(name: string, token: Token): string {
   if (token.bytes === undefined)
-    throw new Malformed(`field ${name} wants a quoted string, found ${show(token.text)}`);
+    throw new Malformed(`expected a quoted string in field ${name}, found ${show(token.text)}`);
   return token.bytes;
 }
 
-/** A name of Flyte's enum, or what Go's `strconv.ParseInt(text, 0, 32)` takes. */
+/** Parses a name of Flyte's enum, or a number as Go's `strconv.ParseInt(text, 0, 32)` does. */
 function toMount(text: string): number {
   const number = Object.hasOwn(MOUNTS, text) ? MOUNTS[text] : parseGoInt32(text);
   if (number === undefined) {
-    throw new Malformed(`mount_requirement wants ANY, ENV_VAR or FILE, found ${show(text)}`);
+    throw new Malformed(`expected mount_requirement ANY, ENV_VAR or FILE, found ${show(text)}`);
   }
   return number;
 }
@@ -163,7 +163,7 @@ function toMount(text: string): number {
 const GO_INTEGER =
   /^([+-]?)(?:0[xX]((?:_?[0-9a-fA-F])+)|0[bB]((?:_?[01])+)|0[oO]?((?:_?[0-7])+)|(0|[1-9](?:_?[0-9])*))$/;
 
-/** Zeros in front and underscores included. Matching and reading digits take the square of their number. */
+/** Limit with leading zeros and underscores, because matching and parsing n digits may take n² steps. */
 const LONGEST_NUMBER = 200;
 
 function parseGoInt32(text: string): number | undefined {

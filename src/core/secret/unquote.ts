@@ -27,8 +27,8 @@ const LAST_CODE_POINT = 0x10ffff;
 /**
  * Resolves the escapes of a literal.
  *
- * @param literal what stands between the quotes
- * @param isUtf8 whether a binary string is valid UTF-8; Go looks only where there is something to unescape
+ * @param literal the text between the quotes
+ * @param isUtf8 whether a binary string is valid UTF-8; like Go, called only if there is something to unescape
  */
 export function unquote(literal: string, isUtf8: (bytes: string) => boolean): Unquoted {
   if (!literal.includes("\\")) return { bytes: literal };
@@ -77,7 +77,7 @@ function readHexadecimal(literal: string, at: number, letter: string, count: num
   return { bytes: toUtf8Bytes(value), end };
 }
 
-/** Go writes U+FFFD for a surrogate. */
+/** Encodes a code point; a surrogate becomes U+FFFD, as in Go. */
 function toUtf8Bytes(codePoint: number): string {
   const code = codePoint >= 0xd800 && codePoint <= 0xdfff ? 0xfffd : codePoint;
   if (code < 0x80) return String.fromCharCode(code);

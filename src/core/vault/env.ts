@@ -1,7 +1,7 @@
 /**
- * The variables that tell a task where its secrets are: first in every container and init container, in Flyte's
- * order (Flyte v2 `vault_secret_manager.go`, `AppendEnvVars` with replacement). Every earlier variable of these names
- * goes, since Kubernetes lets the last one win and the task must find its files.
+ * The environment variables with the folder of the secrets, set first in every container and init container, in Flyte's
+ * order (Flyte v2 `vault_secret_manager.go`, `AppendEnvVars` with replacement). Variables of the same names that the pod
+ * already has are removed: Kubernetes uses the last one of a name, and the task must find its files.
  */
 import { parseGoBool } from "../../injector/go.ts";
 import { vaultKey } from "../../injector/vocabulary.ts";
@@ -22,37 +22,37 @@ interface Variables {
   readonly items: readonly string[];
 }
 
-/** Go leaves an empty value out. */
+/** The prefix has no value because Go leaves out an empty one, and the patch should equal Flyte's. */
 function toVariables(dir: string): Variables {
   const variables = [{ name: FILE_PREFIX }, { name: DEFAULT_DIR, value: dir }];
   return { variables, json: renderJson(variables), items: variables.map((variable) => renderJson(variable)) };
 }
 
-/** Nearly every configuration keeps Flyte's folder. */
+/** Rendered once, because nearly every configuration keeps Flyte's folder. */
 const FLYTE = toVariables(FLYTE_VOLUME_PATH);
 
 function variablesFor(dir: string): Variables {
   return dir === FLYTE_VOLUME_PATH ? FLYTE : toVariables(dir);
 }
 
-/** @returns the folder that the variable names: the platform's, where that is one */
+/** @returns the value of the folder variable: the platform's folder if it is an absolute path, else Flyte's */
 export function toSecretsDir(platform: string | undefined): string {
   return platform?.startsWith("/") ? platform : FLYTE_VOLUME_PATH;
 }
 
-/** Variables that requests ask for by themselves. */
+/** Variables that requests themselves ask for. */
 export interface RequestedVariables {
   readonly variables: readonly TaskVariable[];
-  /** Whether the agent has written its files before the pod's own init containers start. */
+  /** Whether the agent writes its files before the pod's own init containers start. */
   readonly isInitFirst: boolean;
 }
 
 const INIT_FIRST = vaultKey("agent-init-first");
 
 /**
- * Says what requests ask for in a pod.
+ * Collects the variables that requests ask for, and whether init containers can have them.
  *
- * @param final the pod's annotations of the injector, as they will be
+ * @param final the pod's final injector annotations
  */
 export function toRequested(
   variables: readonly TaskVariable[],
@@ -67,8 +67,8 @@ const NO_VARIABLES: RequestedVariables = { variables: [], isInitFirst: false };
  * Renders the variables of a pod.
  *
  * @param dir folder of the secrets
- * @param requested come last, since Kubernetes lets the last one of a name win
- * @returns joined operations that give every container the variables: none where they are right already
+ * @param requested appended last, because Kubernetes uses the last variable of a name
+ * @returns joined operations that set the variables in every container; empty if all are set already
  */
 export function renderEnvOperations(
   containers: readonly PodContainer[],
@@ -89,8 +89,8 @@ export function renderEnvOperations(
 }
 
 /**
- * Lists what requests set in one container. An init container that runs before the agent would wait for the file for ever, so
- * it gets only variables that need no file when it starts.
+ * Lists the requested variables of one container. An init container that runs before the agent would wait forever for a
+ * variable's file, so it gets only variables that need no file when it starts.
  */
 function listRequested(
   { init }: PodContainer,
@@ -102,7 +102,7 @@ function listRequested(
   return given.map((variable) => toEnvVar(variable, dir));
 }
 
-/** Whether the last variable of a name is the wanted one already. */
+/** Whether the last variable of a name already has the expected value. */
 function isLast(env: readonly EnvVar[], wanted: EnvVar): boolean {
   const last = env.findLast(({ name }) => name === wanted.name);
   if (!last) return false;
@@ -110,7 +110,7 @@ function isLast(env: readonly EnvVar[], wanted: EnvVar): boolean {
   return (last.value ?? "") === "" && isSameFileKey(last.valueFrom, wanted.valueFrom);
 }
 
-/** The API server may have added `optional: false`. */
+/** Compares without `optional`, because the API server may have added `optional: false`. */
 function isSameFileKey(found: unknown, wanted: unknown): boolean {
   const [a, b] = [fileKeyOf(found), fileKeyOf(wanted)];
   return (
@@ -123,7 +123,7 @@ function fileKeyOf(valueFrom: unknown): JsonObject | undefined {
   return isObject(ref) ? ref : undefined;
 }
 
-/** @returns the variables of every container, with the values they replace. */
+/** @returns the variables of every container, with the values that they replace */
 export function explainEnv(
   containers: readonly PodContainer[],
   dir = FLYTE_VOLUME_PATH,
@@ -141,18 +141,18 @@ export function explainEnv(
   );
 }
 
-/** What a preview shows of a variable: its value, or where the kubelet reads it. */
+/** @returns a variable's value for a preview, or the file that the kubelet reads it from */
 function toShown({ value, valueFrom }: EnvVar, dir: string): string {
   const file = fileKeyOf(valueFrom)?.path;
   return typeof file === "string" ? `read by the kubelet from ${dir}/${file}` : (value ?? "");
 }
 
-/** Whether a variable is one of the webhook's, with the very value that the webhook gives it. */
+/** @returns whether the webhook sets this variable, with exactly this value */
 export function isOwnVariable(variable: unknown): boolean {
   return isObject(variable) && (isSecretVariable(variable) || isPlaceVariable(variable));
 }
 
-/** Whether a variable tells a task where its secrets are. */
+/** Whether it is a variable with the folder of the secrets. */
 function isPlaceVariable(variable: JsonObject): boolean {
   return FLYTE.variables.some(
     ({ name, value = "" }) =>
@@ -160,13 +160,13 @@ function isPlaceVariable(variable: JsonObject): boolean {
   );
 }
 
-/** Whether the kubelet reads a variable from a file of the agent, or it is the prefix of their names. */
+/** Whether the kubelet reads the variable from one of the agent's files, or it holds the prefix of such variables. */
 function isSecretVariable({ name, value, valueFrom }: JsonObject): boolean {
   if (name === PREFIX_VARIABLE.name) return value === VARIABLE_PREFIX;
   return isVariableRef(fileKeyOf(valueFrom));
 }
 
-/** Each removal moves all variables behind it, so that many of them would take the API server the square of their number. */
+/** Most single removals; beyond, the whole list is replaced. Each removal shifts all later variables, so n of them take n² steps. */
 const MOST_REMOVED = 50;
 
 function renderChanges(env: readonly EnvVar[], path: string, wanted: Variables, operations: string[]): void {
@@ -198,7 +198,7 @@ function isWanted(variable: EnvVar, value: string): boolean {
   return (variable.value ?? "") === value && (variable.valueFrom ?? null) === null;
 }
 
-/** Whether a variable's name is one of those that tell a task where its secrets are. */
+/** @returns whether a variable of this name holds the folder of the secrets */
 export function isOwnVariableName(name: string): boolean {
   return name === FILE_PREFIX || name === DEFAULT_DIR;
 }

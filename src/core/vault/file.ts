@@ -1,5 +1,5 @@
 /**
- * Files that a request is written to, and their ids.
+ * The files of a request, and their ids.
  *
  * Flyte's webhook names a file `<group>/<key>` as given; flytekit looks for
  * `<group>[/<group_version>]/<key>`, all lower-cased (flytekit `core/context_manager.py`, `SecretsManager`); tasks of the v2
@@ -13,23 +13,23 @@ import type { SecretEngine } from "./secret-engines.ts";
 import { isVariable, toVariableFile } from "./variable.ts";
 
 /**
- * Namespace of stable ids (RFC 9562, section 5.5): 6f9b2d2e-5c0a-5f1e-9c77-0f1e7a5ec2e7. A change of it would inject every
- * running pod's secrets anew.
+ * Namespace of stable ids (RFC 9562, section 5.5): 6f9b2d2e-5c0a-5f1e-9c77-0f1e7a5ec2e7. Never change it: every secret would
+ * get another id, and pods reviewed before and after the change would differ.
  */
 const ID_NAMESPACE: readonly number[] = [
   ...[0x6f, 0x9b, 0x2d, 0x2e, 0x5c, 0x0a, 0x5f, 0x1e],
   ...[0x9c, 0x77, 0x0f, 0x1e, 0x7a, 0x5e, 0xc2, 0xe7],
 ];
 
-/** A file without its id. */
+/** A file's path and readers, without its id. */
 export type FileName = Omit<RequestFile, "id">;
 
-/** @returns the path that Flyte's webhook writes. */
+/** @returns the path to which Flyte's webhook writes a secret, relative to the secrets' folder */
 export function toFlytePath(request: SecretRequest): string {
   return `${request.group}/${request.key}`;
 }
 
-/** @returns the path that flytekit will look for. */
+/** @returns the path at which flytekit looks for a secret, relative to the secrets' folder */
 export function toFlytekitPath({ group, group_version, key }: SecretRequest): string {
   const path = group_version === "" ? `${group}/${key}` : `${group}/${group_version}/${key}`;
   return path.toLowerCase();
@@ -46,8 +46,8 @@ export function writesFor(client: FileClient, policy: PolicySettings["fileNames"
 }
 
 /**
- * Finds the request that names the files. A task finds its file by what it asked for, whatever plugins make of it; what it
- * left empty is taken from their result.
+ * Returns the request whose fields name the files: the original, because the task looks for what it asked for even if plugins
+ * changed the request. Fields that the task left empty come from the changed request.
  */
 export function toNaming(original: SecretRequest, effective: SecretRequest): SecretRequest {
   if (original.group !== "" && original.key !== "") return original;
@@ -57,7 +57,8 @@ export function toNaming(original: SecretRequest, effective: SecretRequest): Sec
 /**
  * Names the files of a request.
  *
- * @param naming the request that names them, see {@link toNaming}
+ * @param naming the request whose fields name the files, see {@link toNaming}
+ * @returns one file, or two if flytekit looks for another path and the policy serves it
  */
 export function nameFiles(
   naming: SecretRequest,
@@ -90,36 +91,36 @@ const FOR_FLYTEKIT = ["flytekit"] as const;
 const FOR_SDK = ["flyte-sdk"] as const;
 
 /**
- * What makes two requests one: the engine, the Vault path, the key and the file.
+ * Joins the parts that identify a secret file: engine, Vault path, key and file path.
  *
- * @returns a text that is equal exactly for equal identities; none of the parts can hold a NUL
+ * @returns a text that is equal if and only if all parts are; validation excludes NUL from the parts
  */
 export function toIdentity(engine: SecretEngine, path: string, key: string, file: string): string {
   return `${engine}\0${path}\0${key}\0${file}`;
 }
 
-/** What stable ids are made with. */
+/** The ports that stable ids need. */
 export type IdPorts = Pick<Ports, "hashSha1" | "encodeUtf8">;
 
-/** @returns the stable id of an identity: the same pod gets the same annotations, now and in every replica. */
+/** @returns the stable id of an identity: the same UUID at any time and in every replica */
 export function toStableId(identity: string, ports: IdPorts): string {
   return toUuid(ports.hashSha1(toNamedBytes(identity, ports)));
 }
 
-/** The namespace, then the identity in UTF-8 (RFC 9562, section 5.5). */
+/** @returns the bytes to hash: the namespace, then the identity in UTF-8 (RFC 9562, section 5.5) */
 function toNamedBytes(text: string, { encodeUtf8 }: IdPorts): Uint8Array {
   const ascii = new Uint8Array(ID_NAMESPACE.length + text.length);
   ascii.set(ID_NAMESPACE);
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    // Most identities are ASCII.
+    // ASCII, which most identities are, is copied without an encoder.
     if (code > 0x7f) return Uint8Array.from([...ID_NAMESPACE, ...encodeUtf8(text)]);
     ascii[ID_NAMESPACE.length + i] = code;
   }
   return ascii;
 }
 
-/** A UUID of version 5: the first 16 bytes of the digest, with four bits for the version and two for the variant. */
+/** @returns a version 5 UUID: the first 16 bytes of the digest, with four bits set to the version and two to the variant */
 function toUuid(digest: string): string {
   const variant = ((Number.parseInt(digest.charAt(16), 16) & 0x3) | 0x8).toString(16);
   const third = `5${digest.slice(13, 16)}`;

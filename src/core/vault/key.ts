@@ -1,4 +1,4 @@
-/** Annotation keys of the Vault Agent Injector that the webhook itself writes or reads. */
+/** Annotation keys of the Vault Agent Injector that the webhook writes or reads. */
 
 import { VAULT_DOMAIN } from "../../injector/vocabulary.ts";
 
@@ -16,7 +16,7 @@ export const VaultKey = {
   namespace: `${VAULT_DOMAIN}namespace`,
 } as const;
 
-/** Keys that declare one file; the file's id follows. */
+/** Prefixes of keys that declare one file; the file's id follows. */
 export const VaultKeyPrefix = {
   secret: `${VAULT_DOMAIN}agent-inject-secret-`,
   file: `${VAULT_DOMAIN}agent-inject-file-`,
@@ -24,17 +24,17 @@ export const VaultKeyPrefix = {
   volume: `${VAULT_DOMAIN}secret-volume-path-`,
 } as const;
 
-/** One file that a request will be written to. */
+/** One file that the agent writes for a request. */
 export interface RequestFile {
   /** Suffix of the injector annotations that declare the file. */
   readonly id: string;
   /** Path relative to the secret volume. */
   readonly path: string;
-  /** Which readers look for the file at this path. */
+  /** The readers that look for the file at this path. */
   readonly for: readonly ("flyte" | "flytekit" | "flyte-sdk" | "kubelet")[];
 }
 
-/** Full keys of the injector's annotations for one file, so that no plugin has to join them. */
+/** Full keys of the injector's annotations for one file. */
 export interface FileKeys {
   readonly secret: string;
   readonly file: string;
@@ -46,7 +46,7 @@ export interface FileKeys {
   readonly errorOnMissingKey: string;
 }
 
-/** @returns the keys of the annotations about one file, for those who add to what the webhook sets. */
+/** @returns the annotation keys of one file, for plugins that add annotations to the webhook's */
 export function toFileKeys(id: string): FileKeys {
   return {
     secret: VaultKeyPrefix.secret + id,

@@ -1,37 +1,38 @@
 /**
- * `policy.profile`: what pods may choose themselves, before the configuration's own `locked` and `denied`.
+ * `policy.profile`: the annotations that pods may set, before the configuration's own `locked` and `denied`.
  *
- * In Flyte the author of a pod wins over the platform, and profile `flyte` leaves it so. `hardened` is for clusters whose
- * task authors are not those who decide where secrets come from. A profile lists the classes of annotations that it leaves
- * to pods; `core/check/policy.ts` applies it. It is a guard rail: Vault's own policies are the boundary.
+ * In Flyte a pod's own annotations win over the platform's, and profile `flyte` keeps this. Profile `hardened` is for clusters
+ * whose task authors must not decide where secrets come from. A profile lists the classes of annotations that pods may set;
+ * `core/check/policy.ts` applies it. It prevents mistakes; the security boundary is Vault's own policies.
  */
 import { ANNOTATION_CLASSES, type AnnotationClass, classifyAnnotation } from "../../injector/classes.ts";
 
-/** The profiles that a configuration can name. */
+/** Names of the profiles. */
 export const PROFILES = ["flyte", "hardened"] as const;
 
 /** Name of a profile. */
 export type Profile = (typeof PROFILES)[number];
 
-/** Classes that a pod may choose; the other ones, and keys of the domain that no vocabulary has, are refused. */
+/** Annotation classes that a pod may set; other classes and unknown keys of the injector's domain are refused. */
 const FREE: Readonly<Record<Profile, ReadonlySet<AnnotationClass> | "everything">> = {
   flyte: "everything",
   hardened: new Set<AnnotationClass>(["lifecycle", "log", "resources"]),
 };
 
-const UNKNOWN = "sets what this release does not know and another release of the injector may obey";
+const UNKNOWN =
+  "sets an annotation that this release does not know but another release of the injector may obey";
 
-/** Judges one annotation of a pod. */
+/** Decides whether a pod may set an annotation; see {@link compileProfile}. */
 export type ProfileJudge = (key: string, value: string, platform: string | undefined) => string | undefined;
 
 /**
  * Compiles a profile.
  *
- * What the platform sets with the very same value is never refused: a second pass finds on the pod what the first one
- * wrote, templates of requests included (`core/vault/reuse.ts` keeps them in the layers).
+ * An annotation that the platform sets to the same value is never refused: when the API server calls the webhook a second
+ * time, the pod has what the first call wrote, including templates (`core/vault/reuse.ts` keeps them in the layers).
  *
- * @returns a function that says why a pod may not carry an annotation, completing "with it a pod …"; absent where it may.
- *   `platform` is what webhook, configuration and plugins set for that key, if they do
+ * @returns a function that returns why a pod may not set an annotation, to complete "with it, a pod …"; `undefined` if it
+ *   may. Its parameter `platform` is the value from webhook, configuration and plugins, if any
  */
 export function compileProfile(profile: Profile): ProfileJudge {
   const free = FREE[profile];

@@ -1,13 +1,13 @@
 /**
- * What a pod already carries for its requests: an earlier pass of this webhook, of Flyte's, or its author's own
- * annotations. A suffix whose secret and file equal a request is reused, so that `reinvocationPolicy: IfNeeded`
- * is safe.
+ * Reuses files that a pod already declares, from an earlier call of this webhook, from Flyte's webhook or from its author. A
+ * request whose secret and file are declared under some id gets that id, so the API server may call the webhook again
+ * (`reinvocationPolicy: IfNeeded`) without changing the pod again.
  */
 import { type Layer, toLayer } from "../layer.ts";
 import { VaultKeyPrefix } from "./key.ts";
 import type { SecretFile } from "./secret-file.ts";
 
-/** The injector reads the template of an id that begins so as the path of a template file, for another id. */
+/** The injector also reads the template annotation of an id with this prefix as another id's template file. */
 const TEMPLATE_FILE = "file-";
 
 type Annotations = Readonly<Record<string, string | null>>;
@@ -15,8 +15,8 @@ type Annotations = Readonly<Record<string, string | null>>;
 /**
  * Finds the ids under which a pod already declares files.
  *
- * @param keys keys of the pod's Vault annotations
- * @returns bytewise first id by Vault path and file
+ * @param keys keys of the pod's injector annotations
+ * @returns ids by Vault path and file; of several, the first in byte order
  */
 export function indexDeclaredFiles(annotations: Annotations, keys: readonly string[]): Map<string, string> {
   const index = new Map<string, string>();
@@ -34,11 +34,11 @@ export function indexDeclaredFiles(annotations: Annotations, keys: readonly stri
 }
 
 /**
- * Gives a file the id under which the pod already declares it. Where the pod has a template there, ours stays below it, so
- * that all can see whether it is ours or the pod's own. Where it has none, ours is set: the injector would paste the path
- * into its default template without quoting it.
+ * Gives a file the id under which the pod already declares it. If the pod has a template under that id, the file's template
+ * stays in a layer below it, where checks can compare the two. If it has none, the file's template is set: the injector
+ * would paste the path into its default template without quoting it.
  *
- * @returns the file itself where the pod does not declare it
+ * @returns the file with the pod's id, or the same file if the pod does not declare it
  */
 export function reuseDeclaredFile(file: SecretFile, index: ReadonlyMap<string, string>): SecretFile {
   const id = index.get(toDeclared(file.vaultPath, file.path));
@@ -46,8 +46,8 @@ export function reuseDeclaredFile(file: SecretFile, index: ReadonlyMap<string, s
 }
 
 /**
- * The one thing that wins over the pod: Flyte's unguarded template, which the agent cannot parse or which reads
- * another secret, gives way to ours.
+ * Renders the only layer that wins over the pod: it replaces Flyte's unguarded template, which the agent may not be able to
+ * parse, or which may read another secret.
  */
 export function renderCorrections(files: readonly SecretFile[], annotations: Annotations): Layer {
   return files.flatMap(({ id, annotation, template, flyteTemplate }) => {

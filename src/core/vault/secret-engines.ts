@@ -1,20 +1,20 @@
 /**
- * The secret engines that a request can name by its group_version (Flyte `vault_secret_manager.go`). Everything that differs
- * between them is a row here; a new engine is a row, a template where it needs one of its own, and their tests.
+ * The secret engines that a request can name in its group_version (Flyte `vault_secret_manager.go`). All differences between
+ * them are in this table; a new engine needs a row, tests, and a template if the existing ones do not fit.
  */
 
-/** What is particular about one secret engine. */
+/** The properties of one secret engine. */
 export interface SecretEngineRow {
   /**
-   * Field of the agent's answer that holds the keys. Absent where a file gets the whole answer, by the injector's default
-   * template, and the request's key names the file only.
+   * Template field with the secret's keys, such as `.Data`. Absent if a file gets Vault's whole answer through the injector's
+   * default template; the request's key then only names the file.
    */
   readonly data?: string;
-  /** Whether `?version=3` at the end of a path asks for a version; elsewhere it is part of the name. */
+  /** Whether `?version=3` at the end of a path selects a version; if not, it is part of the name. */
   readonly hasVersions: boolean;
-  /** Whether Vault's API has `data/` after the mount in every path of a secret (Vault, "KV secrets engine - version 2"). */
+  /** Whether every secret's path has `data/` after the mount (Vault API, "KV secrets engine - version 2"). */
   readonly hasDataSegment: boolean;
-  /** Whether the injector pastes the path into its template, where the webhook can neither quote nor encode it. */
+  /** Whether the injector pastes the path into its own template, so that the webhook can neither quote nor encode it. */
   readonly isPasted: boolean;
 }
 
@@ -28,22 +28,22 @@ export const SECRET_ENGINES = {
 /** Name of a secret engine: a `group_version` of Flyte's. */
 export type SecretEngine = keyof typeof SECRET_ENGINES;
 
-/** Engines whose secrets the agent renders through a template of ours. */
+/** Engines whose secrets the agent renders with a template from this webhook. */
 export type KeyValueEngine = {
   [Name in SecretEngine]: (typeof SECRET_ENGINES)[Name] extends { readonly data: string } ? Name : never;
 }[SecretEngine];
 
-/** @returns what is particular about an engine */
+/** @returns the properties of an engine */
 export function describeSecretEngine(engine: SecretEngine): SecretEngineRow {
   return SECRET_ENGINES[engine];
 }
 
-/** Whether a `group_version` names an engine; Flyte takes any other one for the configured engine. */
+/** @returns whether a `group_version` names an engine; any other value means the configured engine, as in Flyte */
 export function isSecretEngine(groupVersion: string): groupVersion is SecretEngine {
   return Object.hasOwn(SECRET_ENGINES, groupVersion);
 }
 
-/** Whether the agent renders an engine's secrets through a template of ours. */
+/** @returns whether the agent renders an engine's secrets with a template from this webhook */
 export function isKeyValue(engine: SecretEngine): engine is KeyValueEngine {
   return describeSecretEngine(engine).data !== undefined;
 }

@@ -8,7 +8,7 @@ import { isKeyValue, type SecretEngine } from "./secret-engines.ts";
 import { renderFlyteTemplate, renderTemplate } from "./template.ts";
 import { renderVariableTemplate } from "./variable.ts";
 
-/** A secret in Vault that a pod's annotation asks for. */
+/** The secret in Vault that one pod annotation asks for. */
 export interface RequestedSecret {
   /** Key of the pod annotation. */
   readonly annotation: string;
@@ -20,12 +20,12 @@ export interface RequestedSecret {
   readonly isVariable: boolean;
 }
 
-/** A file to be written. What its annotations say is written when somebody asks, and then kept. */
+/** A file that the agent will write. Its annotations are rendered on first use, because a reused file never needs them. */
 export class SecretFile implements RequestFile {
   readonly id: string;
   readonly path: string;
   readonly for: FileName["for"];
-  /** Equal for two requests that are one. */
+  /** Equal for two requests for the same file; see `toIdentity`. */
   readonly identity: string;
   readonly #secret: RequestedSecret;
   #layer: Layer | undefined;
@@ -38,7 +38,7 @@ export class SecretFile implements RequestFile {
     this.#secret = secret;
   }
 
-  /** Key of the pod annotation that asked for it. */
+  /** Key of the pod annotation that asked for the file. */
   get annotation(): string {
     return this.#secret.annotation;
   }
@@ -48,36 +48,36 @@ export class SecretFile implements RequestFile {
     return this.#secret.path;
   }
 
-  /** Key within the secret; where the engine has no keys, it names the file only. */
+  /** Key within the secret; if the engine has no keys, it only names the file. */
   get key(): string {
     return this.#secret.key;
   }
 
-  /** Whether the file gets the whole answer of its path, by the injector's own template. */
+  /** Whether the file gets Vault's whole answer, rendered by the injector's default template. */
   get isWhole(): boolean {
     return !isKeyValue(this.#secret.engine) && !this.#secret.isVariable;
   }
 
-  /** What the agent renders; absent where the injector's own template is used. */
+  /** The template that the agent renders; absent if the injector's default template is used. */
   get template(): string | undefined {
     const { engine, path, key, isVariable } = this.#secret;
     if (isVariable) return renderVariableTemplate(engine, path, key);
     return isKeyValue(engine) ? renderTemplate(engine, path, key) : undefined;
   }
 
-  /** Flyte's unguarded form of the template; an injected pod that carries it gets ours. */
+  /** Flyte's unguarded template for the same secret, which is replaced if a pod has it; absent if Flyte has none. */
   get flyteTemplate(): string | undefined {
     const { engine, path, key, isVariable } = this.#secret;
     return isKeyValue(engine) && !isVariable ? renderFlyteTemplate(engine, path, key) : undefined;
   }
 
-  /** The annotations that declare the file, in their order. */
+  /** The annotations that declare the file, in order. */
   get layer(): Layer {
     this.#layer ??= this.#declare();
     return this.#layer;
   }
 
-  /** @returns the same file under the id that the pod has for it. */
+  /** @returns the same file under another id */
   declaredAs(id: string): SecretFile {
     return new SecretFile(this.#secret, this, this.identity, id);
   }
@@ -98,7 +98,7 @@ export class SecretFile implements RequestFile {
 /** The annotations that declare a file. */
 type Declaring = "secret" | "file" | "template";
 
-/** Patch operations up to the id, which needs no escape where it is plain. */
+/** Beginnings of patch operations, up to the id. Rendered once; an id with only plain characters needs no escape. */
 const OPENINGS = {
   secret: openAnnotationOperation(VaultKeyPrefix.secret),
   file: openAnnotationOperation(VaultKeyPrefix.file),

@@ -1,5 +1,5 @@
 /**
- * The base transformer: a secret request to the injector's annotations
+ * The base transformer: secret request → the injector's annotations
  * (Flyte `webhook/vault_secret_manager.go` and `pluginmachinery` `CreateVaultAnnotationsForSecret`).
  */
 import { type Layer, toLayer } from "../layer.ts";
@@ -11,23 +11,23 @@ import { isSecretEngine, type SecretEngine } from "./secret-engines.ts";
 import { SecretFile } from "./secret-file.ts";
 import { isVariable, nameVariables, type TaskVariable } from "./variable.ts";
 
-/** Where the configuration keeps the annotations that every pod gets. */
+/** Path of the annotations for every pod in the configuration. */
 export const CONFIG_ANNOTATIONS_PATH = "webhook.vaultSecretManager.annotations";
 
 /** A valid request, ready for the pod. */
 export interface TransformedRequest {
   readonly annotation: string;
-  /** As the task asked. */
+  /** The request as the task made it. */
   readonly request: SecretRequest;
   readonly engine: SecretEngine;
   readonly files: readonly SecretFile[];
-  /** Variables that it asks for by itself. */
+  /** Environment variables that the request asks for. */
   readonly variables: readonly TaskVariable[];
-  /** How audit annotations and logs name the secret. */
+  /** The secret's name in audit annotations and logs. */
   readonly audit: { readonly engine: SecretEngine; readonly path: string; readonly key: string };
 }
 
-/** @returns what every pod with requests gets: the webhook's own annotations, and the configured role. */
+/** @returns the layers of every pod with requests: the webhook's own annotations, and the configured role */
 export function renderCommonLayers(vault: VaultSettings): [webhook: Layer, role: Layer] {
   const common = {
     [VaultKey.inject]: "true",
@@ -36,12 +36,12 @@ export function renderCommonLayers(vault: VaultSettings): [webhook: Layer, role:
   };
   return [
     toLayer({ kind: "webhook" }, common),
-    // Flyte sets it also where it is empty.
+    // Flyte also sets an empty role.
     toLayer({ kind: "config", path: "webhook.vaultSecretManager.role" }, { [VaultKey.role]: vault.role }),
   ];
 }
 
-/** @returns the engine that serves a request; an unknown version means the configured one, as in Flyte. */
+/** @returns the engine for a request; an unknown version means the configured engine, as in Flyte */
 export function toEngine(groupVersion: string, kvVersion: 1 | 2): SecretEngine {
   if (isSecretEngine(groupVersion)) return groupVersion;
   return kvVersion === 1 ? "kv1" : "kv2";
@@ -50,11 +50,11 @@ export function toEngine(groupVersion: string, kvVersion: 1 | 2): SecretEngine {
 /**
  * Transforms one valid request.
  *
- * @param annotation key of the annotation that carried it
- * @param original as the task asked
- * @param naming the same with what it left empty filled in; names the files
- * @param effective after the plugins; names the secret in Vault
- * @param toId id of an identity
+ * @param annotation key of the request's annotation
+ * @param original the request as the task made it
+ * @param naming the original with empty fields filled in; it names the files
+ * @param effective the request after the plugins; it names the secret in Vault
+ * @param toId returns the id of an identity
  */
 export function transformRequest(
   annotation: string,

@@ -1,9 +1,9 @@
 /**
- * Variables that a request asks for, besides those that tell where the files are.
+ * Environment variables that a request asks for, besides those with the folder of the secrets.
  *
- * - `policy.envVars` with mode `file-key-ref`: an ENV_VAR request is rendered to a file of its own, and the kubelet reads the
- *   variable from there (`env[].valueFrom.fileKeyRef`, KEP-3721). The names are those of Flyte's K8s manager
- *   (`webhook/utils.go`, `CreateEnvVarForSecret`), and `env_var` where the task names one.
+ * - `policy.envVars` with mode `file-key-ref`: an ENV_VAR request is rendered to a separate file, and the kubelet reads the
+ *   variable from there (`env[].valueFrom.fileKeyRef`, KEP-3721). The variable has the name that Flyte's K8s manager gives it
+ *   (`webhook/utils.go`, `CreateEnvVarForSecret`), and a second one has the name in `env_var`, if the task sets it.
  * - `env_var` beside FILE or ANY: the variable holds the file's path, as flytekit documents it.
  */
 import type { EnvVar } from "../admission/pod.ts";
@@ -13,29 +13,29 @@ import type { PolicySettings } from "../settings.ts";
 import { describeSecretEngine, type SecretEngine } from "./secret-engines.ts";
 import { goString, toAgentPath } from "./template.ts";
 
-/** One variable of a task. */
+/** One environment variable of a task. */
 export interface TaskVariable {
   readonly name: string;
-  /** Key of the annotation that asked for it; absent for one that belongs to all. */
+  /** Key of the annotation that asked for it; absent for a variable that all requests share. */
   readonly annotation?: string;
-  readonly source: /** This text. */
+  readonly source: /** A fixed text. */
     | { readonly kind: "text"; readonly value: string }
-    /** The path of a file below the secrets' folder. */
+    /** The path of a file in the secrets' folder. */
     | { readonly kind: "path"; readonly file: string }
-    /** What the kubelet reads from a file, relative to the secret volume. */
+    /** A value that the kubelet reads from a file, whose path is relative to the secret volume. */
     | { readonly kind: "file-key"; readonly file: string };
 }
 
-/** Prefix of variables with secrets, Flyte's default (`K8sDefaultEnvVarPrefix`). */
+/** Prefix of variables with secrets: Flyte's default (`K8sDefaultEnvVarPrefix`). */
 export const VARIABLE_PREFIX = "_FSEC_";
-/** Folder of the files that hold variables. A request for a file of that path meets it as any other does, and is refused. */
+/** Folder of the files with variables. A request for a file with the same path is refused as any other collision. */
 const FOLDER = ".env/";
 /** Key within such a file. */
 const FILE_KEY = "VALUE";
 /** The volume with the agent's files (vault-k8s `agent-inject/agent/agent.go`, `secretVolumeName`). */
 const VOLUME = "vault-secrets";
 
-/** Whether a request is served by a variable that the kubelet reads. */
+/** @returns whether a request becomes a variable that the kubelet reads from a file */
 export function isVariable(
   { mount_requirement: mount }: SecretRequest,
   policy: PolicySettings["envVars"],
@@ -43,17 +43,17 @@ export function isVariable(
   return mount === MountRequirement.ENV_VAR && policy !== "refuse";
 }
 
-/** @returns the name that Flyte's clients look for */
+/** @returns the name of the variable that Flyte's clients look for */
 export function toVariableName({ group, key }: SecretRequest): string {
   return `${VARIABLE_PREFIX}${group}_${key}`.toUpperCase();
 }
 
-/** @returns the file of a variable, below the secret volume */
+/** @returns the path of a variable's file, relative to the secret volume */
 export function toVariableFile(naming: SecretRequest): string {
   return FOLDER + encodeURIComponent(naming.env_var || toVariableName(naming));
 }
 
-/** A name that Kubernetes takes for a variable (`IsRelaxedEnvVarName`): printable ASCII without an equals sign. */
+/** @returns whether Kubernetes accepts a variable's name (`IsRelaxedEnvVarName`): printable ASCII without an equals sign */
 export function isVariableName(name: string): boolean {
   return /^[ -<>-~]+$/.test(name);
 }
@@ -61,8 +61,8 @@ export function isVariableName(name: string): boolean {
 /**
  * Names the variables of a request.
  *
- * @param naming the request that names files and variables
- * @param file path of its first file, below the folder
+ * @param naming the request whose fields name files and variables
+ * @param file path of its first file, relative to the secrets' folder
  */
 export function nameVariables(
   annotation: string,
@@ -81,16 +81,16 @@ export function nameVariables(
 
 const NONE: readonly TaskVariable[] = [];
 
-/** Tells Flyte's clients how names of variables with secrets begin. */
+/** The variable in which Flyte's clients look up the prefix of variables with secrets. */
 export const PREFIX_VARIABLE: TaskVariable = {
   name: "FLYTE_SECRETS_ENV_PREFIX",
   source: { kind: "text", value: VARIABLE_PREFIX },
 };
 
 /**
- * Says what a container gets for a variable.
+ * Renders a variable for a container.
  *
- * @param dir the folder of the secrets in the container
+ * @param dir folder of the secrets in the container
  */
 export function toEnvVar({ name, source }: TaskVariable, dir: string): EnvVar {
   switch (source.kind) {
@@ -103,21 +103,21 @@ export function toEnvVar({ name, source }: TaskVariable, dir: string): EnvVar {
   }
 }
 
-/** Whether a `fileKeyRef` is one that {@link toEnvVar} makes. */
+/** @returns whether a `fileKeyRef` is one that {@link toEnvVar} renders */
 export function isVariableRef(ref: JsonObject | undefined): boolean {
   return ref?.volumeName === VOLUME && typeof ref.path === "string" && ref.path.startsWith(FOLDER);
 }
 
-/** The longest line that the kubelet reads, less the key and the quotes. */
+/** Longest line that the kubelet reads, less the key and the quotes, in bytes. */
 const LONGEST_LINE = 65_500;
-/** The longest string of an environment that Linux takes, less the name (MAX_ARG_STRLEN). */
+/** Longest environment string that Linux accepts (MAX_ARG_STRLEN), less the name, in bytes. */
 const LONGEST_VALUE = 130_000;
 
 /**
  * Renders the template of a variable's file: one line `VALUE='…'`, or more where the value has line feeds.
  *
- * The kubelet's parser changes some values without a word (CR LF, what follows a quote) and starts no container for others, with
- * the cause in its own log only. All of them fail in the agent, with a sentence in its log that has no value.
+ * The kubelet's parser silently changes some values (CR LF, text after a quote). For others it starts no container, and only its
+ * own log says why. The template makes the agent fail for all such values, and the agent's log says why, without the value.
  */
 export function renderVariableTemplate(engine: SecretEngine, path: string, key: string): string {
   const data = describeSecretEngine(engine).data ?? ".Data";

@@ -1,6 +1,6 @@
 /**
- * From an object as the cluster shows it (`kubectl get -o yaml`) back to what its controller created: without status, without
- * what the API server generates, and without what this webhook and the Vault Agent Injector have added.
+ * Restores an object as it was created from an object of the cluster (`kubectl get -o yaml`): removes its status, what the API
+ * server generates, and what this webhook and the Vault Agent Injector have added.
  */
 import { isObject, type JsonObject } from "../../core/json.ts";
 import type { ExplainedRequest } from "../../core/outcome.ts";
@@ -13,7 +13,7 @@ import type { PreviewResult } from "../answer.ts";
 import { identify } from "./identify.ts";
 import type { PreviewTarget } from "./target.ts";
 
-/** What the API server writes into metadata (Kubernetes API conventions, "Metadata"). */
+/** Metadata fields that the API server sets (Kubernetes API conventions, "Metadata"). */
 const GENERATED = new Set([
   "uid",
   "resourceVersion",
@@ -27,10 +27,10 @@ const GENERATED = new Set([
 
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
-/** The ServiceAccount admission plugin names its volume so. */
+/** Name of the volume that the admission plugin ServiceAccount adds. */
 const TOKEN_VOLUME = /^kube-api-access-[a-z0-9]{5}$/;
 
-/** What an AdmissionReview says is taken as it is. */
+/** @returns the document as it was created; an AdmissionReview is not changed */
 export function toCreated(document: unknown): unknown {
   if (Array.isArray(document)) return document.map(toCreated);
   if (!isObject(document)) return document;
@@ -45,7 +45,7 @@ export function toCreated(document: unknown): unknown {
   return { ...object, ...metadata, ...spec };
 }
 
-/** Whether the injector has run on a pod: its mark alone may have been copied. */
+/** @returns whether the injector has run on a pod; its status annotation alone is not enough, because it may have been copied */
 export function isInjectedPod({ metadata, spec }: JsonObject): boolean {
   const annotations = isObject(metadata) && isObject(metadata.annotations) ? metadata.annotations : {};
   return (
@@ -56,8 +56,8 @@ export function isInjectedPod({ metadata, spec }: JsonObject): boolean {
 }
 
 /**
- * Takes from the pods of a document what the webhook has set and would set again: annotations of the same value, and
- * the files of requests, whatever their ids were.
+ * Removes from the pods of a document what the webhook has set and would set again: annotations with the same value, and
+ * the files of requests under any id.
  *
  * @param reviewed the document's pods, each with its review
  */
@@ -75,7 +75,7 @@ export function dropOwnAnnotations(
   return applyPatch(document, operations);
 }
 
-/** @returns keys of the injector's annotations that the pod still carries itself. */
+/** @returns keys of the pod's own injector annotations */
 export function listKept({ annotations }: PreviewResult): string[] {
   return annotations
     .filter(({ key, source }) => source.kind === "pod" && key.startsWith(VAULT_DOMAIN))
@@ -86,7 +86,7 @@ const CONTAINER_LISTS = ["initContainers", "containers"];
 const AGENT = (name: string): boolean => AGENT_CONTAINERS.has(name);
 
 function toCreatedItem(item: unknown, listKind: string): unknown {
-  // The API server leaves the kind out of the items of a typed list.
+  // The API server omits the kind of a typed list's items.
   if (!isObject(item) || item.kind !== undefined || listKind === "List") return toCreated(item);
   const created = toCreated({ ...item, kind: listKind.slice(0, -"List".length), apiVersion: "" });
   if (!isObject(created)) return created;
@@ -132,7 +132,7 @@ function toCreatedContainer(container: unknown, isAdded: (volume: string) => boo
   return dropEmpty(created, container);
 }
 
-/** A list that has become empty was not there before. */
+/** Removes lists that have become empty, because they did not exist before. */
 function dropEmpty(object: JsonObject, before: JsonObject): JsonObject {
   return without(object, (name) => {
     const [now, then] = [object[name], before[name]];
@@ -147,14 +147,14 @@ function findOwn({ annotations, requests }: PreviewResult): Set<string> {
     if (source.kind === "pod") {
       carried.set(key, value);
       if (overrides.at(-1)?.value === value) own.add(key);
-      // A template that gives way to ours was set by Flyte's webhook.
+      // A template that the webhook replaces was set by Flyte's webhook.
     } else if (overrides.some((override) => override.source.kind === "pod")) carried.set(key, value);
   }
   for (const { files } of requests) for (const file of files) addFileKeys(file, carried, own);
   return own;
 }
 
-/** Flyte's webhook may have declared the same file several times, each time under another id. */
+/** Adds the keys of a file under every id: Flyte's webhook may have declared it several times under different ids. */
 function addFileKeys(
   { id, path }: ExplainedRequest["files"][number],
   carried: ReadonlyMap<string, string>,

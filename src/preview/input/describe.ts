@@ -1,11 +1,11 @@
-/** Names what was found where something else was expected, for messages. */
+/** Describes unexpected values for messages. */
 
 import { quote } from "../../core/issue/define.ts";
 import type { Issue } from "../../core/issue/issue.ts";
 import { previewIssues } from "../../core/issue/preview.ts";
 import type { JsonPointer } from "../../core/patch/pointer.ts";
 
-/** @returns the value itself where it is short, its kind otherwise. */
+/** @returns the value itself if it is a scalar, else its kind, such as "a list" */
 export function describe(value: unknown): string {
   if (value === undefined) return "missing";
   if (value === null) return "null";

@@ -1,4 +1,4 @@
-/** What a Kubernetes object says it is. */
+/** Reads the kind and name of a Kubernetes object. */
 import { isObject, type JsonObject } from "../../core/json.ts";
 
 /** Kind and name of an object, for messages. */
@@ -8,7 +8,7 @@ export interface KindFacts {
   readonly name: string;
 }
 
-/** @returns what an object says it is, empty where it does not. */
+/** @returns apiVersion, kind and name of an object; empty texts for absent ones */
 export function identify(object: JsonObject): KindFacts {
   return {
     apiVersion: readText(object, "apiVersion"),
@@ -18,8 +18,10 @@ export function identify(object: JsonObject): KindFacts {
 }
 
 /**
- * @param fallback namespace of objects that name none
- * @returns name, or what it will begin with, and namespace
+ * Reads name and namespace of an object.
+ *
+ * @param fallback namespace for objects that name none
+ * @returns the name, or else `generateName`, and the namespace
  */
 export function nameOf(
   { metadata }: JsonObject,
@@ -31,7 +33,7 @@ export function nameOf(
   };
 }
 
-/** @returns a text of an object, empty where there is none. */
+/** @returns a string member of an object; empty if it is absent or not a string */
 export function readText(object: unknown, key: string): string {
   const value = isObject(object) && Object.hasOwn(object, key) ? object[key] : undefined;
   return typeof value === "string" ? value : "";

@@ -1,6 +1,6 @@
 /**
- * A preview's input: text in; the documents, and the pods in them to review, out.
- * JSON or YAML; Kubernetes objects, AdmissionReviews, lists of them, or the plain form.
+ * Reads the input of a preview: text → documents and the pods in them. The text is JSON or YAML with Kubernetes objects,
+ * AdmissionReviews, lists of them, or the plain form.
  */
 
 import { previewIssues } from "../../core/issue/preview.ts";
@@ -25,36 +25,36 @@ export type { PreviewTarget } from "./target.ts";
 
 /** An input that can be previewed. */
 export interface PreviewInput {
-  /** The documents as given, which the patches apply to; of the plain form, the pod that was made from it. */
+  /** The given documents, to which the patches apply; for the plain form, the pod made from it. */
   readonly documents: readonly unknown[];
-  /** What to review, in input order; at least one. */
+  /** The pods to review, in input order; at least one, unless `mayBePodless` is set. */
   readonly targets: readonly PreviewTarget[];
-  /** The plain form's candidate configuration, not yet looked at. */
+  /** The plain form's candidate configuration, not validated yet. */
   readonly config?: unknown;
 }
 
-/** What a reading may be told besides the text. */
+/** Options for reading an input. */
 export interface InputOptions extends Pick<Ports, "encodeUtf8"> {
-  /** Namespace of objects that name none; `default` where it is absent. */
+  /** Namespace for objects that name none; `default` if absent. */
   readonly namespace?: string | undefined;
-  /** Whether a text without any pod is good as well, as one file among several is. */
+  /** Whether a text without pods is accepted, such as one file of several. */
   readonly mayBePodless?: boolean | undefined;
 }
 
-/** Nobody reads more, and a hostile input could ask for a hundred thousand. */
+/** Most issues to report. A hostile input could cause a hundred thousand. */
 const MAX_ISSUES = 100;
 
-/** What was read so far. */
+/** The result of reading so far. */
 interface Reading extends Findings {
   readonly documents: unknown[];
   readonly configs: unknown[];
 }
 
 /**
- * Reads the input of a preview. Objects without pods are passed over as long as there is something to review.
+ * Reads the input of a preview. Objects without pods are skipped if there is at least one pod.
  *
  * @param text JSON, or any number of YAML documents
- * @returns what to review, or everything that is wrong; never throws
+ * @returns the documents and pods, or all problems found; never throws
  * @example
  * const encodeUtf8 = (text: string) => new TextEncoder().encode(text);
  * const input = readPreviewInput("secrets: [{ group: secret/data/team, key: api_key }]", { encodeUtf8 });
@@ -67,7 +67,7 @@ export function readPreviewInput(text: string, options: InputOptions): Result<Pr
   return isEmpty && options.mayBePodless ? success({ documents: [], targets: [] }) : parsed;
 }
 
-/** Does as {@link readPreviewInput} does, with documents that are parsed already. */
+/** @returns the same as {@link readPreviewInput}, for documents that are already parsed */
 export function collectPreviewInput(given: readonly unknown[], options: InputOptions): Result<PreviewInput> {
   const read: Reading = { documents: [], targets: [], issues: [], others: [], configs: [] };
   for (const document of given) readDocument(document, read, options);
@@ -78,10 +78,10 @@ export function collectPreviewInput(given: readonly unknown[], options: InputOpt
   if (configs.length > 1) issues.push(previewIssues["preview.config-twice"]({}));
   const isPodless = targets.length === 0 && options.mayBePodless !== true;
   if (isPodless && issues.length === 0) issues.push(...reportOthers(others.slice(0, MAX_ISSUES), true));
-  const told = issues.slice(0, MAX_ISSUES);
-  if (isNonEmpty(told)) return failure(told);
+  const reported = issues.slice(0, MAX_ISSUES);
+  if (isNonEmpty(reported)) return failure(reported);
   if (isPodless) return failure([previewIssues["preview.list-empty"]({})]);
-  // Every result is answered with its whole object.
+  // Each result of the answer contains its whole object, so the answer can be much larger than the input.
   const excess = findExcess(targets.map(({ document, owner }) => getByPointer(documents[document], owner)));
   if (excess) return failure([excess]);
   const [config] = configs;

@@ -1,4 +1,4 @@
-/** JSON text cut into the items of its lists, one character after the other and each only once. */
+/** Splits JSON text into the items of its lists, in one pass over the characters. */
 import { previewIssues } from "../../core/issue/preview.ts";
 import { isObject } from "../../core/json.ts";
 import { failure, type Result, success } from "../../core/result.ts";
@@ -15,7 +15,7 @@ const ITEMS_KEY = '"items"';
 const LIST_KIND = /"kind"\s*:\s*"(\w+)List"/;
 const LIST_VERSION = /"apiVersion"\s*:\s*"([\w./-]+)"/;
 
-/** The text of an unfinished value: pieces of earlier pushes. */
+/** The text of an unfinished value, in pieces from several pushes. */
 class Pieces {
   #texts: string[] = [];
   #length = 0;
@@ -30,7 +30,7 @@ class Pieces {
     return this.#length;
   }
 
-  /** @returns the whole text; the pieces are empty again. */
+  /** @returns the whole text, and clears the pieces */
   take(): string {
     const text = this.#texts.length === 1 ? (this.#texts[0] ?? "") : this.#texts.join("");
     this.#texts = [];
@@ -39,19 +39,19 @@ class Pieces {
   }
 }
 
-/** Cuts JSON: one document or several after each other. */
+/** Splits JSON: one document, or several in sequence. */
 export class JsonItems implements ItemSplitter {
-  /** An item, or what stands between two of them. */
+  /** Text of an item, or between two items. */
   readonly #item = new Pieces();
-  /** The document around the items, without them. */
+  /** Text of the document without its items. */
   readonly #around = new Pieces();
   #depth = 0;
   #inText = false;
   #isEscaped = false;
-  /** Depth of the list whose elements are items; 0 outside of one. */
+  /** Depth of the list whose elements are items; 0 outside such a list. */
   #listDepth = 0;
   #inItem = false;
-  /** The last string of depth 1, as far as it tells `items` from other keys. */
+  /** The last string at depth 1, cut to a length that is enough to recognise `items`. */
   #key = "";
   #inherited: Readonly<Record<string, string>> = {};
   #count = 0;
@@ -62,7 +62,7 @@ export class JsonItems implements ItemSplitter {
     let from = 0;
     let at = this.#inText ? this.#skipText(text, 0) : 0;
     while (at < text.length) {
-      // Inside an item only braces, brackets and quotes matter, and most characters are none of them.
+      // Inside an item only braces, brackets and quotes matter, so a faster loop skips the other characters.
       if (this.#inItem) at = this.#skipInside(text, at);
       if (at >= text.length) break;
       const code = text.charCodeAt(at);
@@ -86,7 +86,7 @@ export class JsonItems implements ItemSplitter {
     return isLong ? failure([previewIssues["preview.too-large"]({ limit: LONGEST_ITEM })]) : success(found);
   }
 
-  /** @returns where the string is over, or the end of the text. */
+  /** @returns the index after the string, or the end of the text */
   #skipText(text: string, from: number): number {
     let at = from;
     if (this.#isEscaped) {
@@ -100,7 +100,7 @@ export class JsonItems implements ItemSplitter {
         at++;
         break;
       }
-      // The character after a backslash ends nothing; it may be the first of the next piece.
+      // An escaped character cannot end the string; it may be the first one of the next piece.
       if (code === BACKSLASH && ++at === text.length) this.#isEscaped = true;
     }
     const end = Math.min(at, text.length);
@@ -108,13 +108,13 @@ export class JsonItems implements ItemSplitter {
     return end;
   }
 
-  /** @returns where the brace stands that closes the item, or the end of the text. */
+  /** @returns the index of the brace that closes the item, or the end of the text */
   #skipInside(text: string, from: number): number {
     const { length } = text;
     let depth = this.#depth;
     for (let at = from; at < length; at++) {
       const code = text.charCodeAt(at);
-      // Everything that counts is a quote or above "Z"; blanks, digits and commas are most of the rest.
+      // Braces and brackets are above "Z", so one comparison skips blanks, digits, commas and capital letters.
       if (code < OPEN_BRACKET && code !== QUOTE) continue;
       if (code === QUOTE) {
         for (at++; at < length; at++) {
@@ -136,7 +136,7 @@ export class JsonItems implements ItemSplitter {
     return length;
   }
 
-  /** The text ends inside a string of an item. */
+  /** Saves the state when the text ends inside a string of an item. */
   #leaveOpen({ length }: string, depth: number, isEscaped: boolean): number {
     this.#depth = depth;
     this.#inText = true;
@@ -150,7 +150,7 @@ export class JsonItems implements ItemSplitter {
     return this.#fail(this.#depth > 0 ? "the text ends inside an object or a list" : "unexpected text");
   }
 
-  /** @returns where the text begins that is not kept yet. */
+  /** @returns the index of the first character that is not stored yet */
   #open(code: number, text: string, from: number, at: number): number {
     this.#depth++;
     if (this.#inItem) return from;
@@ -162,7 +162,7 @@ export class JsonItems implements ItemSplitter {
       return at + 1;
     }
     if (this.#depth !== this.#listDepth + 1) return from;
-    // Commas between items would be one too many where the items are taken out.
+    // Drop the commas between items, because the items themselves are removed from the document.
     const between = this.#item.take() + text.slice(from, at);
     if (/[^\s,]/.test(between)) this.#around.add(between);
     this.#inItem = true;
@@ -198,7 +198,7 @@ export class JsonItems implements ItemSplitter {
       found.push(isObject(parsed.value) ? { ...this.#inherited, ...parsed.value } : parsed.value);
       return undefined;
     }
-    // Of a list, only what is no object is left: whoever reads the items says what is wrong with it.
+    // The objects of a list are already out; what is left of `items` is passed on, and reported by the reader of the items.
     if (this.#hasList) found.push(...readItems(parsed.value));
     else found.push(parsed.value);
     this.#hasList = false;
@@ -225,7 +225,7 @@ function parse(text: string): { readonly value: unknown } | string {
   }
 }
 
-/** The API server leaves kind and version out of the items of a typed list, and writes the list's own first. */
+/** The API server omits kind and version of a typed list's items, and writes those of the list before them. */
 function readInherited(around: string): Readonly<Record<string, string>> {
   const kind = LIST_KIND.exec(around)?.[1];
   if (kind === undefined) return {};

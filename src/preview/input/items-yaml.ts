@@ -1,4 +1,4 @@
-/** YAML text cut at the lines where the items of a block list begin, as `kubectl` writes Lists. */
+/** Splits YAML text at the lines where the items of a block list begin, as `kubectl` writes Lists. */
 import { previewIssues } from "../../core/issue/preview.ts";
 import { isObject } from "../../core/json.ts";
 import { failure, type Result, success } from "../../core/result.ts";
@@ -10,19 +10,19 @@ const DOCUMENT_LINE = /^(?:---|\.\.\.)(?:\s|$)/;
 const BLANK_LINE = /^\s*(?:#.*)?$/;
 
 /**
- * Cuts YAML documents. What stands in an item is indented deeper than its dash (YAML 1.1, "Block Sequences"), so that the
- * lines alone show where it ends.
+ * Splits YAML documents. All lines of an item are indented deeper than its dash (YAML 1.1, "Block Sequences"), so indentation
+ * alone shows where an item ends.
  */
 export class YamlItems implements ItemSplitter {
-  /** Begun, but not ended by a line feed yet. */
+  /** Text of the last line, which has no line feed yet. */
   #rest: string[] = [];
-  /** Lines of the item or of the document that is not complete yet. */
+  /** Lines of the unfinished item or document. */
   #lines: string[] = [];
   #length = 0;
-  /** Blanks before the dash of an item; `-1` before the first item, absent outside of `items`. */
+  /** Number of blanks before an item's dash; `-1` before the first item, `undefined` outside `items`. */
   #indent: number | undefined;
   #inItem = false;
-  /** The document around the items. */
+  /** Lines of the document before its items. */
   #around: string[] = [];
   #count = 0;
 
@@ -54,7 +54,7 @@ export class YamlItems implements ItemSplitter {
   #read(line: string, found: unknown[]): Result<never> | undefined {
     if (DOCUMENT_LINE.test(line)) {
       const failed = this.#closeDocument(found);
-      // Directives and values on the marker's own line belong to the next document.
+      // A value on the marker's own line belongs to the next document.
       if (!failed && line.startsWith("---")) this.#add(line.slice(3));
       return failed;
     }
@@ -135,7 +135,7 @@ export class YamlItems implements ItemSplitter {
     const documents = parsed.value.filter((document) => document !== null && document !== undefined);
     for (const document of documents) {
       const isHead = isObject(document) && isList(document.kind);
-      // A list in flow style, or one without items, has no line to cut at.
+      // A list in flow style is not split by lines, so its items are taken from the parsed document.
       if (isHead && Array.isArray(document.items)) found.push(...document.items);
       else if (!isHead || !hadList) found.push(document);
     }

@@ -1,6 +1,6 @@
 /**
- * A large input read piece by piece: the items of a List, and documents that are none whole, each as soon as its text is
- * complete. Only one item is held at a time, so that the memory does not grow with the number of pods.
+ * Reads a large input in pieces: each item of a List, and each other document, is parsed as soon as its text is complete.
+ * Only one item is held in memory at a time, so memory does not grow with the number of pods.
  */
 import { previewIssues } from "../../core/issue/preview.ts";
 import { failure, success } from "../../core/result.ts";

@@ -1,4 +1,4 @@
-/** From a JSON Pointer to the line and column where its place stands in the text, for messages. */
+/** Finds line and column of a JSON Pointer in a text, for messages. */
 import {
   type Document,
   isAlias,
@@ -12,19 +12,19 @@ import {
 import { parseIndex, parsePointer } from "../../core/patch/pointer.ts";
 import { toPosition } from "./scan.ts";
 
-/** Line and column, both from 1. */
+/** Line and column, counted from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** Finds a place, or the nearest one around it that is there; `undefined` where not even its first step is. */
+/** Finds the value at a pointer, or else the nearest enclosing one; `undefined` if not even the pointer's first step exists. */
 export type Locator = (document: number, pointer: string) => Position | undefined;
 
 /**
- * Prepares to find places in a text; it is parsed when the first one is asked for.
+ * Creates a locator for a text, which is parsed on first use.
  *
- * @param text that {@link readPreviewInput} has accepted; documents are counted as it counts them
+ * @param text a text that {@link readPreviewInput} has accepted; documents have the same indices
  */
 export function createLocator(text: string): Locator {
   const lines = new LineCounter();
@@ -45,7 +45,7 @@ function parse(text: string, lineCounter: LineCounter): Document[] {
   );
 }
 
-/** Of a map's member the offset of its name, of a list's element its own. */
+/** @returns the offset of a map member's key or of a list element */
 function findOffset(document: Document, steps: readonly string[]): number | undefined {
   let node: unknown = document.contents;
   let offset = steps.length === 0 ? document.contents?.range?.[0] : undefined;

@@ -1,17 +1,17 @@
-/** How deep and how large values are, repeated parts counted each time, as JSON would write them. */
+/** Limits depth and size of values. Shared parts (YAML aliases) count each time, as they would be written as JSON. */
 import type { Issue } from "../../core/issue/issue.ts";
 import { previewIssues } from "../../core/issue/preview.ts";
 
-/** Deeper values could overflow the stack of whoever walks them; Kubernetes objects stay well below. */
+/** Deepest nesting. Deeper values could overflow the stack of recursive functions; Kubernetes objects are far below. */
 export const MAX_DEPTH = 256;
 
-/** Room for what an input of 1 MiB becomes when each of its pod templates is answered with its whole object. */
+/** Largest size in characters. An answer repeats the whole object for each pod template, so it is larger than its 1 MiB input. */
 const MAX_SIZE = 16 * 1024 * 1024;
 
 /**
- * Measures values together, without recursion and never longer than the limits allow.
+ * Measures values together, without recursion, and stops at the limits.
  *
- * @returns the issue where they are too deep or too large
+ * @returns an issue if they are too deep or too large
  */
 export function findExcess(values: readonly unknown[]): Issue | undefined {
   let size = 0;

@@ -1,4 +1,4 @@
-/** First step of a preview: text in, documents out. JSON and YAML alike. */
+/** First step of a preview: JSON or YAML text → documents. */
 import { previewIssues } from "../../core/issue/preview.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import { findExcess } from "./measure.ts";
@@ -7,7 +7,7 @@ import { parseYaml } from "./yaml.ts";
 /**
  * Parses text as one JSON document or as any number of YAML documents.
  *
- * @returns the documents in order, empty ones left out; at least one
+ * @returns at least one document, in order, without empty ones; or all problems found
  */
 export function parseDocuments(text: string): Result<readonly unknown[]> {
   const source = text.startsWith("\uFEFF") ? text.slice(1) : text;
@@ -19,7 +19,7 @@ export function parseDocuments(text: string): Result<readonly unknown[]> {
   return excess ? failure([excess]) : success(documents);
 }
 
-/** @returns nothing where the text is no JSON: flow YAML begins alike, and YAML's parser says where it goes wrong. */
+/** @returns `undefined` if the text is not JSON: it may be YAML in flow style, and the YAML parser reports positions */
 function parseJson(source: string): Result<readonly unknown[]> | undefined {
   if (!/^\s*[{[]/.test(source)) return undefined;
   try {

@@ -1,4 +1,4 @@
-/** The pod of the plain form: a bare one, or the given one with the secrets added. */
+/** Builds the pod of the plain form: a minimal one, or the given one, with the secrets added. */
 
 import type { Issue } from "../../core/issue/issue.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
@@ -24,10 +24,11 @@ const BARE_POD: JsonObject = {
 };
 
 /**
- * Reads the pod to start from. Only what will be added to is looked at; the review sees to the rest.
+ * Reads the given pod. Only the parts that will be extended are checked; the review checks the rest.
  *
- * @param at its JSON Pointer, for messages
- * @param issues is added to
+ * @param at JSON Pointer of the pod, for messages
+ * @param issues receives the problems found
+ * @returns the pod; `undefined` if it is not an object
  */
 export function readBasePod(pod: unknown, at: JsonPointer, issues: Issue[]): JsonObject | undefined {
   if (!isObject(pod)) {
@@ -47,7 +48,7 @@ export function readBasePod(pod: unknown, at: JsonPointer, issues: Issue[]): Jso
 }
 
 /**
- * Builds the pod as Flyte would create it for these secrets.
+ * Builds the pod that Flyte would create for these secrets.
  *
  * @param encodeUtf8 text to bytes of UTF-8
  * @returns a complete v1 Pod
@@ -80,7 +81,7 @@ export function buildPod(form: PlainPod, encodeUtf8: (text: string) => Uint8Arra
 
 const INDEX = /^\d{1,9}$/;
 
-/** Numbers the secrets on from the highest one that the pod has. */
+/** Adds annotations for the secrets, numbered after the highest one that the pod has. */
 function addSecrets(
   annotations: JsonObject,
   secrets: readonly SecretRequest[],

@@ -1,4 +1,4 @@
-/** The plain form of a preview, for people who cannot write base32: secrets by name, and the pod made from them. */
+/** Parses the plain form of a preview, in which secrets are readable fields and not base32. */
 
 import type { Issue } from "../../core/issue/issue.ts";
 import { previewIssues } from "../../core/issue/preview.ts";
@@ -10,32 +10,32 @@ import { MountRequirement, type SecretRequest } from "../../core/secret/request.
 import { toFieldIssue } from "./describe.ts";
 import { type PlainPod, readBasePod } from "./plain-pod.ts";
 
-/** The plain form, read. Text that was not given is absent. */
+/** The parsed plain form; absent fields are `undefined`. */
 export interface PlainForm extends PlainPod {
-  /** A candidate configuration, not yet looked at. */
+  /** A candidate configuration, not validated yet. */
   readonly config?: unknown;
 }
 
 const NAMES = ["secrets", "namespace", "project", "domain", "serviceAccount", "pod", "config"];
 
-// A secret's fields are Flyte's, hence snake_case.
+// A secret has Flyte's field names, which are in snake_case.
 const SECRET_NAMES = ["group", "key", "group_version", "mount_requirement", "env_var"];
 
-/** Whether an object without a kind is meant to be the plain form, mistyped names included. */
+/** @returns whether an object without a kind is probably meant as the plain form, even with mistyped keys */
 export function resemblesPlainForm(object: JsonObject): boolean {
   return Object.keys(object).some((name) => nearest(name, NAMES) !== undefined);
 }
 
-/** Whether a document brings only a candidate configuration, for the other documents; no pod is made from it. */
+/** @returns whether a document has only a candidate configuration, which applies to the other documents */
 export function isConfigDocument(document: unknown): document is JsonObject {
   return isObject(document) && Object.hasOwn(document, "config") && Object.keys(document).length === 1;
 }
 
 /**
- * Reads the plain form, strictly.
+ * Parses the plain form; unknown keys are errors.
  *
  * @param at JSON Pointer of the object, for messages
- * @returns the form, or everything that is wrong with it
+ * @returns the form, or all problems found
  */
 export function parsePlainForm(object: JsonObject, at: JsonPointer): Result<PlainForm> {
   const issues = findUnknownNames(object, NAMES, at);
@@ -62,7 +62,7 @@ function findUnknownNames(object: JsonObject, known: readonly string[], at: Json
   });
 }
 
-/** Without a pod the secrets are all there is to preview; with one, there may be none to add. */
+/** Without a pod, secrets are required; with one, the pod itself may have requests. */
 function readSecrets(object: JsonObject, at: JsonPointer, issues: Issue[]): SecretRequest[] {
   const list = object.secrets ?? undefined;
   const path = appendPointer(at, "secrets");
@@ -82,7 +82,7 @@ function readSecrets(object: JsonObject, at: JsonPointer, issues: Issue[]): Secr
 
 function readSecret(secret: JsonObject, at: JsonPointer, issues: Issue[]): SecretRequest {
   issues.push(...findUnknownNames(secret, SECRET_NAMES, at));
-  // A missing group or key is the review's to refuse: that is what a preview is asked for.
+  // A missing group or key is not an error here, because the preview should show how the review refuses it.
   const text = (name: string) => readText(secret, name, at, issues) ?? "";
   return {
     group: text("group"),

@@ -1,4 +1,4 @@
-/** From the reviewed pod to the given document: its patch and the paths of its issues. */
+/** Moves a patch and the paths of issues from the reviewed pod to the given document. */
 import * as v from "valibot";
 import type { Issue } from "../../core/issue/issue.ts";
 import type { Operation } from "../../core/patch/apply.ts";
@@ -6,7 +6,7 @@ import { isJsonPointer } from "../../core/patch/pointer.ts";
 import { toSparkPath } from "./spark.ts";
 import type { PreviewTarget } from "./target.ts";
 
-/** Where a pod's parts stand in its document. */
+/** Location of a pod in its document. */
 type Site = Pick<PreviewTarget, "pointer" | "owner" | "form">;
 
 const PATCH = v.pipe(
@@ -24,18 +24,18 @@ const PATCH = v.pipe(
 /**
  * Reads the patch of a review.
  *
- * @param patch JSON text; empty where nothing changes
- * @returns operations that apply to the document in which the pod stands
+ * @param patch JSON text; empty if nothing changes
+ * @returns operations for the document that contains the pod
  */
 export function rebasePatch(patch: string, site: Site): Operation[] {
   if (patch === "") return [];
   return v.parse(PATCH, patch).map((operation) => ({ ...operation, path: rebasePath(operation.path, site) }));
 }
 
-/** @returns the issue with its path in the document; a path that is no JSON Pointer is the configuration's. */
+/** @returns the issue with its path in the document; a path that is not a JSON Pointer belongs to the configuration and stays */
 export function rebaseIssue(issue: Issue, site: Site): Issue {
   if (!isJsonPointer(issue.path)) return issue;
-  // Some say "/" and mean the whole pod.
+  // Some issues use "/" for the whole pod.
   return { ...issue, path: issue.path === "/" ? site.pointer || "/" : rebasePath(issue.path, site) };
 }
 

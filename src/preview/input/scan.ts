@@ -1,22 +1,22 @@
 /**
- * YAML text to syntax trees, one for each document, as far as a small text may go: the library builds its errors one
- * by one and recurses over its trees, so that a hostile text of 1 MiB would hold up the process for seconds.
+ * Parses YAML text into syntax trees, one for each document, and stops at limits and at the first error: the library collects
+ * every error and recurses over its trees, so a hostile text of 1 MiB could block the process for seconds.
  */
 import { type CST, Lexer, type LineCounter, Parser } from "yaml";
 import { previewIssues } from "../../core/issue/preview.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import { MAX_DEPTH } from "./measure.ts";
 
-/** Documents may outnumber pods, as in a rendered Helm chart. */
+/** Most documents. There may be more documents than pods, as in a rendered Helm chart. */
 export const MAX_DOCUMENTS = 1_000;
 
-/** Words, blanks and punctuation; a dense manifest of 1 MiB has about 300,000. */
+/** Most tokens (words, blanks, punctuation); a dense manifest of 1 MiB has about 300,000. */
 const MAX_LEXEMES = 500_000;
 
 /**
  * Scans text up to its end or its first error.
  *
- * @param lines learns where the lines begin
+ * @param lines receives the start offset of each line
  */
 export function scanYaml(source: string, lines: LineCounter): Result<readonly CST.Token[]> {
   const parser = new Parser(lines.addNewLine);
@@ -45,7 +45,7 @@ export function scanYaml(source: string, lines: LineCounter): Result<readonly CS
   return success(tokens);
 }
 
-/** @returns line and column of an offset, both from 1. */
+/** @returns line and column of an offset, counted from 1 */
 export function toPosition(offset: number, lines: LineCounter): { line: number; column: number } {
   const { line, col } = lines.linePos(offset);
   return { line, column: col };

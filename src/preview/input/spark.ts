@@ -1,17 +1,17 @@
 /**
- * Spark's pods. A SparkApplication has no pod templates: its driver and executor are SparkPodSpecs with labels,
- * annotations, variables and further containers of their own (spark-operator `api/v1beta2/sparkapplication_types.go`).
+ * Spark's pods. A SparkApplication has no pod templates: its driver and executor are SparkPodSpecs, which have labels,
+ * annotations, variables and further containers as direct fields (spark-operator `api/v1beta2/sparkapplication_types.go`).
  */
 import type { JsonObject } from "../../core/json.ts";
 
-/** Names that Spark gives the containers (Spark `KubernetesConstants`). */
+/** Names of Spark's containers by role (Spark `KubernetesConstants`). */
 const CONTAINER_NAMES: Readonly<Record<string, string>> = {
   driver: "spark-kubernetes-driver",
   executor: "spark-kubernetes-executor",
 };
 
 /**
- * Builds the pod template that Spark and its operator make of a SparkPodSpec, as far as a review reads it.
+ * Builds the pod template that Spark and its operator derive from a SparkPodSpec, limited to the fields that a review reads.
  *
  * @param role `driver` or `executor`
  */
@@ -35,7 +35,7 @@ const MAIN = "/spec/containers/0/";
 const SIDECAR = /^\/spec\/containers\/(\d+)\//;
 
 /**
- * Finds a path of that pod template in the SparkPodSpec.
+ * Translates a path in that pod template into a path in the SparkPodSpec.
  *
  * @param path JSON Pointer into the pod
  * @returns JSON Pointer into the SparkPodSpec

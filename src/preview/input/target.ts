@@ -1,4 +1,4 @@
-/** From a Kubernetes object to the pods in it that a preview reviews. */
+/** Finds the pods to review in a Kubernetes object. */
 
 import { type AdmissionRequest, parseReview } from "../../core/admission/request.ts";
 import type { Issue } from "../../core/issue/issue.ts";
@@ -17,57 +17,57 @@ import {
   type Workload,
 } from "./workload.ts";
 
-/** One pod to review, and where it stands in the input. */
+/** One pod to review, and its location in the input. */
 export interface PreviewTarget {
   /** Index of its document. */
   readonly document: number;
   /** JSON Pointer of the pod or pod template inside the document; empty for a bare pod. */
   readonly pointer: JsonPointer;
-  /** JSON Pointer of the Kubernetes object that has the pod: the pod itself, or the workload around its template. */
+  /** JSON Pointer of the Kubernetes object: the pod itself, or the workload around its template. */
   readonly owner: string;
   /**
-   * `spark`: at the pointer is a SparkPodSpec, whose fields stand elsewhere than a pod's; `dask`: the pod has the metadata of
-   * the object around it.
+   * `spark`: the pointer refers to a SparkPodSpec, whose fields have other paths than a pod's; `dask`: the pod's metadata is that
+   * of the owner.
    */
   readonly form: "pod" | "spark" | "dask";
   /** Kind, name and namespace of the object at `owner`. */
   readonly kind: string;
   readonly name: string;
   readonly namespace: string;
-  /** A complete v1 Pod; of an AdmissionReview whatever its object is. */
+  /** A complete v1 Pod; for an AdmissionReview, its object of any kind. */
   readonly pod: JsonObject;
-  /** The request of an AdmissionReview, so that its operation and user count. */
+  /** The request of an AdmissionReview, which also has operation and user; absent for other input. */
   readonly request?: AdmissionRequest;
-  /** What there is to be said of the object around the pod. */
+  /** Issues about the owner. */
   readonly notices?: readonly Issue[];
 }
 
-/** What was found in a document. */
+/** The pods and problems found in documents. */
 export interface Findings {
   readonly targets: PreviewTarget[];
-  /** What makes the input unreadable. */
+  /** Problems that make the input unusable. */
   readonly issues: Issue[];
   /** Objects of kinds without pods. */
   readonly others: KindFacts[];
 }
 
-/** Where an object stands. */
+/** Location of an object in the input. */
 export interface Site {
   readonly document: number;
   readonly pointer: JsonPointer;
-  /** The namespace of objects that name none. */
+  /** Namespace for objects that name none. */
   readonly namespace: string;
 }
 
-/** More pods than this are not previewed at once. */
+/** Most pods in one preview. */
 export const MAX_TARGETS = 100;
 
 /**
  * Collects the pods of an object: its own, its templates', its items' or its admission request's.
  *
- * @param object with `apiVersion` or `kind`
- * @param site where it stands
- * @param found is added to; no more than one target above {@link MAX_TARGETS}
+ * @param object a Kubernetes object
+ * @param site its location
+ * @param found receives the pods, at most one more than {@link MAX_TARGETS}, so that the caller sees the excess
  */
 export function collectTargets(object: unknown, site: Site, found: Findings): void {
   if (found.targets.length > MAX_TARGETS) return;
@@ -96,7 +96,7 @@ export function collectTargets(object: unknown, site: Site, found: Findings): vo
 
 function collectItems(list: JsonObject, items: readonly unknown[], site: Site, found: Findings): void {
   const { apiVersion, kind } = identify(list);
-  // A typed list, as the API server answers it, leaves these out of its items.
+  // The items of a typed list lack these fields in the API server's answers.
   const inherited = kind === "List" ? {} : { apiVersion, kind: kind.slice(0, -"List".length) };
   items.forEach((item, index) => {
     const object = isObject(item) ? { ...inherited, ...item } : item;
@@ -153,7 +153,7 @@ function collectTemplates(object: JsonObject, workload: Workload, site: Site, fo
   }
 }
 
-/** Requests on the object itself, of which its controller makes nothing, and none on any of its templates. */
+/** Reports requests in a workload's own annotations, which its controller ignores, if no template has any. */
 function findRequestsOutside(
   object: JsonObject,
   { form, templates }: Workload,
@@ -179,7 +179,7 @@ function hasRequests({ metadata }: JsonObject): boolean {
   return isObject(annotations) && Object.keys(annotations).some((key) => key.startsWith(REQUEST_PREFIX));
 }
 
-/** The issues of objects that were left out: information beside others, refusals where there is nothing else. */
+/** @returns issues about objects without pods: errors if there is nothing else (`alone`), else information */
 export function reportOthers(others: readonly KindFacts[], alone: boolean): Issue[] {
   return others.map((other) =>
     alone

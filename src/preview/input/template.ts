@@ -1,4 +1,4 @@
-/** From a pod template to the pod that its controller would create. */
+/** Makes the pod that a controller would create from a pod template. */
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { nameOf, readText } from "./identify.ts";
 import { toSparkTemplate } from "./spark.ts";
@@ -8,9 +8,9 @@ import type { Workload } from "./workload.ts";
  * Makes the pod of a template.
  *
  * @param object the workload
- * @param place where the template stands inside the workload, and the template, or Spark's form of one
- * @param fallback namespace of objects that name none
- * @returns a complete v1 Pod, and the namespace that it would be created in
+ * @param place the template, or Spark's form of one, and its JSON Pointer in the workload
+ * @param fallback namespace for objects that name none
+ * @returns a complete v1 Pod, and its namespace
  */
 export function toTemplatePod(
   object: JsonObject,
@@ -34,8 +34,8 @@ export function toTemplatePod(
 }
 
 /**
- * A pod template as it stands; Dask's operator gives its pods the labels and annotations of the object instead
- * (dask-kubernetes `operator/controller/controller.py`, `_get_labels`, `_get_annotations`).
+ * Returns the pod template. For Dask, labels and annotations come from the object instead, as its operator does (dask-kubernetes
+ * `operator/controller/controller.py`, `_get_labels`, `_get_annotations`).
  */
 function toTemplate(object: JsonObject, form: Workload["form"], value: JsonObject): JsonObject {
   if (form !== "dask") return value;
@@ -46,7 +46,7 @@ function toTemplate(object: JsonObject, form: Workload["form"], value: JsonObjec
   };
 }
 
-/** What the controller makes of a template's metadata; a malformed one is left for the review to refuse. */
+/** Makes the pod's metadata from the template's. Malformed metadata is not changed, and the review refuses it. */
 function toPodMetadata(
   metadata: unknown,
   name: string,

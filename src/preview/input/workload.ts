@@ -1,20 +1,20 @@
-/** Where workloads keep their pods: Kubernetes' own kinds, and the operators' that Flyte's plugins use. */
+/** The pod templates of workloads: Kubernetes' own kinds, and those of operators that Flyte's plugins use. */
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { appendPointer, type JsonPointer } from "../../core/patch/pointer.ts";
 
-/** A kind of object that makes pods. */
+/** A kind of object with pod templates. */
 export interface Workload {
   /** API group; empty for Kubernetes' core group. */
   readonly group: string;
   readonly kind: string;
-  /** Places of its pod templates: JSON Pointers, where `*` is every element of a list or member of an object. */
+  /** JSON Pointers of its pod templates; `*` matches every element of a list or member of an object. */
   readonly templates: readonly string[];
   /**
-   * `spark`: places hold a SparkPodSpec, which is not a pod template; `dask`: they hold a pod's spec, and its metadata is the
-   * object's.
+   * `spark`: the pointers refer to SparkPodSpecs, which are not pod templates; `dask`: to objects with a pod's spec, whose metadata
+   * is that of the workload.
    */
   readonly form?: "spark" | "dask";
-  /** Label by which its controller marks the pods with the object's name. */
+  /** Label that its controller sets on the pods, with the object's name. */
   readonly mark?: string;
 }
 
@@ -57,7 +57,7 @@ function knative(kind: string): Workload {
   return { group: "serving.knative.dev", kind, templates: TEMPLATE, mark: "serving.knative.dev/service" };
 }
 
-/** Every workload that we know. */
+/** The supported workloads. */
 const WORKLOADS: readonly Workload[] = [
   { group: "apps", kind: "Deployment", templates: TEMPLATE },
   { group: "apps", kind: "StatefulSet", templates: TEMPLATE },
@@ -84,20 +84,20 @@ const WORKLOADS: readonly Workload[] = [
   knative("Configuration"),
 ];
 
-/** Kinds for messages; those whose group other kinds of the same name have, with the group. */
+/** Kinds for messages; kinds whose name also exists in another API group have their group. */
 export const SUPPORTED_KINDS: string = WORKLOADS.map(({ group, kind }) =>
   kind === "Service" || kind === "Configuration" ? `${kind} (${group})` : kind,
 ).join(", ");
 
 const BY_NAME = new Map(WORKLOADS.map((workload) => [`${workload.group}/${workload.kind}`, workload]));
 
-/** @returns what we know about a kind, or `undefined`. Versions are not looked at: the places have never moved. */
+/** @returns the workload of a kind, or `undefined`. The API version is ignored, because the pointers are the same in all versions. */
 export function findWorkload(apiVersion: string, kind: string): Workload | undefined {
   const slash = apiVersion.indexOf("/");
   return BY_NAME.get(`${apiVersion.slice(0, Math.max(slash, 0))}/${kind}`);
 }
 
-/** @returns the pod templates that an object has, in the order of the workload's places. */
+/** @returns the pod templates of an object, in the order of the workload's pointers */
 export function findPodTemplates(object: JsonObject, { templates }: Workload): PodTemplate[] {
   return templates.flatMap((template) => {
     let places: PodTemplate[] = [{ pointer: "", value: object }];

@@ -1,4 +1,4 @@
-/** YAML in, as `kubectl` reads it (sigs.k8s.io/yaml, which is YAML 1.1): `0644` is octal, `yes` is true. */
+/** Parses YAML as `kubectl` does (sigs.k8s.io/yaml, which is YAML 1.1): `0644` is octal, `yes` is true. */
 import {
   Composer,
   type Document,
@@ -14,10 +14,10 @@ import { failure, isNonEmpty, type Result, success } from "../../core/result.ts"
 import { OCTAL } from "../../core/yaml.ts";
 import { MAX_DOCUMENTS, scanYaml, toPosition } from "./scan.ts";
 
-/** Resolving an alias costs a walk over its document, so that their number has to be small. */
+/** Most aliases in a document. Resolving each one takes a pass over the document. */
 const MAX_ALIASES = 200;
 
-/** Types of YAML 1.1 that JSON does not have: their values stay what they are without the tag. */
+/** Types of YAML 1.1 that JSON does not have; their values are read as if they had no tag. */
 const FOREIGN_TAGS: ReadonlySet<string> = new Set(
   ["timestamp", "binary", "omap", "pairs", "set"].map((name) => `tag:yaml.org,2002:${name}`),
 );
@@ -28,12 +28,12 @@ const READING: SchemaOptions = {
   customTags: (tags) => [OCTAL, ...tags.filter((tag) => typeof tag === "string" || !isForeign(tag))],
 };
 
-/** @returns the documents in order, empty ones as `null`, or everything that is wrong with their text. */
+/** @returns the documents in order, empty ones as `null`, or all problems found */
 export function parseYaml(source: string): Result<readonly unknown[]> {
   try {
     return composeYaml(source);
   } catch (error) {
-    // The library throws for what it cannot resolve: a missing anchor, a merge of what is no map.
+    // The library throws if it cannot resolve something, such as a missing anchor or the merge of a value that is not a map.
     const reason = error instanceof Error ? error.message : String(error);
     return failure([previewIssues["preview.unresolved"]({ reason })]);
   }
@@ -43,7 +43,7 @@ function composeYaml(source: string): Result<readonly unknown[]> {
   const lines = new LineCounter();
   const tokens = scanYaml(source, lines);
   if (!tokens.ok) return tokens;
-  // uniqueKeys is quadratic in the library; ours is not.
+  // The library's check for unique keys is quadratic, so `findDuplicates` does it.
   const composer = new Composer({ ...READING, prettyErrors: false, logLevel: "error", uniqueKeys: false });
   const documents: unknown[] = [];
   const issues: Issue[] = [];
@@ -61,7 +61,7 @@ function composeYaml(source: string): Result<readonly unknown[]> {
 function inspectDocument(document: Document.Parsed, lines: LineCounter): Issue[] {
   const [error] = document.errors;
   if (error) {
-    // What follows the first error of a document mostly follows from it.
+    // Later errors of a document are mostly consequences of the first one.
     return [previewIssues["preview.syntax"]({ ...toPosition(error.pos[0], lines), reason: error.message })];
   }
   const issues: Issue[] = [];
@@ -91,12 +91,12 @@ function findDuplicates(map: YAMLMap, lines: LineCounter): Issue[] {
   });
 }
 
-/** The merge key is no name, and several are allowed. */
+/** The merge key may occur several times in a map. */
 function isMerge(key: unknown): boolean {
   return key === "<<" || typeof key === "symbol";
 }
 
-/** Go knows no numbers to the base of 60 (`1:30`) either. */
+/** Go also reads base-60 numbers such as `1:30` as strings. */
 function isForeign(tag: { readonly tag: string; readonly format?: string }): boolean {
   return FOREIGN_TAGS.has(tag.tag) || tag.format === "TIME";
 }

@@ -1,8 +1,8 @@
-/** What changes in the documents, as `diff -u` writes it (Myers, "An O(ND) Difference Algorithm", 1986). */
+/** Renders changes of documents as `diff -u` does (Myers, "An O(ND) Difference Algorithm and Its Variations", 1986). */
 import { renderYaml } from "../../core/yaml.ts";
 import { type Previewed, toMutatedDocuments } from "./previewed.ts";
 
-/** A run of lines that are in both texts, in the old one only, or in the new one only. */
+/** A line of both texts (" "), of the old one only ("-"), or of the new one only ("+"). */
 interface Line {
   readonly mark: " " | "-" | "+";
   readonly text: string;
@@ -10,7 +10,7 @@ interface Line {
 
 const CONTEXT = 3;
 
-/** @returns the differences of all inputs, written as YAML before and after. */
+/** @returns the unified diffs of all inputs, between their YAML before and after */
 export function renderDiffs(previewed: readonly Previewed[]): string {
   return previewed.map(renderInputDiff).join("");
 }
@@ -23,8 +23,8 @@ function renderInputDiff(previewed: Previewed): string {
 /**
  * Renders the difference of two texts line by line.
  *
- * @param name of the file, for the two lines at the head
- * @returns a unified diff that `patch` and `git apply` take; empty where the texts are equal
+ * @param name file name for the two header lines
+ * @returns a unified diff that `patch` and `git apply` accept; empty if the texts are equal
  */
 export function renderDiff(name: string, before: string, after: string): string {
   if (before === after) return "";
@@ -37,10 +37,10 @@ function toLines(text: string): string[] {
   return text === "" ? [] : text.replace(/\n$/, "").split("\n");
 }
 
-/** How far into the old text every diagonal has come; diagonal 0 is in the middle. */
+/** The furthest line of the old text reached on each diagonal; diagonal 0 is in the middle. */
 type Reached = Int32Array;
 
-/** Walks back along the trace, from the end of both texts to their beginning. */
+/** Follows the trace back from the end of both texts to their beginning, and collects the lines. */
 function compare(before: readonly string[], after: readonly string[]): Line[] {
   const trace = searchForward(before, after);
   const lines: Line[] = [];
@@ -61,7 +61,7 @@ function compare(before: readonly string[], after: readonly string[]): Line[] {
   return lines.reverse();
 }
 
-/** @returns for each number of edits how far every diagonal had come before it. */
+/** @returns for each number of edits: the furthest line of each diagonal before that edit */
 function searchForward(before: readonly string[], after: readonly string[]): Reached[] {
   const trace: Reached[] = [];
   let reached: Reached = new Int32Array(1);
@@ -87,7 +87,7 @@ function at(reached: Reached, k: number): number {
   return reached[k + (reached.length - 1) / 2] ?? 0;
 }
 
-/** @returns ranges of lines: changes with their context, joined where the contexts meet. */
+/** @returns ranges of lines: changes with their context; ranges whose contexts meet are joined */
 function findHunks(lines: readonly Line[]): [number, number][] {
   const hunks: [number, number][] = [];
   lines.forEach(({ mark }, i) => {
@@ -105,7 +105,7 @@ function renderHunk(lines: readonly Line[], start: number, end: number): string 
   const [above, hunk] = [lines.slice(0, start), lines.slice(start, end)];
   const range = (other: "+" | "-") => {
     const length = count(hunk, other);
-    // An empty range stands behind the line with its number.
+    // The number of an empty range is that of the line before it.
     return `${count(above, other) + (length === 0 ? 0 : 1)},${length}`;
   };
   const body = hunk.map(({ mark, text }) => `${mark}${text}\n`).join("");

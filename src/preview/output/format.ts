@@ -1,4 +1,4 @@
-/** The formats of a preview. A new one is a name and a row here, and a file beside this one. */
+/** The formats of a preview. A new one needs a name and a row here, and a file with its renderer. */
 import type { Issue } from "../../core/issue/issue.ts";
 import { previewIssues } from "../../core/issue/preview.ts";
 import { failure, isNonEmpty, type Result, success } from "../../core/result.ts";
@@ -9,21 +9,21 @@ import type { Previewed } from "./previewed.ts";
 import { renderTable } from "./table.ts";
 import { renderInjectedYaml, renderMutatedYaml } from "./yaml.ts";
 
-/** Formats that are asked for by name, as `preview --output` takes them. */
+/** Names of formats, as `preview --output` accepts them. */
 export const OUTPUTS = ["yaml", "json", "patch", "diff", "table"] as const;
 
-/** A format: one of the outputs, or YAML of the pods as the injector will leave them. */
+/** A format: one of the outputs, or YAML of the pods after injection. */
 export type PreviewFormat = (typeof OUTPUTS)[number] | "yaml-injected";
 
 interface FormatRow {
-  /** Whether nothing is rendered where a pod is refused: half of an input must not be applied. */
+  /** Whether nothing is rendered if a pod is refused, because half of an input must not be applied. */
   readonly isAllOrNothing: boolean;
-  /** Whether the text has the issues in it. */
+  /** Whether the text contains the issues. */
   readonly showsIssues: boolean;
   readonly render: (previewed: readonly Previewed[], isForPeople: boolean) => string;
 }
 
-/** The renderer of each format, and what is particular about it. */
+/** Renderer and properties of each format. */
 export const PREVIEW_FORMATS: Readonly<Record<PreviewFormat, FormatRow>> = {
   yaml: { isAllOrNothing: true, showsIssues: false, render: renderMutatedYaml },
   "yaml-injected": { isAllOrNothing: true, showsIssues: false, render: renderInjectedYaml },
@@ -34,11 +34,11 @@ export const PREVIEW_FORMATS: Readonly<Record<PreviewFormat, FormatRow>> = {
 };
 
 /**
- * Renders inputs in their order.
+ * Renders inputs in order.
  *
  * @param isForPeople whether JSON is indented
- * @returns the text; for `yaml`, `yaml-injected` and `patch`, where a pod is refused, the issues of every refused object, each
- *   group headed by its name
+ * @returns the text; for an all-or-nothing format with refused pods, the issues of each refused object, after an issue that
+ *   names the object
  */
 export function renderPreview(
   format: PreviewFormat,

@@ -1,7 +1,7 @@
-/** JSON Patches (RFC 6902), one for each document. */
+/** Renders JSON Patches (RFC 6902), one for each document. */
 import { type Previewed, toPatches } from "./previewed.ts";
 
-/** @returns a line for each document; an empty list where nothing changes. */
+/** @returns a line for each document; `[]` if nothing changes */
 export function renderPatches(previewed: readonly Previewed[]): string {
   return previewed
     .flatMap(toPatches)

@@ -1,19 +1,19 @@
-/** What every format is rendered from. */
+/** The input of all renderers. */
 import { applyPatch, type Operation } from "../../core/patch/apply.ts";
 import type { PreviewAnswer } from "../answer.ts";
 import type { PreviewInput } from "../input/input.ts";
 
-/** An input, and the answer to it. */
+/** An input and its answer. */
 export interface Previewed {
-  /** File name or other name by which messages call the input. */
+  /** File name or other name of the input, for messages. */
   readonly name: string;
   readonly input: PreviewInput;
   readonly answer: PreviewAnswer;
-  /** The pods as they will be stored, for each result; `undefined` where one is refused. */
+  /** For each result: the pod as it will be stored, or `undefined` if it is refused. */
   readonly stored: readonly unknown[];
 }
 
-/** @returns the operations of each document, those of all its pods together. */
+/** @returns the operations for each document, from all of its pods */
 export function toPatches({ input, answer }: Previewed): Operation[][] {
   const patches = input.documents.map((): Operation[] => []);
   input.targets.forEach(({ document }, i) => {
@@ -22,7 +22,7 @@ export function toPatches({ input, answer }: Previewed): Operation[][] {
   return patches;
 }
 
-/** @returns the documents as the webhook leaves them. */
+/** @returns the documents after the webhook */
 export function toMutatedDocuments(previewed: Previewed): unknown[] {
   const patches = toPatches(previewed);
   return previewed.input.documents.map((document, i) => applyPatch(document, patches[i] ?? []));

@@ -1,4 +1,4 @@
-/** A preview's answer as plain text for a terminal: what each pod gets, and who decided each line. */
+/** Renders a preview's answer as text for a terminal: what each pod gets, and where each line comes from. */
 import { quote } from "../../core/issue/define.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import type { Source } from "../../core/layer.ts";
@@ -10,7 +10,7 @@ const LONGEST_CELL = 60;
 
 type Row = readonly string[];
 
-/** @returns text without colours or control characters; every line is ended. */
+/** @returns text without colours or control characters; every line ends with a line feed */
 export function renderTable(answer: PreviewAnswer): string {
   return answer.results.map(renderResult).join("\n");
 }
@@ -29,7 +29,7 @@ function renderResult(result: PreviewResult): string {
   return [`${escapeControls(title)}\n`, ...blocks.filter((block) => block !== "")].join("\n");
 }
 
-/** A pod without the label is not refused, and gets nothing all the same. */
+/** A pod without the label is allowed but gets nothing, because the API server does not send it to the webhook. */
 function toVerdict({ allowed, issues }: PreviewResult): string {
   if (!allowed) return "refused";
   return issues.some(({ code }) => code === "pod.label-missing") ? "never reaches the webhook" : "allowed";
@@ -70,7 +70,7 @@ function toFileRows({ requests, annotations }: PreviewResult): Row[] {
   );
 }
 
-/** Volumes, containers and mounts that the injector will add; of a pod that it refuses, its words. */
+/** @returns volumes, containers and mounts that the injector adds, or its message if it refuses the pod */
 function toInjectedRows({ injected }: PreviewResult): Row[] {
   if (!injected) return [];
   const model = `model of vault-k8s ${injected.version}`;
@@ -91,7 +91,7 @@ function toAddedRow(value: JsonObject, list: string, index: string): Row {
   return [list === "containers" ? "container" : "init container", name, String(value.image)];
 }
 
-/** Help stands below its message. */
+/** The help is in the row below its message. */
 function toIssueRows({ issues }: PreviewResult): Row[] {
   return issues.flatMap(({ severity, code, message, help }) => [
     [severity, code, message],
@@ -112,7 +112,7 @@ function nameSource(source: Source): string {
   }
 }
 
-/** The last column is as long as it is; the others are padded to their longest cell. */
+/** Pads all columns but the last to their longest cell. */
 function renderRows(head: Row, rows: readonly Row[]): string {
   if (rows.length === 0) return "";
   const cells = [head, ...rows].map((row) => row.map(escapeControls));

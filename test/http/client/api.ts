@@ -565,9 +565,9 @@ export interface operations {
             /**
              * @description `http.overloaded`: The webhook is already answering 32 requests; another one would miss its deadline
              *
-             *     `http.busy`: The preview waited too long for its turn: previews are made one at a time, and only while admissions leave room
+             *     `http.busy`: The preview waited too long for its turn: previews run one at a time, and only while admission reviews leave capacity
              *
-             *     `http.preview-memory`: The preview was given up because the process nearly ran out of memory
+             *     `http.preview-memory`: The preview was stopped because the process nearly ran out of memory
              */
             503: {
                 headers: {
