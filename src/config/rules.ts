@@ -5,6 +5,7 @@ import type { Issue } from "../core/issue/issue.ts";
 import { nearest } from "../core/nearest.ts";
 import { VaultKey } from "../core/vault/key.ts";
 import { FLAG_NAMES, judgeFlags, MODELLED_VERSION } from "../injector/flags.ts";
+import { checkPatterns } from "./patterns.ts";
 import type { Config } from "./schema.ts";
 import { at, describe, find, type Path, type Tree, toDotted } from "./tree.ts";
 import { toGoText } from "./weak.ts";
@@ -17,6 +18,7 @@ export function checkRules(config: Config, written: Tree): Issue[] {
   return [
     ...checkManagers(config, written),
     ...checkDenied(config, written),
+    ...checkPatterns(config, written),
     ...checkAnnotations(config, written),
     ...checkRendered(written),
     ...checkPreview(config, written),

@@ -119,7 +119,7 @@ describe.each(["none", "worker"] as const)("isolate: %s", (isolate) => {
       "a mistyped option",
       { ...everything, with: { taem: "a" } },
       "plugin.options",
-      "with.taem",
+      "with.taem: unknown option",
       "Did you mean team?",
     ],
     ["a missing option", { ...everything, with: {} }, "plugin.options", "with.team", null],

@@ -173,6 +173,15 @@ export const configIssues = defineIssues({
         ? `Render the file before it is deployed, write \${env:NAME} for an environment variable, or use the plugin role-map for a value that differs by project or namespace`
         : `Write \${env:NAME} for an environment variable of the webhook`,
   },
+  "config.pattern-unmatched": {
+    severity: "warning",
+    message: (f: At & { path: string; pattern: string; nearest: string | undefined }) =>
+      `${f.at}${f.path} is ${f.pattern}, which matches no annotation of the Vault Agent Injector: it protects nothing`,
+    help: (f: At & { path: string; pattern: string; nearest: string | undefined }) =>
+      f.nearest === undefined
+        ? "Correct the pattern, or remove it; docs/security.md lists the annotations"
+        : `Did you mean ${f.nearest}?`,
+  },
   "config.preview-open": {
     severity: "warning",
     message: (f: At & { host: string }) =>

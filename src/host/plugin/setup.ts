@@ -112,11 +112,15 @@ async function checkOptions(
   }
 }
 
+/** Valibot's words for a name that a strict object does not have. */
+const UNKNOWN_OPTION = /^Invalid key: Expected never /;
+
 function toRefusal({ message, path = [] }: SchemaIssue, names: readonly string[]): Refusal {
   const keys = path.map((part) => (typeof part === "object" ? part.key : part)).map(String);
   const last = keys.at(-1) ?? "";
   const near = names.includes(last) ? undefined : nearest(last, names);
-  return { code: "plugin.options", reason: message, path: ["with", ...keys].join("."), nearest: near };
+  const reason = UNKNOWN_OPTION.test(message) ? "unknown option" : message;
+  return { code: "plugin.options", reason, path: ["with", ...keys].join("."), nearest: near };
 }
 
 function whyNoHooks(hooks: unknown): string | undefined {
