@@ -28,7 +28,7 @@ export function diffConfigs(before: Config, after: Config, fromEnv: readonly str
   const isMasked = (path: string) => MASKED.test(path) || fromEnv.includes(path);
   return [...new Set([...old.keys(), ...next.keys()])].flatMap((path) => {
     const [from, to] = [old.get(path), next.get(path)];
-    if (from === to) return [];
+    if (from === to || (isNothing(from) && isNothing(to))) return [];
     const text = isMasked(path) ? `${path}: changed` : `${path}: ${shorten(from)} → ${shorten(to)}`;
     return [{ path, text, needsRestart: AT_START.test(path) }];
   });
@@ -48,6 +48,11 @@ function flatten(config: Config): Map<string, string> {
   };
   walk(config, []);
   return leaves;
+}
+
+/** An empty map or list says no more than its absence, and gives way to the paths of what is put into it. */
+function isNothing(text: string | undefined): boolean {
+  return text === undefined || text === "{}" || text === "[]";
 }
 
 function shorten(text: string | undefined): string {

@@ -20,10 +20,7 @@ test.each([
   [
     "",
     `webhook: { vaultSecretManager: { annotations: { ${NAMESPACE}: a } } }`,
-    [
-      "webhook.vaultSecretManager.annotations: {} → (none)",
-      `webhook.vaultSecretManager.annotations["${NAMESPACE}"]: (none) → "a"`,
-    ],
+    [`webhook.vaultSecretManager.annotations["${NAMESPACE}"]: (none) → "a"`],
   ],
   [
     "server: { preview: { token: a } }",
@@ -36,6 +33,15 @@ test.each([
     ["plugins[0].with.k: changed"],
   ],
   ["plugins: [{ use: a, with: [x] }]", "plugins: [{ use: a, with: [y] }]", ["plugins[0].with: changed"]],
+  [
+    "",
+    "plugins: [{ use: a }]",
+    [
+      'plugins[0].use: (none) → "a"',
+      'plugins[0].onError: (none) → "deny"',
+      "plugins[0].timeout: (none) → 500",
+    ],
+  ],
   ["plugins: [{ use: a }]", "plugins: [{ use: a, timeout: 1s }]", ["plugins[0].timeout: 500 → 1000"]],
   [
     "webhook: { vaultSecretManager: { role: a } }",
