@@ -5,7 +5,7 @@
  *   task looks for.
  * - `keep` are groups that stay as they are, such as `database/creds/*`.
  * - `allow` and `deny` judge the path that is read in the end; deny wins. Without `allow` everything is allowed that the
- *   prefix leaves.
+ *   prefix leaves. `secret/prod` is denied like `secret/data/prod`: the agent puts in the `data` of a version 2 engine itself.
  * - Annotations of the injector by which a pod reads a path past all this are refused: secrets, templates and their
  *   delimiters, commands, the agent's token, volumes and patches of its own, another Vault namespace. `foreign: allow` lets
  *   them be.
@@ -121,12 +121,13 @@ interface Rules {
   readonly isDenied: Test;
 }
 
-type Test = (path: string, pod: PodContext) => boolean;
+/** Whether one of some paths matches. */
+type Test = (paths: readonly string[], pod: PodContext) => boolean;
 
 function addPrefix(pod: PodContext, { toPrefix, isKept }: Rules): Record<string, { group: string }> {
   const prefix = toPrefix(pod);
   const changed = Object.entries(pod.requests).filter(
-    ([, { group }]) => group !== "" && !group.startsWith(prefix) && !isKept(group, pod),
+    ([, { group }]) => group !== "" && !group.startsWith(prefix) && !isKept([group], pod),
   );
   return Object.fromEntries(changed.map(([key, { group }]) => [key, { group: prefix + group }]));
 }
@@ -148,14 +149,28 @@ function judgePaths(
         annotation,
       },
     ];
-    if (isDenied(path, context) || isDenied(group, context))
+    if (isDenied([group, path, ...addData(path)], context))
       return refuse("denied", "is denied by the platform");
-    if (isAllowed && !isAllowed(path, context))
+    if (isAllowed && !isAllowed([path], context))
       return refuse("not-allowed", "is not among those that the platform allows");
-    if (!path.startsWith(prefix) && !isKept(path, context))
+    if (!path.startsWith(prefix) && !isKept([path], context))
       return refuse("outside", `is outside of ${JSON.stringify(prefix)}`);
     return [];
   });
+}
+
+/** Parts of a mount's path that are tried; none in use has so many. */
+const MOST_MOUNT_PARTS = 16;
+
+/**
+ * What the agent may read for a path: it asks Vault for the mount, and puts `data` after that of a version 2 engine, whatever
+ * version the task asked for (consul-template `dependency/vault_common.go`). Only Vault knows where the mount ends.
+ */
+function addData(path: string): string[] {
+  const parts = path.split("/");
+  return parts
+    .slice(0, MOST_MOUNT_PARTS)
+    .map((_, end) => [...parts.slice(0, end + 1), "data", ...parts.slice(end + 1)].join("/"));
 }
 
 const HELP = "Ask for a secret of your own project, or ask the platform team";
@@ -195,7 +210,8 @@ function refuseMissing(place: (typeof PLACES)[number]): PluginIssue {
 function compile(patterns: readonly string[]): Test {
   const fixed = compileGlobs(patterns.filter((pattern) => !pattern.includes("{")));
   const open = patterns.filter((pattern) => pattern.includes("{"));
-  return (path, pod) => fixed(path) || open.some((pattern) => compileGlobs([fill(pattern, pod)])(path));
+  return (paths, pod) =>
+    paths.some(fixed) || open.some((pattern) => paths.some(compileGlobs([fill(pattern, pod)])));
 }
 
 function fill(text: string, pod: PodContext): string {

@@ -139,6 +139,13 @@ test("path-policy: allow and deny", () =>
         },
       },
       {
+        name: "what is denied, without the data that the agent puts in",
+        with: { deny: ["secret/data/admin", "team/kv/data/{project}/*"] },
+        ...who,
+        ...asks("secret/admin?version=3", "team/kv/fraud/x", "secret/other", "team/kv/other/x"),
+        expect: { issues: ["denied", "denied"], denied: 'The Vault path "secret/admin?version=3" is denied' },
+      },
+      {
         name: "another version of what is denied",
         with: { deny: ["secret/data/admin"] },
         ...asks("secret/data/admin?version=3"),
