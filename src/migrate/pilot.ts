@@ -35,6 +35,8 @@ const NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 /** A label's value (Kubernetes, "Labels and Selectors"). */
 const VALUE = /^[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?$/;
 
+const NAMES_OF = { namespaces: "names of namespaces", project: "values of the label project" } as const;
+
 /**
  * Parses `namespaces=a,b` or `project=a,b`.
  *
@@ -46,7 +48,7 @@ export function parsePilot(text: string, own: string): Pilot | string {
   if (by !== "namespaces" && by !== "project") return "namespaces=NAME,… or project=NAME,…";
   const names = [...new Set(list.split(","))];
   const wrong = names.find((name) => !(by === "namespaces" ? NAME : VALUE).test(name));
-  if (wrong !== undefined) return `names separated by commas, without blanks; found "${wrong}"`;
+  if (wrong !== undefined) return `${NAMES_OF[by]}, separated by commas without blanks`;
   const excluded =
     by === "namespaces" ? names.find((name) => EXCLUDED.includes(name) || name === own) : undefined;
   return excluded === undefined

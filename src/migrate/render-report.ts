@@ -41,7 +41,7 @@ function summarise({ pods, passedOver, verdicts, groups }: Report): string {
       : []),
   ];
   const others = passedOver > 0 ? `; ${count(passedOver)} objects ask for no secrets` : "";
-  return `${count(pods)} pods: ${parts.join(", ")}${others}`;
+  return `${count(pods)} ${pods === 1 ? "pod" : "pods"}: ${parts.join(", ")}${others}`;
 }
 
 function describeRule({ rule, pods }: ReportGroup): string {

@@ -47,6 +47,10 @@ describe("migrate report", () => {
       stdin: list(plain.slice(0, 3)),
     });
     expect([code, stdout.split("\n")[0]]).toEqual([0, "3 pods: 3 identical"]);
+    const one = await place.run(["migrate", "report", "-f", "-", "--config", "same.yaml"], {
+      stdin: list(plain.slice(0, 1)),
+    });
+    expect(one.stdout).toStartWith("1 pod: 1 identical\n");
   });
 
   test.each([

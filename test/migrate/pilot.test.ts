@@ -87,6 +87,12 @@ describe("manifests --pilot", () => {
   });
 });
 
+test.each([
+  ["namespaces=UPPER", "names of namespaces, separated by commas without blanks"],
+  ["namespaces=a, b", "names of namespaces, separated by commas without blanks"],
+  ["project=-a", "values of the label project, separated by commas without blanks"],
+])("parsePilot does not read %s", (text, expected) => expect(parsePilot(text, "own")).toBe(expected));
+
 test("parsePilot reads each name once", () => {
   const pilot = parsePilot("project=a,b,a", "own") as Pilot;
   expect(pilot).toEqual({ by: "project", names: ["a", "b"] });
