@@ -8,13 +8,10 @@ const text = v.pipe(v.string("a text"), v.nonEmpty("a text that is not empty"));
 /** A list of globs: `*` matches any characters; nothing else is special. */
 export const globs = v.array(text, "a list of texts");
 
-/** Of no pods at all is never meant: the entry would not run, a policy's among them. */
-const someGlobs = v.pipe(globs, v.nonEmpty("a list that is not empty"));
-
 const labels = v.record(
   v.string(),
   v.pipe(
-    v.union([text, someGlobs], "a text or a list of texts"),
+    v.union([text, globs], "a text or a list of texts"),
     v.transform((value) => (typeof value === "string" ? [value] : value)),
   ),
   "a map of texts or lists of texts",
@@ -22,12 +19,12 @@ const labels = v.record(
 
 const when = v.strictObject(
   {
-    projects: v.optional(about(someGlobs, "Flyte projects: the pod's label `project`")),
-    domains: v.optional(about(someGlobs, "Flyte domains: the pod's label `domain`")),
-    namespaces: v.optional(about(someGlobs, "Kubernetes namespaces")),
+    projects: v.optional(about(globs, "Flyte projects: the pod's label `project`")),
+    domains: v.optional(about(globs, "Flyte domains: the pod's label `domain`")),
+    namespaces: v.optional(about(globs, "Kubernetes namespaces")),
     labels: v.optional(about(labels, "Labels of the pod; all of them must match")),
-    serviceAccounts: v.optional(about(someGlobs, "Service accounts of the pod")),
-    groups: v.optional(about(someGlobs, "Groups of the secret requests; one that matches is enough")),
+    serviceAccounts: v.optional(about(globs, "Service accounts of the pod")),
+    groups: v.optional(about(globs, "Groups of the secret requests; one that matches is enough")),
   },
   "a map",
 );

@@ -64,12 +64,6 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ["config.value", "policy: { fileNames: [] }", "expected flyte, flytekit or flyte-sdk, or a list of them"],
   ["config.value", "policy: []", "policy is a list, expected a map"],
   ["config.value", "plugins: [[use]]", "plugins[0] is a list, expected a map that has `use`"],
-  [
-    "config.value",
-    "plugins: [{ use: a, when: { projects: [] } }]",
-    "plugins[0].when.projects is a list, expected a list that is not empty",
-  ],
-  ["config.value", "plugins: [{ use: a, when: { labels: { team: [] } } }]", "plugins[0].when.labels"],
   ["config.value", "plugins: [{ use: a, when: [] }]", "plugins[0].when is a list, expected a map"],
   ["config.value", "policy: { locked: role }", 'policy.locked is "role", expected a list of texts'],
   ["config.value", "policy: { locked: [''] }", "policy.locked[0]"],
