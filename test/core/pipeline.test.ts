@@ -129,6 +129,11 @@ describe("bad requests", () => {
     expect(outcome.status?.message).toContain("99");
   });
 
+  test("a path is judged only where its text is well formed", async () => {
+    const outcome = await review(podWith([secret({ group: "a#b\n", key: "k", group_version: "db" })]));
+    expect(codesOf(outcome)).toEqual(["secret.control-character"]);
+  });
+
   test("all of them are reported together", async () => {
     const pod = podWith(
       [secret({ key: "k" }), good, secret({ group: "g", key: "a\tb", mount_requirement: 1 })],

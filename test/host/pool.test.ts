@@ -1,54 +1,8 @@
 /** Calls in threads: each ends at its own time, whatever the others do. */
-import { afterAll, describe, expect, test } from "bun:test";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { PodContext } from "../../src/core/plugin/context.ts";
-import type { Wire } from "../../src/core/plugin/wire.ts";
-import { createMemoryWatch } from "../../src/host/plugin/memory-watch.ts";
-import { type PluginEvent, Pool } from "../../src/host/plugin/pool.ts";
-import { PLUGINS } from "./plugins.ts";
+import { describe, expect, test } from "bun:test";
+import { call, endPools, events, many, startPool as start } from "./pools.ts";
 
-const memory = createMemoryWatch({ report: () => {} });
-const events: PluginEvent[] = [];
-const pools: Pool[] = [];
-afterAll(() => {
-  for (const pool of pools) pool.close();
-});
-
-async function start(timeout: number, threads = 2): Promise<Pool> {
-  const url = pathToFileURL(join(PLUGINS, "misbehaving.ts")).href;
-  const pool = new Pool({
-    url,
-    options: {},
-    timeout,
-    threads,
-    memory,
-    report: (event) => events.push(event),
-  });
-  pools.push(pool);
-  await pool.start();
-  return pool;
-}
-
-/** @returns how one call ended, and after how many milliseconds */
-async function call(pool: Pool, worst?: string): Promise<{ readonly code: string; readonly ms: number }> {
-  const facts = JSON.stringify({
-    namespace: "ns",
-    labels: worst === undefined ? {} : { worst },
-    requests: {},
-  });
-  const wire: Wire = { facts, pod: "{}", below: "[]", above: "[]", files: "{}" };
-  const context: Pick<PodContext, "signal"> = { signal: new AbortController().signal };
-  const began = performance.now();
-  const code = await pool.call("annotations", context as PodContext, wire).then(
-    () => "answered",
-    (error: { readonly code: string }) => error.code,
-  );
-  return { code, ms: performance.now() - began };
-}
-
-const many = (count: number, run: () => Promise<{ readonly code: string; readonly ms: number }>) =>
-  Promise.all(Array.from({ length: count }, run));
+endPools();
 
 describe("a call", () => {
   test.each([1, 20, 200])(

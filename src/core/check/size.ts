@@ -45,8 +45,8 @@ export function checkSize(
   plan: Plan,
   encodeUtf8: Ports["encodeUtf8"],
 ): Issue | undefined {
-  // An upper bound: the operations' text contains every added key and value.
-  if (ownBytes + plan.patch.operations.length * MOST_BYTES_PER_UNIT <= ANNOTATIONS_LIMIT) return undefined;
+  // The operations hold every key and value that is added, and more: a character outside ASCII takes six units or twelve.
+  if (ownBytes + plan.patch.operations.length <= ANNOTATIONS_LIMIT) return undefined;
   // What was only an upper bound has few annotations.
   let bytes = ownBytes <= ANNOTATIONS_LIMIT / 2 ? measureOwn(annotations, encodeUtf8) : ownBytes;
   for (const { key, value } of plan.folded.values()) {

@@ -9,6 +9,7 @@ import {
   VAULT_DOMAIN,
   vaultKey,
 } from "../../../src/injector/vocabulary.ts";
+import { createTestEngine, podWith, reviewPod, secret } from "../../fixtures/engine.ts";
 import fixture from "../../fixtures/vault-annotations.json" with { type: "json" };
 
 /** Code and severity of what is wrong with one annotation; empty where nothing is. */
@@ -400,4 +401,12 @@ describe("nearest", () => {
   test("the nearest wins, the first of equally near ones", () => {
     expect(nearest("abcd", ["abxx", "abcx", "abcy"])).toBe("abcx");
   });
+});
+
+test.each([99, 500, 501, 700])("of a pod with %i unknown annotations, each is found", async (count) => {
+  const unknown = Array.from({ length: count }, (_, i) => [`${VAULT_DOMAIN}unknown-${i}`, "x"]);
+  const pod = podWith([secret({ group: "secret/data/a", key: "b" })], Object.fromEntries(unknown));
+  const { issues } = await reviewPod(await createTestEngine(), pod);
+  const [, more = "0"] = /^Found (\d+) more issues/.exec(issues.at(-1)?.message ?? "") ?? [];
+  expect(issues.filter(({ code }) => code === "annotation.unknown").length + Number(more)).toBe(count);
 });

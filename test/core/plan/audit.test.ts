@@ -1,5 +1,33 @@
 import { describe, expect, test } from "bun:test";
-import { renderAudit } from "../../../src/core/plan/audit.ts";
+import { renderAudit, toAuditText } from "../../../src/core/plan/audit.ts";
+import type { AuditPaths } from "../../../src/core/settings.ts";
+import { webPorts } from "../../../src/host/ports.ts";
+
+describe("toAuditText", () => {
+  const team = { audit: { engine: "kv2", path: "secret/data/team", key: "token" } } as const;
+  const textOf = (
+    request: typeof team | { audit: { engine: "kv2"; path: string; key: string } },
+    paths: AuditPaths,
+  ) => toAuditText(request, paths, webPorts);
+
+  test.each([
+    ["full", /^kv2:secret\/data\/team#token$/],
+    ["hash", /^kv2:[0-9a-z]{12}$/],
+    ["none", /^kv2$/],
+  ] as const)("audit.paths: %s", (paths, expected) => expect(textOf(team, paths)).toMatch(expected));
+
+  test("a hash tells two secrets apart, by path and by key", () => {
+    const others = [
+      { ...team.audit, path: "secret/data/other" },
+      { ...team.audit, key: "other" },
+    ];
+    const texts = [team, ...others.map((other) => ({ audit: other }))].map((request) =>
+      textOf(request, "hash"),
+    );
+    expect(new Set(texts).size).toBe(3);
+    expect(textOf(team, "hash")).toBe(texts[0] ?? "");
+  });
+});
 
 const audit = (requests: readonly string[], annotations: Record<string, string> = {}) =>
   renderAudit(requests, new Map(Object.entries(annotations)), "", "hash");
@@ -9,6 +37,15 @@ describe("renderAudit", () => {
     expect(audit(["kv2:secret/data/a#k", "db:database/creds/x#c"]).requests).toBe(
       "kv2:secret/data/a#k,db:database/creds/x#c",
     );
+  });
+
+  test.each([
+    ["1,000 characters with the commas: as they are", [500, 499], /^x{500},x{499}$/],
+    ["one more: shortened", [500, 500], /^x+…x+,x+…x+$/],
+    ["1,000 characters of one: as it is", [1_000], /^x{1000}$/],
+    ["one more of one: shortened", [1_001], /^x+…x+$/],
+  ])("%s", (_, lengths, expected) => {
+    expect(audit(lengths.map((length) => "x".repeat(length))).requests).toMatch(expected);
   });
 
   test("a long request does not hide the ones after it", () => {

@@ -1,0 +1,176 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: source texts
+/** Mutants that tests once missed. */
+
+/** One change to one file, and the tests that notice it. */
+export interface NamedMutant {
+  /** What the replaced text is for. */
+  readonly name: string;
+  /** Path of the file, relative to the repository. */
+  readonly file: string;
+  /** Stands exactly once in the file. */
+  readonly text: string;
+  readonly replacement: string;
+  /** Test files, relative to the repository. */
+  readonly tests: readonly string[];
+}
+
+/** @returns the source with the text replaced; nothing where the text does not stand in it exactly once */
+export function replaceOnce(source: string, text: string, replacement: string): string | undefined {
+  const [before, after, ...more] = source.split(text);
+  if (before === undefined || after === undefined || more.length > 0) return undefined;
+  return before + replacement + after;
+}
+
+/** Changes to one file that the same tests notice. */
+function inFile(
+  file: string,
+  tests: readonly string[],
+  changes: readonly (readonly [name: string, text: string, replacement: string])[],
+): NamedMutant[] {
+  return changes.map(([name, text, replacement]) => ({ name, file, text, replacement, tests }));
+}
+
+export const NAMED: readonly NamedMutant[] = [
+  ...inFile(
+    "src/core/plan/plan.ts",
+    ["test/core/plan/plan.test.ts"],
+    [
+      ["a plugin's plan is not shared with a pod that has such a key itself", "!known || meets", "!known"],
+      [
+        "files that the configuration declares",
+        "isCommon && !common.declaresFiles ? undefined",
+        "isCommon ? undefined",
+      ],
+      ["a removed annotation is not an empty one: null", "`${entry}-`", "`${entry}+`"],
+      ["a removed annotation is not an empty one: text", "`${entry}+`", "`${entry}-`"],
+    ],
+  ),
+  ...inFile(
+    "src/core/plan/common.ts",
+    ["test/core/plan/plan.test.ts"],
+    [
+      [
+        "a configuration's secret declares a file",
+        "[VaultKeyPrefix.secret, VaultKeyPrefix.file,",
+        "[VaultKeyPrefix.file,",
+      ],
+      [
+        "a configuration's template declares a file",
+        "VaultKeyPrefix.file, VaultKeyPrefix.template];",
+        "VaultKeyPrefix.file];",
+      ],
+      ["any of the prefixes declares a file", "FILE_PREFIXES.some(", "FILE_PREFIXES.every("],
+    ],
+  ),
+  ...inFile(
+    "src/core/check/size.ts",
+    ["test/core/check/size.test.ts"],
+    [
+      ["bytes of a UTF-16 unit", "MOST_BYTES_PER_UNIT = 3", "MOST_BYTES_PER_UNIT = 2"],
+      ["bytes of the pod's own annotations", "annotationUnits * MOST_BYTES_PER_UNIT", "annotationUnits"],
+      [
+        "the last byte that fits, of the pod's own",
+        "if (bytes <= ANNOTATIONS_LIMIT) return undefined;\n  return",
+        "if (bytes < ANNOTATIONS_LIMIT) return undefined;\n  return",
+      ],
+      [
+        "the last byte that fits, of all",
+        "if (bytes <= ANNOTATIONS_LIMIT) return undefined;\n  const",
+        "if (bytes < ANNOTATIONS_LIMIT) return undefined;\n  const",
+      ],
+    ],
+  ),
+  ...inFile(
+    "src/core/pipeline.ts",
+    ["test/core/check/annotation.test.ts"],
+    [
+      [
+        "every annotation of a pod is looked at",
+        "for (const key of vaultKeys) reportInContext",
+        "for (const key of vaultKeys.slice(0, 500)) reportInContext",
+      ],
+    ],
+  ),
+  ...inFile(
+    "src/core/vault/reuse.ts",
+    ["test/core/vault/reuse.test.ts"],
+    [
+      [
+        "the first id is reused: order of the keys",
+        "other === undefined || id < other",
+        "other === undefined",
+      ],
+      ["the first id is reused: not the last", "id < other", "id > other"],
+      ["an id of a template file is not reused", "if (id.startsWith(TEMPLATE_FILE)) continue;", ""],
+    ],
+  ),
+  ...inFile(
+    "src/core/check/file-collision.ts",
+    ["test/core/vault/reuse.test.ts"],
+    [
+      [
+        "what a pod carries twice is no collision",
+        "if (Object.hasOwn(carried, owner) && served.has(`${carried[owner]}\\0${path}`)) continue;",
+        "",
+      ],
+      [
+        "what a pod carries twice is one where the secrets differ",
+        " && served.has(`${carried[owner]}\\0${path}`)",
+        "",
+      ],
+    ],
+  ),
+  ...inFile(
+    "src/core/admission/status.ts",
+    ["test/core/warnings.test.ts"],
+    [["room for the number of warnings that are left out", "MORE_RESERVE = 24", "MORE_RESERVE = 0"]],
+  ),
+  ...inFile(
+    "src/core/plugin/waterfall.ts",
+    ["test/core/plugin/waterfall.test.ts"],
+    [
+      ["no plugin is called after its review", "this.#hasWaited && this.#review.signal?.aborted", "false"],
+      ["a review's signal is not asked for before a plugin has waited", "this.#hasWaited && this", "this"],
+      ["an answer that comes after its review is not waited for", "if (signal.aborted) late();", ""],
+    ],
+  ),
+  ...inFile(
+    "src/host/plugin/pool.ts",
+    ["test/host/pool.test.ts"],
+    [
+      [
+        "a call's time begins when a started thread gets it",
+        "this.#queue.add(call);\n      signal",
+        "this.#queue.add(call);\n      call.timer = setTimeout(() => this.#overrun(id), this.#options.timeout);\n      signal",
+      ],
+      [
+        "the time of a call that is sent again begins anew where its hook had not run",
+        "if (!hasRun) {",
+        "if (false) {",
+      ],
+    ],
+  ),
+  ...inFile(
+    "src/host/plugin/pool.ts",
+    ["test/host/sent-again.test.ts"],
+    [
+      [
+        "the time of a call that is sent again goes on where its hook had run",
+        "if (!hasRun) {",
+        "if (true) {",
+      ],
+    ],
+  ),
+  ...inFile(
+    "src/preview/input/rebase.ts",
+    ["test/preview/input/rebase.test.ts"],
+    [
+      [
+        "the whole pod is where it stands",
+        'issue.path === "/" ? site.pointer || "/" : rebasePath(issue.path, site)',
+        "rebasePath(issue.path, site)",
+      ],
+      ["the whole pod of a pod is not the empty path", 'site.pointer || "/"', "site.pointer"],
+    ],
+  ),
+];
