@@ -173,4 +173,82 @@ export const NAMED: readonly NamedMutant[] = [
       ["the whole pod of a pod is not the empty path", 'site.pointer || "/"', "site.pointer"],
     ],
   ),
+  ...inFile(
+    "src/core/check/platform.ts",
+    ["test/core/check/platform.test.ts"],
+    [
+      [
+        "a mesh's own proxy that stays",
+        'textOf(container, "name") === proxy',
+        'textOf(container, "name") !== proxy',
+      ],
+    ],
+  ),
+  ...inFile(
+    "src/core/check/name-collision.ts",
+    ["test/core/check/name-collision.test.ts"],
+    [["the containers that there are", "listed.push(name.slice(0, LONGEST_NAME));", ""]],
+  ),
+  ...inFile(
+    "src/core/check/context.ts",
+    ["test/core/check/context.test.ts"],
+    [
+      [
+        "what would declare an id",
+        "return `no agent-inject-secret-${suffix} or agent-inject-template-${suffix} declares the id`",
+        "return undefined",
+      ],
+      [
+        "an agent that can be quit listens",
+        'caches || isOn(annotations, vaultKey("agent-enable-quit"), false)',
+        'caches && isOn(annotations, vaultKey("agent-enable-quit"), false)',
+      ],
+      [
+        "a ConfigMap decides in place of annotations",
+        "!(context.hasConfigMap && OF_CONFIG.has(known.entry.name))",
+        "true",
+      ],
+    ],
+  ),
+  ...inFile(
+    "src/core/check/annotation.ts",
+    ["test/core/check/annotation.test.ts"],
+    [["the only name with all words but one", "candidates.length === 1 ?", "false ?"]],
+  ),
+  ...inFile(
+    "src/core/vault/file.ts",
+    ["test/core/vault/file.test.ts"],
+    [
+      ["bytes of an identity outside ASCII", "code > 0x7f", "code > 0xff"],
+      ["bytes of an identity in ASCII", "code > 0x7f", "code <= 0x7f"],
+    ],
+  ),
+  ...inFile(
+    "src/core/vault/template.ts",
+    ["test/core/vault/template.test.ts"],
+    [["a colon at the end of a path of one segment", "slash < 0 ?", "false ?"]],
+  ),
+  ...inFile(
+    "src/core/plan/audit.ts",
+    ["test/core/plan/audit.test.ts"],
+    [
+      ["the path in the audit log", 'paths === "full" ?', "true ?"],
+      [
+        "the longest list of requests in the audit log",
+        "length + text.length + 1, -1)",
+        "length + text.length + 1, -2)",
+      ],
+    ],
+  ),
+  ...inFile(
+    "src/core/plan/prepare.ts",
+    ["test/core/pipeline.test.ts"],
+    [
+      [
+        "a path is judged only where its text is well formed",
+        "if (issues.total === 0) validateSecretPath",
+        "validateSecretPath",
+      ],
+    ],
+  ),
 ];

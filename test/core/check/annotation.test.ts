@@ -104,6 +104,7 @@ describe("checkAnnotation: keys", () => {
     ["agent-prepopulate-only", "agent-pre-populate-only"],
     ["auth_path", "auth-path"],
     ["agent-limits-ephemeral-storage", "agent-limits-ephemeral"],
+    ["template-static-secret-refreshing-interval", "template-static-secret-render-interval"],
     ["agent-auto-auth-exit-on-error", "agent-auto-auth-exit-on-err"],
     ["agent-requests-memory", "agent-requests-mem"],
   ])("unknown %s warns with the nearest name %s", (name, meant) => {

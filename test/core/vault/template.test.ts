@@ -69,6 +69,8 @@ describe("toAgentPath", () => {
 
   test.each([
     ["a#b", "a%23b"],
+    ["team:", "team%3A"],
+    ["te:am/x:y", "te%3Aam/x:y"],
     ["a%41", "a%2541"],
     ["a/%2e%2e/b", "a/%252e%252e/b"],
     ["a?x", "a%3Fx"],
