@@ -57,6 +57,20 @@ describe("secrets encode", () => {
       "--group g --key k --env-var E --name 7",
       { "flyte.secrets/s7": encode({ group: "g", key: "k", env_var: "E" }) },
     ],
+    [
+      "--group g --key api-key --as-env-var API_KEY --allow-env-vars",
+      {
+        "flyte.secrets/s0": encode({ group: "g", key: "api-key", mount_requirement: 1, env_var: "API_KEY" }),
+      },
+    ],
+    [
+      "--group g --key k --mount /etc/flyte/secrets",
+      { "flyte.secrets/s0": encode({ group: "g", key: "k", mount_requirement: 2 }) },
+    ],
+    [
+      "--group g --key k --mount /etc/flyte/secrets --as-env-var K --allow-env-vars",
+      { "flyte.secrets/s0": encode({ group: "g", key: "k", mount_requirement: 1, env_var: "K" }) },
+    ],
     ["--group=-g --key=-k", { "flyte.secrets/s0": encode({ group: "-g", key: "-k" }) }],
     [
       "-f plain.yaml",
@@ -74,6 +88,10 @@ describe("secrets encode", () => {
   test.each([
     ["--group a/../b --key k", 1, ["secret.path-segment"]],
     ["--group g --key k/ --mount-requirement ENV_VAR", 1, ["secret.env-var", "secret.path-segment"]],
+    ["--group g --key k --as-env-var API_KEY", 1, ["secret.env-var"]],
+    ["--group g --key k --as-env-var 1A --allow-env-vars", 1, ["secret.variable-name"]],
+    ["--group g --key k --mount /etc/other", 2, ["cli.option-value"]],
+    ["--group g --key k --mount /etc/flyte/secrets --env-var E", 2, ["cli.options-exclusive"]],
     ['--group a"b --key k --group-version db', 1, ["secret.database-quote"]],
     ["-f typo.yaml", 2, ["preview.unknown-name"]],
     ["-f broken.yaml", 2, ["preview.syntax"]],

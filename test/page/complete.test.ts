@@ -74,7 +74,11 @@ describe("what is offered", () => {
 
   test.each<[EditorTab, string, string[]]>([
     ["secrets", "|", ["secrets", "namespace", "project", "serviceAccount"]],
-    ["secrets", "secrets:\n  - |", ["group", "key", "group_version", "mount_requirement", "env_var"]],
+    [
+      "secrets",
+      "secrets:\n  - |",
+      ["group", "key", "group_version", "mount_requirement", "env_var", "as_env_var", "mount"],
+    ],
     ["secrets", "secrets:\n  - group_version: |", ["kv1", "kv2", "db"]],
     ["config", "|", ["webhook", "plugins", "policy", "server", "audit"]],
     ["config", "policy:\n  |", ["profile", "ids", "fileNames", "locked", "denied", "strict"]],

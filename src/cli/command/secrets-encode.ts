@@ -13,6 +13,8 @@ import {
   REQUEST_PREFIX,
   type SecretRequest,
 } from "../../core/secret/request.ts";
+import { SDK_MOUNT, toSdkMount } from "../../core/secret/sdk.ts";
+import type { PolicySettings } from "../../core/settings.ts";
 import { isSecretEngine } from "../../core/vault/secret-engines.ts";
 import { renderYaml } from "../../core/yaml.ts";
 import { defineCommand } from "../command.ts";
@@ -39,7 +41,22 @@ const OPTIONS = {
     choices: ["ANY", "FILE", "ENV_VAR"],
     default: "ANY",
   },
-  "env-var": { type: "text", value: "NAME", summary: "Name of a variable, which Vault mode does not use" },
+  "as-env-var": {
+    type: "text",
+    value: "NAME",
+    summary: "The v2 SDK's as_env_var: the secret itself in this variable",
+  },
+  mount: {
+    type: "text",
+    value: "FOLDER",
+    summary: `The v2 SDK's mount: a file below this folder, ${SDK_MOUNT}`,
+  },
+  "allow-env-vars": { type: "flag", summary: "Take requests for variables: the platform has policy.envVars" },
+  "env-var": {
+    type: "text",
+    value: "NAME",
+    summary: "Variable with the file's path; with ENV_VAR, with the secret",
+  },
   name: {
     type: "text",
     value: "SUFFIX",
@@ -69,7 +86,10 @@ Examples:
     const named = values.file.length > 0 ? await fromFiles(values, io) : fromOptions(values);
     report(io, named.issues);
     if (!named.ok) return Exit.usage;
-    const refusals = named.value.flatMap(([annotation, request]) => findRefusals(annotation, request));
+    const envVars = values["allow-env-vars"] ? ALLOWED : "refuse";
+    const refusals = named.value.flatMap(([annotation, request]) =>
+      findRefusals(annotation, request, envVars),
+    );
     report(io, refusals);
     if (refusals.length > 0) return Exit.refused;
     io.stdout(renderMetadata(named.value));
@@ -97,16 +117,46 @@ function fromOptions(values: Values<typeof OPTIONS>): Result<Named> {
   const missing = Object.entries({ "--group": group, "--key": key })
     .filter(([, value]) => value === undefined)
     .map(([option]) => cliIssues["cli.option-missing"]({ command: NAME, option }));
-  const issues = [...missing, ...checkSuffix(name)];
+  const issues = [...missing, ...checkSuffix(name), ...checkWords(values)];
   if (isNonEmpty(issues)) return failure(issues);
-  const request: SecretRequest = {
-    group: group ?? "",
-    key: key ?? "",
-    group_version: values["group-version"] ?? "",
+  const names = { group: group ?? "", key: key ?? "", group_version: values["group-version"] ?? "" };
+  return success([[REQUEST_PREFIX + name, { ...names, ...toMount(values, names) }]]);
+}
+
+/** The v2 SDK's words, or Flyte's. */
+function toMount(
+  values: Values<typeof OPTIONS>,
+  names: Pick<SecretRequest, "group" | "key">,
+): Pick<SecretRequest, "mount_requirement" | "env_var"> {
+  const { "as-env-var": variable, mount } = values;
+  if (variable !== undefined || mount !== undefined) {
+    return toSdkMount(names, variable ?? "", mount !== undefined);
+  }
+  return {
     mount_requirement: MountRequirement[values["mount-requirement"]],
     env_var: values["env-var"] ?? "",
   };
-  return success([[REQUEST_PREFIX + name, request]]);
+}
+
+/** One client's words at a time: the other's would be dropped. */
+function checkWords(values: Values<typeof OPTIONS>): Issue[] {
+  const { "as-env-var": variable, mount } = values;
+  if (variable === undefined && mount === undefined) return [];
+  if (mount !== undefined && mount !== SDK_MOUNT) {
+    return [
+      cliIssues["cli.option-value"]({
+        option: "--mount",
+        value: mount,
+        choices: SDK_MOUNT,
+        nearest: undefined,
+      }),
+    ];
+  }
+  const one = variable === undefined ? "--mount" : "--as-env-var";
+  if (values["env-var"] !== undefined)
+    return [cliIssues["cli.options-exclusive"]({ one, other: "--env-var" })];
+  if (values["mount-requirement"] === "ANY") return [];
+  return [cliIssues["cli.options-exclusive"]({ one, other: "--mount-requirement" })];
 }
 
 /** Kubernetes' rule for the name part of an annotation's key, which begins with our `s`. */
@@ -124,9 +174,15 @@ function checkSuffix(suffix: string): Issue[] {
   return reason === undefined ? [] : [cliIssues["cli.annotation-name"]({ suffix, reason })];
 }
 
-function findRefusals(annotation: string, request: SecretRequest): readonly Issue[] {
+const ALLOWED = { mode: "file-key-ref", nodes: "all-1.35-or-newer" } as const;
+
+function findRefusals(
+  annotation: string,
+  request: SecretRequest,
+  envVars: PolicySettings["envVars"],
+): readonly Issue[] {
   const found = new Findings();
-  validateRequest(request, { request, hasVersion: false, envVars: "refuse" }, annotation, found);
+  validateRequest(request, { request, hasVersion: false, envVars }, annotation, found);
   // Without a configuration, a request that names no engine is one of a key-value engine, whose paths need no more rules.
   const engine = isSecretEngine(request.group_version) ? request.group_version : "kv2";
   validateSecretPath(engine, request, annotation, found);

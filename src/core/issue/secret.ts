@@ -48,7 +48,7 @@ export const secretIssues = defineReviewIssues({
   "secret.group-missing": {
     severity: "deny",
     message: (f: Named) => `Secret request ${f.annotation} has no group: Vault needs a path to read`,
-    help: 'Name the Vault path in the task, such as Secret(group="secret/data/team", key="api_key")',
+    help: 'Name the Vault path in the task, such as Secret(group="secret/data/team", key="api_key"), in the v2 SDK with mount= or as_env_var=; or ask the platform for the plugin request-defaults',
   },
   "secret.key-missing": {
     severity: "deny",
@@ -59,7 +59,7 @@ export const secretIssues = defineReviewIssues({
     severity: "deny",
     message: (f: Named & { group: string; key: string }) =>
       `${ENV_VAR_REFUSED}. Secret request ${f.annotation} (group ${quote(f.group)}, key ${quote(f.key)}) asks for one`,
-    help: "Ask for a file: mount_requirement=Secret.MountType.FILE in flytekit; mount= (a folder) and group= in the v2 SDK",
+    help: "Ask for a file: mount_requirement=Secret.MountType.FILE in flytekit; mount= (a folder) and group= in the v2 SDK; the platform can allow variables by policy.envVars",
   },
   "secret.mount-unknown": {
     severity: "deny",

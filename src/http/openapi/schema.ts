@@ -157,6 +157,10 @@ const PlainSecret = v.strictObject({
     about(v.union([v.string(), v.number()]), "ANY, ENV_VAR, FILE, or its number"),
   ),
   env_var: v.optional(v.string()),
+  as_env_var: v.optional(
+    about(v.string(), "The v2 SDK's word for a variable, instead of mount_requirement and env_var"),
+  ),
+  mount: v.optional(about(v.literal("/etc/flyte/secrets"), "The v2 SDK's word for a file")),
 });
 
 const PlainForm = v.strictObject({

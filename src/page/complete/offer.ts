@@ -1,5 +1,7 @@
 /** What can be written at a place: names and values of injector annotations, of the plain form, and of the configuration. */
+
 import { INJECT_LABEL, REQUEST_PREFIX } from "../../core/secret/request.ts";
+import { SDK_MOUNT } from "../../core/secret/sdk.ts";
 import {
   findAnnotation,
   VAULT_ANNOTATIONS,
@@ -28,11 +30,14 @@ const SECRET: Readonly<Record<string, string>> = {
   group_version: "Vault engine: kv1, kv2 or db; the configuration's kvVersion where it is absent",
   mount_requirement: "How the task wants it: a file, a variable, or any of them",
   env_var: "Name of a variable",
+  as_env_var: "The v2 SDK's word for a variable",
+  mount: "The v2 SDK's word for a file",
 };
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   group_version: ["kv1", "kv2", "db"],
   mount_requirement: ["ANY", "FILE", "ENV_VAR"],
+  mount: [SDK_MOUNT],
 };
 
 /** @returns what can be written at a place, the most usual first */

@@ -3,6 +3,7 @@
  * these calls with literal arguments, not of Python.
  */
 import { MountRequirement, type SecretRequest } from "../../core/secret/request.ts";
+import { toSdkMount } from "../../core/secret/sdk.ts";
 
 /** An argument: text, or a dotted name such as `Secret.MountType.FILE`, or a call around a text such as `Path("…")`. */
 type Value =
@@ -105,20 +106,9 @@ function toRequest({ callee, positional, named }: PythonCall): SecretRequest | u
   };
   if (text("key") === "" && text("group") === "") return undefined;
   const request = { group: text("group"), group_version: text("group_version"), key: text("key") };
-  if (isV2) return { ...request, ...toVariable(request, text("as_env_var"), given.has("mount")) };
+  if (isV2) return { ...request, ...toSdkMount(request, text("as_env_var"), given.has("mount")) };
   const mount = given.get("mount_requirement");
   return { ...request, mount_requirement: readMount(mount), env_var: text("env_var") };
-}
-
-/** flyte-sdk `_secret.py`, `__post_init__`: the variable's name, where neither it nor a mount is given. */
-function toVariable(
-  { group, key }: { readonly group: string; readonly key: string },
-  asked: string,
-  hasMount: boolean,
-) {
-  if (asked === "" && hasMount) return { mount_requirement: MountRequirement.FILE, env_var: "" };
-  const name = (group === "" ? key : `${group}_${key}`).replaceAll("-", "_").toUpperCase();
-  return { mount_requirement: MountRequirement.ENV_VAR, env_var: asked === "" ? name : asked };
 }
 
 function readMount(value: Value | undefined): number {

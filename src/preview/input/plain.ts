@@ -7,6 +7,7 @@ import { nearest } from "../../core/nearest.ts";
 import { appendPointer, type JsonPointer } from "../../core/patch/pointer.ts";
 import { failure, isNonEmpty, type Result, success } from "../../core/result.ts";
 import { MountRequirement, type SecretRequest } from "../../core/secret/request.ts";
+import { SDK_MOUNT, toSdkMount } from "../../core/secret/sdk.ts";
 import { toFieldIssue } from "./describe.ts";
 import { type PlainPod, readBasePod } from "./plain-pod.ts";
 
@@ -20,6 +21,10 @@ const NAMES = ["secrets", "namespace", "project", "domain", "serviceAccount", "p
 
 // A secret has Flyte's field names, which are in snake_case.
 const SECRET_NAMES = ["group", "key", "group_version", "mount_requirement", "env_var"];
+/** The v2 SDK's words, instead of the last two. */
+const SDK_NAMES = ["as_env_var", "mount"];
+/** What the v2 SDK takes for `as_env_var`. */
+const SDK_VARIABLE = /^[A-Z_][A-Z0-9_]*$/;
 
 /** @returns whether an object without a kind is probably meant as the plain form, even with mistyped keys */
 export function resemblesPlainForm(object: JsonObject): boolean {
@@ -81,16 +86,39 @@ function readSecrets(object: JsonObject, at: JsonPointer, issues: Issue[]): Secr
 }
 
 function readSecret(secret: JsonObject, at: JsonPointer, issues: Issue[]): SecretRequest {
-  issues.push(...findUnknownNames(secret, SECRET_NAMES, at));
+  issues.push(...findUnknownNames(secret, [...SECRET_NAMES, ...SDK_NAMES], at));
   // A missing group or key is not an error here, because the preview should show how the review refuses it.
   const text = (name: string) => readText(secret, name, at, issues) ?? "";
-  return {
-    group: text("group"),
-    group_version: text("group_version"),
-    key: text("key"),
-    mount_requirement: readMount(secret.mount_requirement ?? MountRequirement.ANY, at, issues),
-    env_var: text("env_var"),
-  };
+  const names = { group: text("group"), group_version: text("group_version"), key: text("key") };
+  if (SDK_NAMES.some((name) => isGiven(secret[name]))) {
+    return { ...names, ...readSdkMount(secret, names, at, issues) };
+  }
+  const mount = readMount(secret.mount_requirement ?? MountRequirement.ANY, at, issues);
+  return { ...names, mount_requirement: mount, env_var: text("env_var") };
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** What the client itself refuses is refused here, in its words. */
+function readSdkMount(
+  secret: JsonObject,
+  names: Pick<SecretRequest, "group" | "key">,
+  at: JsonPointer,
+  issues: Issue[],
+): Pick<SecretRequest, "mount_requirement" | "env_var"> {
+  const refuse = (name: string, expected: string) =>
+    issues.push(toFieldIssue(appendPointer(at, name), expected, secret[name]));
+  const variable = readText(secret, "as_env_var", at, issues);
+  const mount = readText(secret, "mount", at, issues);
+  if (variable !== undefined && !SDK_VARIABLE.test(variable))
+    refuse("as_env_var", "a variable of capital letters, digits and underscores");
+  if (mount !== undefined && mount !== SDK_MOUNT) refuse("mount", `"${SDK_MOUNT}", the v2 SDK's only folder`);
+  for (const name of ["mount_requirement", "env_var"]) {
+    if (isGiven(secret[name])) refuse(name, "nothing beside the v2 SDK's as_env_var or mount");
+  }
+  return toSdkMount(names, variable ?? "", mount !== undefined);
 }
 
 function readMount(value: unknown, at: JsonPointer, issues: Issue[]): number {

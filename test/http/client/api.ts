@@ -380,6 +380,13 @@ export interface components {
                 /** @description ANY, ENV_VAR, FILE, or its number */
                 mount_requirement?: string | number;
                 env_var?: string;
+                /** @description The v2 SDK's word for a variable, instead of mount_requirement and env_var */
+                as_env_var?: string;
+                /**
+                 * @description The v2 SDK's word for a file
+                 * @constant
+                 */
+                mount?: "/etc/flyte/secrets";
             }[];
             /** @description `default` if absent */
             namespace?: string;

@@ -196,6 +196,31 @@ describe("readPreviewInput: the plain form", () => {
     ]);
   });
 
+  test.each([
+    [{ mount: "/etc/flyte/secrets" }, { mount_requirement: 2, env_var: "" }],
+    [{ as_env_var: "API_KEY" }, { mount_requirement: 1, env_var: "API_KEY" }],
+    [
+      { as_env_var: "K", mount: "/etc/flyte/secrets" },
+      { mount_requirement: 1, env_var: "K" },
+    ],
+  ])("takes the v2 SDK's words %p", (words, wanted) => {
+    const input = readGood({ secrets: [{ ...secret, ...words }] });
+    expect(requests(input.targets[0]?.pod)).toMatchObject([["flyte.secrets/s0", wanted]]);
+  });
+
+  test.each([
+    [{ mount: "/tmp" }, "/secrets/0/mount"],
+    [{ mount: "" }, "/secrets/0/mount"],
+    [{ as_env_var: "api-key" }, "/secrets/0/as_env_var"],
+    [{ as_env_var: 1 }, "/secrets/0/as_env_var"],
+    [{ as_env_var: "A", env_var: "B" }, "/secrets/0/env_var"],
+    [{ mount: "/etc/flyte/secrets", mount_requirement: 2 }, "/secrets/0/mount_requirement"],
+  ])("refuses what the v2 SDK would: %p", (words, path) => {
+    const parsed = read({ secrets: [{ ...secret, ...words }] });
+    expect(codesOf(parsed)).toEqual(["preview.field"]);
+    expect(parsed.ok ? [] : parsed.issues.map((issue) => issue.path)).toEqual([path]);
+  });
+
   test("adds to a given pod after its highest index", () => {
     const pod = {
       metadata: {
