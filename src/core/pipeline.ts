@@ -15,7 +15,7 @@ import { checkFinished } from "./check/finished.ts";
 import { checkOwnFolder } from "./check/folder.ts";
 import { createGuard } from "./check/policy.ts";
 import { checkOwnSize, checkSize, measureOwnSize } from "./check/size.ts";
-import { checkReplaced } from "./check/variable.ts";
+import { checkFinalizer, checkReplaced } from "./check/variable.ts";
 import { Findings } from "./issue/findings.ts";
 import { isObject } from "./json.ts";
 import type { Layer } from "./layer.ts";
@@ -153,6 +153,7 @@ export function createPipeline(
     if (size) found.add(size);
     if (run) found.addAll(run.issues);
     checkReplaced(planned.variables, pod.containers, findSecretsDir(planned), found);
+    checkFinalizer(planned.variables, pod.object.metadata, found);
     if (vaultKeys.length > 0) checkOwn(review, planned, found);
     for (const key of lookAlikes) reportLookAlike(key, found);
     guard.checkPod(pod.annotations, planned, found);

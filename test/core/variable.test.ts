@@ -174,3 +174,32 @@ describe.each([
     },
   );
 });
+
+describe("Flyte's finalizer on a pod with variables", () => {
+  test.each([
+    ["flyte/flytek8s", variable, opted, true],
+    ["flyteplugins.flyte.org/finalizer-k8s", variable, opted, true],
+    ["acme.io/x", variable, opted, false],
+    ["flyte/flytek8s", kv2, opted, false],
+    ["flyte/flytek8s", { ...kv2, env_var: "PATH_OF" }, opted, false],
+  ] as const)("%s: %p", async (finalizer, request, settings, isWarned) => {
+    const pod = podWith([request]);
+    const engine = await createTestEngine(settings);
+    const outcome = await reviewPod(engine, {
+      ...pod,
+      metadata: { ...pod.metadata, finalizers: [finalizer] },
+    });
+    expect(outcome.status).toBeUndefined();
+    expect(outcome.issues.some(({ code }) => code === "secret.variable-finalizer")).toBe(isWarned);
+  });
+
+  test.each([[null], ["flyte"], [{}], [[1, null]], [[["flyte"]]]])(
+    "finalizers %p are not read",
+    async (finalizers) => {
+      const pod = podWith([variable]);
+      const engine = await createTestEngine(opted);
+      const outcome = await reviewPod(engine, { ...pod, metadata: { ...pod.metadata, finalizers } });
+      expect(outcome.issues.some(({ code }) => code === "secret.variable-finalizer")).toBe(false);
+    },
+  );
+});

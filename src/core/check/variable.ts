@@ -4,6 +4,7 @@ import { vaultKey } from "../../injector/vocabulary.ts";
 import type { PodContainer } from "../admission/pod.ts";
 import type { Findings } from "../issue/findings.ts";
 import { secretIssues } from "../issue/secret.ts";
+import { isObject } from "../json.ts";
 import type { TransformedRequest } from "../vault/transformer.ts";
 import { type TaskVariable, toEnvVar } from "../vault/variable.ts";
 
@@ -50,6 +51,14 @@ export function checkVariables(
   if (!variables.some(({ source }) => source.kind === "file-key")) return;
   if (parseGoBool(annotations.get(PRE_POPULATE) ?? "true") !== false) return;
   found.report(secretIssues["secret.variable-late"], { key: PRE_POPULATE }, { annotation: PRE_POPULATE });
+}
+
+/** Finds Flyte's finalizer on a pod with variables: an old client cannot remove it (client-go 0.28 drops `fileKeyRef`). */
+export function checkFinalizer(variables: readonly TaskVariable[], metadata: unknown, found: Findings): void {
+  if (!variables.some(({ source }) => source.kind === "file-key")) return;
+  const finalizers = isObject(metadata) && Array.isArray(metadata.finalizers) ? metadata.finalizers : [];
+  const finalizer: unknown = finalizers.find((each) => typeof each === "string" && /^flyte/.test(each));
+  if (typeof finalizer === "string") found.report(secretIssues["secret.variable-finalizer"], { finalizer });
 }
 
 /**

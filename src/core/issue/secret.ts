@@ -187,6 +187,12 @@ export const secretIssues = defineReviewIssues({
       `Secret request ${f.annotation} sets the environment variable ${f.name}, which container ${quote(f.container)} sets as well: the secret request wins`,
     help: "Rename one of the two",
   },
+  "secret.variable-finalizer": {
+    severity: "warning",
+    message: (f: { finalizer: string }) =>
+      `The pod has the finalizer ${quote(f.finalizer)} and variables that the kubelet reads from files: a Flyte whose Kubernetes libraries are older than 0.34 drops them when it removes the finalizer, the API server refuses that update, and the deleted pod stays`,
+    help: "Ask the platform for a Flyte with k8s.io/api 0.34 or newer, or for inject-finalizer: false",
+  },
   "secret.variable-late": {
     severity: "deny",
     message: (f: { key: string }) =>
