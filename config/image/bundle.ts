@@ -55,7 +55,7 @@ function addRules(build: Bun.PluginBuilder, folder: string): void {
     // Of the server's own parts there is one instance, or an error of one would be unknown to the other.
     return SERVER.test(found) ? { path: found } : { path: toSource(folder, found), external: true };
   });
-  // A module that looks for files beside itself goes on finding them, wherever the checkout is moved to.
+  // Modules still find files beside themselves, wherever the folder is moved.
   build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
     const text = await Bun.file(path).text();
     const own = `new URL(${JSON.stringify(toSource(folder, path))}, Bun.pathToFileURL(Bun.main)).href`;

@@ -1,4 +1,4 @@
-/** Arguments in, values of options and positional arguments out, or everything that is wrong with them. */
+/** Parses arguments into options and positional arguments, or reports every error. */
 import { parseArgs } from "node:util";
 import { cliIssues } from "../core/issue/cli.ts";
 import type { Issue } from "../core/issue/issue.ts";
@@ -6,7 +6,7 @@ import { nearest } from "../core/nearest.ts";
 import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
 import type { Options, Text } from "./options.ts";
 
-/** Arguments, read. */
+/** Parsed arguments. */
 export interface Arguments {
   /** Of every option: a boolean, a text or `undefined`, or a list. */
   readonly values: Readonly<Record<string, unknown>>;
@@ -25,7 +25,7 @@ interface Given {
  * Reads the arguments of one command.
  *
  * @param command its name, for messages
- * @param takesPositionals whether it takes arguments that are no options
+ * @param takesPositionals whether the command takes arguments besides options
  */
 export function readArguments(
   command: string,
@@ -33,7 +33,7 @@ export function readArguments(
   options: Options,
   takesPositionals: boolean,
 ): Result<Arguments> {
-  // Not strict: the library's own refusals come one at a time, as exceptions, and know no nearest name.
+  // Not strict: the library throws only its first error, and does not suggest the nearest name.
   const { tokens } = parseArgs({
     args: [...args],
     strict: false,
@@ -46,7 +46,7 @@ export function readArguments(
   for (const token of tokens) {
     if (token.kind === "positional") {
       positionals.push(token.value);
-      // What follows an option that is not known may be its value.
+      // An argument after an unknown option may be its value, so do not report it as well.
       if (!takesPositionals && issues.length === 0)
         issues.push(cliIssues["cli.argument-unexpected"]({ command, argument: token.value }));
     } else if (token.kind === "option") readOption(command, token, options, given, issues);
@@ -83,7 +83,7 @@ function readOption(
     if (value !== undefined) issues.push(cliIssues["cli.option-value-unwanted"]({ option: rawName, value }));
     return;
   }
-  // `-o --all` is a forgotten value, not a value; a lone dash is standard input.
+  // In `-o --all` the value is missing; a single dash means standard input.
   if (value === undefined || value === "" || (!inlineValue && /^-./.test(value))) {
     issues.push(cliIssues["cli.option-value-missing"]({ command, option: rawName, expected: option.value }));
     return;

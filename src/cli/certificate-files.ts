@@ -1,11 +1,11 @@
-/** The files of `certs`: which there are, the CA read back, all of them written without losing one. */
+/** Reads and writes the files of `certs`, without losing an existing key. */
 import { appendFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { tlsIssues } from "../core/issue/tls.ts";
 import { failure, type Result, success } from "../core/result.ts";
 import type { MadeCertificates } from "../tls/create.ts";
 
-/** A PEM text, where it belongs, and who may read it. */
+/** A file: its name, its text and its mode. */
 interface File {
   readonly name: string;
   readonly mode: number;
@@ -22,17 +22,17 @@ const FILES: readonly File[] = [
 ];
 const isOfServer = ({ name }: File): boolean => name.startsWith("tls.");
 
-/** Lines for git, which takes the last one that fits. The star is for the names that files have until they are whole. */
+/** Lines of .gitignore. The star covers the names that files have while they are written. */
 const IGNORED = FILES.filter(({ mode }) => mode === PRIVATE).map(({ name }) => `/${name}*`);
 
-/** @returns paths of the files that a first run would write over. */
+/** @returns paths of existing files that a first run would overwrite */
 export async function findExisting(folder: string): Promise<readonly string[]> {
   const paths = FILES.map(({ name }) => join(folder, name));
   const found = await Promise.all(paths.map(exists));
   return paths.filter((_, i) => found[i]);
 }
 
-/** @returns the CA of an earlier run; or which of its files cannot be read, and why. */
+/** @returns the CA of an earlier run, or which of its files cannot be read and why */
 export async function readAuthority(folder: string): Promise<Result<MadeCertificates["ca"]>> {
   const read = async (name: string) => {
     const file = join(folder, name);
@@ -50,9 +50,9 @@ export async function readAuthority(folder: string): Promise<Result<MadeCertific
 }
 
 /**
- * Writes them, keys for their owner only. What is replaced is replaced whole: a reader meets the old text or the new one.
+ * Writes the files, with keys readable by their owner only. Files are replaced atomically: a reader sees the old text or the new.
  *
- * @param how `renew` writes the server's files only; without it and without `force`, a file that exists is an error
+ * @param how `renew` writes the server's files only; without `renew` and `force`, an existing file is an error
  * @returns paths of the files that were written
  */
 export async function writeCertificates(
@@ -65,7 +65,7 @@ export async function writeCertificates(
   const paths: string[] = ignore === undefined ? [] : [ignore];
   for (const file of renew ? FILES.filter(isOfServer) : FILES) {
     const path = join(folder, file.name);
-    // Written anew under another name, since the mode of a file that exists is kept when it is written over.
+    // Write to a new name first: overwriting an existing file would keep its mode.
     const first = renew || force ? `${path}.new` : path;
     if (first !== path) await rm(first, { force: true });
     await writeFile(first, file.of(made), { flag: "wx", mode: file.mode });
@@ -76,24 +76,24 @@ export async function writeCertificates(
 }
 
 /**
- * Sees to it that `git add` leaves the keys out, where the folder is in a checkout. Written before the keys are, and into
- * the folder itself, whose own .gitignore overrides those above it (gitignore(5)).
+ * Keeps `git add` from adding the keys if the folder is in a checkout. Call it before the keys are written. It uses the
+ * folder's own .gitignore, which overrides those above it (gitignore(5)).
  *
- * @returns path of the .gitignore that was written or extended; absent where nothing had to change
+ * @returns path of the .gitignore that was written or extended; absent if nothing had to change
  */
 async function hideFromGit(folder: string): Promise<string | undefined> {
   if (!(await isInCheckout(folder))) return undefined;
   const path = join(folder, ".gitignore");
   const text = await readFile(path, "utf8").catch(() => "");
   const lines = text.split("\n").map((line) => line.trim());
-  // Any other line may take back what one before it says, so the last lines have to be these.
+  // In a .gitignore later lines override earlier ones, so these must be the last.
   const last = lines.filter((line) => line !== "").slice(-IGNORED.length);
   if (IGNORED.every((line, index) => last[index] === line)) return undefined;
   await appendFile(path, `${text === "" || text.endsWith("\n") ? "" : "\n"}${IGNORED.join("\n")}\n`);
   return path;
 }
 
-/** A checkout has a `.git` at its root: a folder, or a file in a worktree and in a submodule. */
+/** A checkout has `.git` at its root: a folder, or a file in worktrees and submodules. */
 async function isInCheckout(folder: string): Promise<boolean> {
   if (await exists(join(folder, ".git"))) return true;
   const above = dirname(folder);

@@ -1,4 +1,4 @@
-/** What a command is: a row of the table in commands.ts, and how it is run. */
+/** Defines commands: the rows of the table in commands.ts. */
 import { readArguments } from "./args.ts";
 import type { CliDeps } from "./deps.ts";
 import { Exit } from "./exit.ts";
@@ -18,19 +18,19 @@ export interface Command {
   readonly name: string;
   /** One line, for the list of commands. */
   readonly summary: string;
-  /** What stands behind the name, such as `[-f FILE]…`. */
+  /** What follows the name, such as `[-f FILE]…`. */
   readonly usage: string;
   /** More paragraphs of help, examples last. */
   readonly about: string;
   readonly options: Options;
-  /** Runs it with the arguments that follow its name; the exit code. */
+  /** Runs the command with the arguments after its name; resolves to the exit code. */
   readonly run: (args: readonly string[], context: Context) => Promise<number>;
 }
 
-/** How a command is written down. */
+/** The definition of a command. */
 export interface CommandDefinition<O extends Options> extends Omit<Command, "run" | "options"> {
   readonly options: O;
-  /** Whether it takes arguments that are no options. */
+  /** Whether it takes arguments besides options. */
   readonly takesPositionals?: boolean;
   readonly run: (
     given: { readonly values: Values<O>; readonly positionals: readonly string[] },
@@ -39,7 +39,7 @@ export interface CommandDefinition<O extends Options> extends Omit<Command, "run
 }
 
 /**
- * Defines a command; what its options are decides what its `run` gets.
+ * Defines a command; the types of `run`'s values follow from its options.
  *
  * @example
  * import { Exit } from "./exit.ts";
@@ -62,7 +62,7 @@ export function defineCommand<const O extends Options>(definition: CommandDefini
         return Exit.usage;
       }
       const { values, positionals } = read.value;
-      // The parser has made them from these very options.
+      // The parser created the values from these options, so their types match.
       return definition.run({ values: values as Values<O>, positionals }, context);
     },
   };

@@ -1,4 +1,4 @@
-/** Every command, in the order of help. A new one is a file in command/ and a line here. */
+/** Every command, in the order of help. To add one, write a file in command/ and add a line here. */
 
 import { certs } from "./command/certs.ts";
 import { configCheck } from "./command/config-check.ts";

@@ -7,8 +7,8 @@ const DEFAULT = "config/webhook.yaml";
 
 /**
  * Resolves the configuration's paths: `--config`, else the variable (split at colons), else config/webhook.yaml in the
- * working folder. There is no further default: an answer under the example's role, rather than the cluster's, would be wrong
- * without anybody seeing it.
+ * working folder. There is no further default: results for the example's role instead of the cluster's would be wrong
+ * without a visible sign.
  */
 export function toConfigPaths(given: readonly string[], { env, cwd }: CliIo): string[] {
   const named = (env[VARIABLE] ?? "").split(":").filter((path) => path !== "");

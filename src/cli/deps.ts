@@ -9,7 +9,7 @@ import type { FlyteService, Pilot } from "../migrate/pilot.ts";
 import type { MadeCertificates } from "../tls/create.ts";
 import type { CliIo } from "./io.ts";
 
-/** An engine for a command, and what it was built from. */
+/** An engine for a command, with its settings and files. */
 export interface CommandEngine {
   readonly engine: Engine;
   readonly settings: Settings;
@@ -22,7 +22,7 @@ export type ServeRole = "all" | "admission" | "management";
 
 /** What the `plugins` commands need. */
 interface PluginDeps {
-  /** The bundled ones. */
+  /** Lists the bundled plugins. */
   readonly list: () => Promise<readonly PluginDescription[]>;
   /** @param use a bundled name or a file, relative to `cwd` */
   readonly describe: (use: string, cwd: string) => Promise<Result<PluginDescription>>;
@@ -36,8 +36,8 @@ interface PluginDeps {
 /** What `certs` needs. */
 interface CertificateDeps {
   /**
-   * @param order names that the server is called by, days of validity, and a CA made earlier that is to issue it
-   * @returns PEM texts, or everything that is wrong with the order
+   * @param order the server's names, days of validity, and optionally an existing CA
+   * @returns PEM texts, or every error of the order
    */
   readonly create: (order: {
     readonly names: readonly string[];
@@ -48,17 +48,17 @@ interface CertificateDeps {
   readonly renderSecret: (made: MadeCertificates, name: string, namespace: string) => Promise<string>;
 }
 
-/** What `manifests` is asked for. */
+/** What `manifests` should render. */
 export interface ManifestsOptions {
   readonly configPaths: readonly string[];
   readonly env: CliIo["env"];
   readonly namespace: string;
   readonly image: string;
-  /** PEM of the authority that the API server trusts; absent where cert-manager writes it. */
+  /** PEM of the CA that the API server should trust; absent if cert-manager writes it. */
   readonly caBundle: string | undefined;
-  /** Names of shipped components; all of them known. */
+  /** Names of shipped components, already checked. */
   readonly components: readonly string[];
-  /** Whom this webhook serves while Flyte's serves all others; absent where it serves everybody. */
+  /** Which pods this webhook serves while Flyte's serves all others; absent if this one serves all. */
   readonly pilot?: {
     readonly pilot: Pilot;
     readonly flyte: FlyteService;
@@ -75,18 +75,18 @@ interface ManifestsDeps {
   readonly render: (options: ManifestsOptions) => Promise<Result<string>>;
 }
 
-/** A kubectl that runs, see `src/cluster/kubectl.ts`. */
+/** A running kubectl; see `src/cluster/kubectl.ts`. */
 interface ClusterRun {
   readonly chunks: AsyncIterable<Uint8Array>;
   readonly ended: Promise<Result<void>>;
   readonly stop: () => void;
 }
 
-/** What commands need that ask a cluster; none of them changes it. */
+/** Access to a cluster, read-only. */
 export interface ClusterDeps {
   /** Starts the user's kubectl. */
   readonly start: (args: readonly string[], io: Pick<CliIo, "env" | "cwd">) => Promise<ClusterRun>;
-  /** @returns what `doctor` looks at; a failure where there is no kubectl or no cluster */
+  /** @returns the facts that `doctor` checks; a failure if there is no kubectl or no cluster */
   readonly collect: (
     what: {
       readonly args: readonly string[];
@@ -96,13 +96,13 @@ export interface ClusterDeps {
     },
     io: Pick<CliIo, "env" | "cwd">,
   ) => Promise<Result<ClusterFacts>>;
-  /** @returns why the API server would not trust a webhook's server; nothing where it would, or where nobody can look */
+  /** @returns why the API server would not trust a webhook's server; absent if it would, or if that cannot be checked */
   readonly findDistrust: (
     webhook: RegisteredWebhook,
     args: readonly string[],
     io: Pick<CliIo, "env" | "cwd">,
   ) => Promise<string | undefined>;
-  /** @returns all that kubectl prints, or why it failed */
+  /** @returns kubectl's complete output, or why it failed */
   readonly read: (
     args: readonly string[],
     io: Pick<CliIo, "env" | "cwd">,
@@ -110,7 +110,7 @@ export interface ClusterDeps {
   ) => Promise<Result<string>>;
 }
 
-/** What the command line is handed. */
+/** What the command line needs from the other adapters. */
 export interface CliDeps {
   /** The program's own version. */
   readonly version: string;
@@ -120,14 +120,14 @@ export interface CliDeps {
    * Loads configuration files and builds their engine.
    *
    * @param paths files, globs and folders
-   * @returns the engine and what is worth telling, or every reason why there is none
+   * @returns the engine with its warnings, or every error
    */
   readonly load: (paths: readonly string[], env: CliIo["env"]) => Promise<Result<CommandEngine>>;
   readonly plugins: PluginDeps;
   readonly manifests: ManifestsDeps;
   readonly certificates: CertificateDeps;
   readonly cluster: ClusterDeps;
-  /** Serves until a signal ends it; the exit code. */
+  /** Serves until a signal ends it; resolves to the exit code. */
   readonly serve: (options: {
     readonly configPaths: readonly string[];
     readonly role: ServeRole;

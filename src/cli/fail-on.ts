@@ -1,4 +1,4 @@
-/** `--fail-on`: the least severity of an issue that makes the exit code 1. */
+/** `--fail-on`: the lowest severity of an issue that makes the exit code 1. */
 import { cliIssues } from "../core/issue/cli.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import { Exit } from "./exit.ts";
@@ -21,9 +21,9 @@ export const FAIL_ON = {
 } as const satisfies Text;
 
 /**
- * Judges issues by the threshold, and says how many reach it.
+ * Compares issues with the threshold, and reports how many reach it.
  *
- * @returns the exit code: 0 where none does, else 1
+ * @returns the exit code: 0 if none reaches it, else 1
  */
 export function judgeIssues(io: CliIo, issues: readonly Issue[], severity: FailOn): number {
   const bad: readonly string[] = RANKS.slice(0, RANKS.indexOf(severity) + 1);

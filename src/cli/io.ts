@@ -3,39 +3,39 @@
 import process from "node:process";
 import type { Env } from "../config/env.ts";
 
-/** What a command reads and writes; tests hand in their own. */
+/** What a command reads and writes; tests pass their own. */
 export interface CliIo {
-  /** Results only, so that they can be piped on. */
+  /** Takes results only, so that they can be piped. */
   readonly stdout: (text: string) => void;
-  /** Issues. */
+  /** Takes issues. */
   readonly stderr: (text: string) => void;
-  /** Bytes, since nobody knows yet whether they are text. */
+  /** Bytes, which may not be text. */
   readonly readStdin: () => AsyncIterable<Uint8Array>;
   readonly env: Env;
-  /** Absolute path that relative ones are relative to. */
+  /** Absolute path of the working folder. */
   readonly cwd: string;
   readonly isTerminal: { readonly stdin: boolean; readonly stderr: boolean };
 }
 
-/** The access of a process, which may not end before all is written. */
+/** The input and output of a process; call `flush` before it ends. */
 export interface ProcessIo extends CliIo {
   /**
-   * Resolves when everything is written, or nobody reads on (`… | head`), which is as good.
+   * Resolves when everything is written, or when the reader has closed the pipe (`… | head`), which is not an error.
    *
-   * @returns what was thrown where something could not be written, such as to a full disk; `undefined` otherwise
+   * @returns the error if something could not be written, such as to a full disk; otherwise `undefined`
    */
   readonly flush: () => Promise<unknown>;
 }
 
-/** @returns the access of this process. */
+/** @returns the input and output of this process */
 export function createIo(): ProcessIo {
   const pending = new Set<Promise<void>>();
   let failed: unknown;
-  // Streams take milliseconds to make, which a server that starts has better uses for.
+  // Creating a stream takes milliseconds, so it is created on first use; `serve` starts faster.
   const writeTo = (open: () => NodeJS.WriteStream) => {
     let opened: NodeJS.WriteStream | undefined;
     return (text: string): void => {
-      // Without a listener, a reader that has gone away (EPIPE) would end the process with a stack.
+      // Without a listener, a closed pipe (EPIPE) would end the process with a stack trace.
       opened ??= open().on("error", () => {});
       const stream = opened;
       const written = new Promise<void>((resolve) => {
@@ -43,7 +43,7 @@ export function createIo(): ProcessIo {
           if (error && !isReaderGone(error)) failed ??= error;
           resolve();
         };
-        // Deno throws where Bun and Node call back.
+        // Deno throws the error that Bun and Node pass to the callback.
         try {
           stream.write(text, settle);
         } catch (error) {

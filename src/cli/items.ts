@@ -1,4 +1,4 @@
-/** Reads objects from files, standard input or the user's kubectl, one after the other, however many there are. */
+/** Reads objects from files, standard input or kubectl one at a time, so that memory does not grow with their number. */
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { cliIssues } from "../core/issue/cli.ts";
@@ -7,13 +7,13 @@ import { createItemReader } from "../preview/input/items.ts";
 import type { ClusterDeps } from "./deps.ts";
 import type { CliIo } from "./io.ts";
 
-/** Called for each object, in order; the next one is read when it has answered. */
+/** Called for each object, in order; the next one is read when it resolves. */
 export type TakeItem = (item: unknown) => void | Promise<void>;
 
 /**
  * Reads the objects of a file or of standard input (`-`).
  *
- * @returns what went wrong; the objects before it were handed on
+ * @returns what went wrong; objects before the error have been processed
  */
 export async function readItems(path: string, io: CliIo, take: TakeItem): Promise<readonly Issue[]> {
   const chunks = path === "-" ? io.readStdin() : createReadStream(resolve(io.cwd, path));
@@ -26,7 +26,7 @@ export async function readItems(path: string, io: CliIo, take: TakeItem): Promis
   }
 }
 
-/** Reads the objects that kubectl prints; its own failure comes first. */
+/** Reads the objects that kubectl prints; if kubectl fails, only its failure is returned. */
 export async function readClusterItems(
   args: readonly string[],
   io: CliIo,
@@ -36,7 +36,7 @@ export async function readClusterItems(
   const run = await cluster.start(args, io);
   const issues = await takeAll(run.chunks, take);
   const ended = await run.ended;
-  // A text that ends early is what a failed kubectl leaves behind.
+  // If kubectl fails, its output ends early; that syntax error is not worth reporting.
   return ended.ok ? issues : ended.issues;
 }
 

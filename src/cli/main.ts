@@ -12,8 +12,8 @@ import { report } from "./report.ts";
 /**
  * Runs one command.
  *
- * @param argv what follows the program's name
- * @param commands the table to choose from; that of commands.ts where absent
+ * @param argv arguments after the program's name
+ * @param commands the table of commands; by default that of commands.ts
  * @returns the exit code: 0 fine, 1 refused, 2 usage or configuration error; never throws
  */
 export async function runCli(
@@ -30,14 +30,14 @@ export async function runCli(
 }
 
 /**
- * Tells what was thrown: what the operating system refuses (a taken port, a full disk) is no defect of ours, everything else
- * is.
+ * Reports a thrown error. Errors of the operating system (a port in use, a full disk) are shown as such; everything else is
+ * a defect.
  *
  * @returns the exit code
  */
 export function reportThrown(io: CliIo, error: unknown): number {
   const reason = error instanceof Error ? error.message : String(error);
-  // Deno's own errors say it in their text alone.
+  // Deno's errors name the system error only in their message.
   const isSystem = error instanceof Error && ("syscall" in error || "errno" in error);
   if (isSystem || /\(os error \d+\)$/.test(reason)) {
     report(io, [cliIssues["cli.system"]({ reason })]);
@@ -48,7 +48,7 @@ export function reportThrown(io: CliIo, error: unknown): number {
   return Exit.usage;
 }
 
-/** A server waits for no other command's code: it has to be ready soon. */
+/** Imports only `serve` if that is the command, so that the server starts faster. */
 async function loadCommands([first]: readonly string[]): Promise<readonly Command[]> {
   return first === serve.name ? [serve] : (await import("./commands.ts")).COMMANDS;
 }
@@ -104,7 +104,7 @@ function showHelp(words: readonly string[], io: CliIo, commands: readonly Comman
   return Exit.fine;
 }
 
-/** The nearest name is looked for among the names of the level on which the unknown word stands. */
+/** Reports an unknown command, with the nearest name of the same level. */
 function refuseCommand(
   argv: readonly string[],
   io: CliIo,
@@ -122,7 +122,7 @@ function refuseCommand(
     return Exit.usage;
   }
   const prefix = isGroup ? `${command} ` : "";
-  // `config-check` is `config check`, too.
+  // `config-check` suggests `config check`.
   const guess = nearest(prefix + word, names) ?? nearest(word, known);
   const meant = guess === undefined || names.includes(guess) ? guess : prefix + guess;
   report(io, [cliIssues["cli.command-unknown"]({ command, name: prefix + word, nearest: meant })]);

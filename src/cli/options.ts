@@ -1,4 +1,4 @@
-/** The options of a command as data: what the parser accepts, what help shows, and what types the command gets. */
+/** The options of a command as data, for the parser, the help and the types of the values. */
 
 interface Described {
   /** One line of help. */
@@ -17,7 +17,7 @@ export interface Text extends Described {
   readonly type: "text";
   /** What the value is, in capitals, for help. */
   readonly value: string;
-  /** The only values there are; case does not count when they are read. */
+  /** The allowed values, compared case-insensitively. */
   readonly choices?: readonly string[];
   readonly default?: string;
 }
@@ -49,10 +49,10 @@ type Value<O extends Option> = O extends Flag
 /** What a command gets for its options. */
 export type Values<O extends Options> = { readonly [Name in keyof O]: Value<O[Name]> };
 
-/** Every command has it. */
+/** The option that every command has. */
 export const HELP: Flag = { type: "flag", short: "h", summary: "Show this help" };
 
-/** Commands that need a configuration have it. */
+/** The option of commands that need a configuration. */
 export const CONFIG = {
   type: "list",
   value: "PATH",
@@ -60,7 +60,7 @@ export const CONFIG = {
     "Configuration: a file, a glob or a folder; several are merged, later ones win (default: $FLYTE_VAULT_WEBHOOK_CONFIG, then config/webhook.yaml)",
 } as const satisfies List;
 
-/** Commands that report something have it: text to read, or JSON for programs. */
+/** The option of commands that report something: text for people, or JSON for programs. */
 export const OUTPUT = {
   type: "text",
   short: "o",

@@ -14,7 +14,7 @@ import { type InputText, readSources } from "./source.ts";
 /**
  * Reads `secrets: [{ group, key }]` from files, folders or standard input.
  *
- * @returns the secrets of all documents in order, or everything that is wrong with them, each beginning with its file
+ * @returns the secrets of all documents in order, or every error, each with its file
  */
 export async function readPlainSecrets(
   paths: readonly string[],

@@ -1,4 +1,4 @@
-/** Issues as text on standard error: what is wrong, where, and what to do about it. */
+/** Writes issues to standard error: where, what is wrong, and what to do. */
 import type { Issue, Severity } from "../core/issue/issue.ts";
 import { escapeControls } from "../core/printable.ts";
 import type { CliIo } from "./io.ts";
@@ -14,7 +14,7 @@ const PLAIN = "\u001b[0m";
 /**
  * Writes issues, each in two lines: `error[config.value]: FILE:LINE:COLUMN: what`, and what to do.
  *
- * @param place stands before every message; a function says it for each issue
+ * @param place text before each message, or a function that returns it for an issue
  */
 export function report(
   io: Pick<CliIo, "stderr" | "env" | "isTerminal" | "cwd">,
@@ -32,7 +32,7 @@ export function report(
   }
 }
 
-/** Names files below the working folder as their user would. */
+/** Shortens absolute paths below the working folder to relative ones. */
 export function shortenPaths(text: string, cwd: string): string {
   return cwd.length > 1 ? text.replaceAll(`${cwd}/`, "") : text;
 }

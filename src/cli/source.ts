@@ -1,4 +1,4 @@
-/** Reads what commands are asked to look at: files, folders of manifests, standard input. */
+/** Reads the input of commands: files, folders of manifests, standard input. */
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -7,13 +7,13 @@ import type { Issue } from "../core/issue/issue.ts";
 import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
 import type { CliIo } from "./io.ts";
 
-/** A text, and the name by which messages call it. */
+/** A text, and its name in messages. */
 export interface InputText {
   readonly name: string;
   readonly text: string;
 }
 
-/** Room for a list of 10,000 pods as kubectl prints it; an endless device ends here. */
+/** Longest input, bytes: enough for 10,000 pods from kubectl; stops reading an endless device. */
 const FILE_LIMIT = 128 * 1024 * 1024;
 
 const MANIFEST = /\.(?:ya?ml|json)$/;
@@ -22,7 +22,7 @@ const MANIFEST = /\.(?:ya?ml|json)$/;
  * Reads files, folders (their *.yaml, *.yml and *.json, in name order) and standard input (`-`).
  *
  * @param paths as `-f` takes them, relative to the working folder
- * @returns the texts in order, or everything that cannot be read
+ * @returns the texts in order, or an issue for each that cannot be read
  */
 export async function readSources(
   paths: readonly string[],
@@ -47,7 +47,7 @@ async function listManifests(path: string, cwd: string, issues: Issue[]): Promis
     const entries = await readdir(resolve(cwd, path), { withFileTypes: true });
     const names = entries.filter((entry) => !entry.isDirectory() && MANIFEST.test(entry.name));
     if (names.length === 0) issues.push(cliIssues["cli.folder-empty"]({ folder: path }));
-    // By UTF-16 units, not by locale: the same on every machine.
+    // Sorted by UTF-16 units, which is the same in every locale.
     return names.map(({ name }) => join(path, name)).sort();
   } catch (error) {
     issues.push(cliIssues["cli.input-unreadable"]({ file: path, reason: reasonOf(error) }));
@@ -63,7 +63,7 @@ async function readText(name: string, io: CliIo, issues: Issue[]): Promise<strin
       issues.push(cliIssues["cli.input-too-large"]({ file, limit: FILE_LIMIT }));
       return undefined;
     }
-    // A NUL is valid UTF-8, but no manifest has one.
+    // NUL is valid UTF-8 but never occurs in a manifest.
     const text = bytes.includes(0) ? undefined : decodeUtf8(bytes);
     if (text === undefined) issues.push(cliIssues["cli.input-binary"]({ file }));
     return text;
@@ -73,7 +73,7 @@ async function readText(name: string, io: CliIo, issues: Issue[]): Promise<strin
   }
 }
 
-/** @returns nothing where there is more than may be read. */
+/** @returns the bytes; `undefined` if there are more than the limit */
 async function collect(chunks: AsyncIterable<unknown>): Promise<Uint8Array | undefined> {
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -87,15 +87,15 @@ async function collect(chunks: AsyncIterable<unknown>): Promise<Uint8Array | und
 }
 
 const encoder = new TextEncoder();
-// A byte order mark in a request is part of it, as Go reads it; YAML readers skip one at the head of a file.
+// Keep a byte order mark: Go treats one in a request as content. YAML readers skip one at the start of a file.
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** @returns bytes of UTF-8. */
+/** @returns the text as UTF-8 */
 export function encodeUtf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** @returns the text, or nothing where the bytes are no UTF-8. */
+/** @returns the text, or `undefined` if the bytes are not UTF-8 */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes);
@@ -104,7 +104,7 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Node's own message ends with the path, which ours names already. */
+/** Removes the path at the end of Node's message, which the issue already names. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.message.split(",")[0] ?? error.message;

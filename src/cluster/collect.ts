@@ -1,4 +1,4 @@
-/** Reads what `doctor` looks at: a few lists by kubectl, handshakes with the webhooks' servers, and one dry run. */
+/** Reads the facts that `doctor` checks: a few lists from kubectl, handshakes with the webhooks' servers, and one dry run. */
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { Result } from "../core/result.ts";
 import type { ClusterFacts, Known, Replica } from "../diagnose/doctor-facts.ts";
@@ -9,9 +9,9 @@ import { withForward } from "./forward.ts";
 import { type KubectlOptions, readKubectl } from "./kubectl.ts";
 import { probeServer } from "./probe.ts";
 
-/** What to look at. */
+/** Which cluster to read, and the sample pod. */
 export interface CollectOptions extends KubectlOptions {
-  /** Arguments of kubectl that name the cluster. */
+  /** kubectl's arguments that select the cluster. */
   readonly args: readonly string[];
   /** Namespace of the sample pod. */
   readonly namespace: string;
@@ -22,7 +22,7 @@ export interface CollectOptions extends KubectlOptions {
   readonly now: number;
 }
 
-/** Collects the facts. What cannot be read is known as that, with kubectl's own words. */
+/** Collects the facts. A fact that cannot be read is recorded with kubectl's message. */
 export async function collectFacts(options: CollectOptions): Promise<ClusterFacts> {
   const list = (...what: readonly string[]) =>
     readList(["get", ...what, ...options.args, "-o", "json"], options);
@@ -74,7 +74,7 @@ async function readJson(
   }
 }
 
-/** kubectl's words without the command that led to them. */
+/** kubectl's message, without the command. */
 function toReason(failed: Result<unknown>): string {
   const text = failed.issues[0]?.message ?? "unknown";
   return text
@@ -95,7 +95,7 @@ function readDryRun({ args, namespace, sample, ...options }: CollectOptions): Pr
   return readJson(command, options, JSON.stringify(sample));
 }
 
-/** @returns the certificate of a webhook's server, or that it does not answer, or why nobody could look. */
+/** @returns the certificate of a webhook's server, or that the server does not answer, or why it could not be reached */
 export async function readCertificate(
   webhook: RegisteredWebhook,
   options: Pick<CollectOptions, "args" | "env" | "cwd">,
@@ -130,7 +130,7 @@ async function probeUrl(target: string, ca: string) {
   return { ok: true as const, value: seen, issues: [] };
 }
 
-/** Our replicas, each asked through its own port; a pod's loopback is reached as well. */
+/** Reads the state of each replica through a forwarded port, which also reaches listeners on the pod's loopback. */
 async function readReplicas(options: CollectOptions): Promise<Known<readonly Replica[]>> {
   const selector = "app.kubernetes.io/name=flyte-vault-webhook";
   const pods = await readList(["get", "pods", "-A", "-l", selector, ...options.args, "-o", "json"], options);

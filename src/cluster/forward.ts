@@ -1,4 +1,4 @@
-/** `kubectl port-forward` for the time of one call: a port on loopback that leads to a pod. */
+/** Runs `kubectl port-forward` during one callback: a port on loopback that leads to a pod. */
 import { clusterIssues } from "../core/issue/cluster.ts";
 import { failure, type Result, success } from "../core/result.ts";
 import { type KubectlOptions, startKubectl } from "./kubectl.ts";
@@ -6,10 +6,10 @@ import { type KubectlOptions, startKubectl } from "./kubectl.ts";
 const READY = /^Forwarding from 127\.0\.0\.1:(\d+)/m;
 
 /**
- * Forwards a port and calls back with it.
+ * Forwards a port and calls a function with it.
  *
  * @param target such as `service/name` or `pod/name`
- * @returns what the callback returned, or why kubectl could not forward
+ * @returns the callback's result, or why kubectl could not forward
  */
 export async function withForward<T>(
   target: string,

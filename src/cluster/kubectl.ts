@@ -1,6 +1,6 @@
 /**
- * The user's own kubectl as a child process: its login plugins, proxies and contexts work as they do on the command line.
- * Nothing here changes a cluster: a command that could is a defect, and throws.
+ * Runs the user's kubectl as a child process, so that its login plugins, proxies and contexts work as usual. Only reading
+ * commands are allowed: a command that could change the cluster throws.
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
@@ -8,43 +8,43 @@ import type { Env } from "../config/env.ts";
 import { clusterIssues } from "../core/issue/cluster.ts";
 import { failure, type Result, success } from "../core/result.ts";
 
-/** How kubectl is run. */
+/** The environment of kubectl. */
 export interface KubectlOptions {
   /** Variables of the process: `PATH` finds kubectl, `KUBECONFIG` the cluster. */
   readonly env: Env;
-  /** Folder that relative paths of its arguments are relative to. */
+  /** Working folder. */
   readonly cwd: string;
   /** Text for its standard input. */
   readonly input?: string;
 }
 
-/** A kubectl that runs. */
+/** A running kubectl. */
 export interface KubectlRun {
-  /** What it writes, in pieces. */
+  /** Its standard output. */
   readonly chunks: AsyncIterable<Uint8Array>;
-  /** Resolves when it has ended: well, or with its own words. */
+  /** Resolves when it has ended, with its error message if it failed. */
   readonly ended: Promise<Result<void>>;
   /** Ends it. */
   readonly stop: () => void;
 }
 
-/** Verbs that read; `create` only together with a dry run. */
+/** Verbs that read. `create` is allowed only with a dry run. */
 const READING = new Set(["get", "logs", "version", "auth", "port-forward", "config"]);
 const DRY_RUN = "--dry-run=server";
-/** The end of what it says on standard error: enough for its last sentences. */
+/** How many characters at the end of standard error are kept. */
 const LONGEST_REASON = 4_000;
 
 /** Starts kubectl. */
 export function startKubectl(args: readonly string[], { env, cwd, input }: KubectlOptions): KubectlRun {
   mustRead(args);
   const child = spawn("kubectl", args, { env: { ...env }, cwd, stdio: ["pipe", "pipe", "pipe"] });
-  // kubectl may end before it has read its input.
+  // Without a listener, an error would be thrown if kubectl ends before it has read its input.
   child.stdin.on("error", () => {});
   child.stdin.end(input ?? "");
   return { chunks: readChunks(child.stdout), ended: waitFor(child, args), stop: () => child.kill() };
 }
 
-/** @returns all that kubectl wrote, or why it failed. */
+/** @returns kubectl's complete output, or why it failed */
 export async function readKubectl(args: readonly string[], options: KubectlOptions): Promise<Result<string>> {
   const { chunks, ended } = startKubectl(args, options);
   const parts: Uint8Array[] = [];
@@ -53,7 +53,7 @@ export async function readKubectl(args: readonly string[], options: KubectlOptio
   return result.ok ? success(Buffer.concat(parts).toString("utf8")) : result;
 }
 
-/** A stream that ends early is no error here: how the process ended says more. */
+/** Ignores a stream that ends early: the exit of the process has the reason. */
 async function* readChunks(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* stream;

@@ -1,19 +1,19 @@
-/** A TLS handshake with a webhook's server, as the API server would make it, to see the certificate that is served. */
+/** Makes a TLS handshake with a webhook's server, as the API server would, to read its certificate. */
 import { connect, type PeerCertificate } from "node:tls";
 
-/** Where to connect, and whom to expect there. */
+/** Where to connect, and which certificate to expect. */
 export interface ProbeOptions {
   readonly host: string;
   readonly port: number;
   /** Name that the API server expects in the certificate: `SERVICE.NAMESPACE.svc`, or the host of a URL. */
   readonly serverName: string;
-  /** PEM of the authorities that it trusts. */
+  /** PEM of the CAs that the API server trusts. */
   readonly ca: string;
 }
 
-/** What was seen. */
+/** The server's certificate. */
 export interface Probed {
-  /** Why the API server would not trust the certificate; absent where it would. */
+  /** Why the API server would not trust the certificate; absent if it would. */
   readonly untrusted?: string;
   /** End of its validity, milliseconds since the epoch. */
   readonly notAfter: number;
@@ -22,10 +22,10 @@ export interface Probed {
 
 const PATIENCE_MS = 5_000;
 
-/** @returns the certificate, or why there is no TLS server. */
+/** @returns the certificate, or why the handshake failed */
 export function probeServer({ host, port, serverName, ca }: ProbeOptions): Promise<Probed | string> {
   return new Promise((resolve) => {
-    // The certificate is wanted whatever it is; whether it would be trusted is asked afterwards. Nothing is sent.
+    // Accept any certificate, to read it; whether it is trusted is checked afterwards. No data is sent.
     const socket = connect({
       host,
       port,
@@ -52,7 +52,7 @@ export function probeServer({ host, port, serverName, ca }: ProbeOptions): Promi
   });
 }
 
-/** An address is no server name (RFC 6066, section 3). */
+/** An IP address is not allowed as a server name (RFC 6066, section 3). */
 function toServerName(name: string): string {
   return /^[\d.]+$|:/.test(name) ? "" : name;
 }

@@ -1,6 +1,6 @@
-/** Which parts an installation may have besides the base. */
+/** The optional parts of an installation. */
 
-/** What may be added to the base; folders of config/kubernetes/components. */
+/** Names of the components, which are folders in config/kubernetes/components. */
 export const COMPONENTS = [
   "cert-manager",
   "injection-guard",

@@ -1,4 +1,4 @@
-/** Configuration files for a ConfigMap: what may go there, and under which names, since a mount is read in the order of names. */
+/** Prepares configuration files for a ConfigMap: refuses secrets, and chooses names, because a mount is read in order of names. */
 import { parseAllDocuments } from "yaml";
 import { isObject } from "../core/json.ts";
 
@@ -8,11 +8,11 @@ export interface ConfigFile {
   readonly text: string;
 }
 
-/** What a component puts into the same ConfigMap. */
+/** Keys that a component adds to the same ConfigMap. */
 const TAKEN: ReadonlySet<string> = new Set(["monitoring.yaml"]);
 
 /**
- * Names files so that they are merged in the order given, under their own names wherever those do it.
+ * Names files so that they are merged in the given order; keeps their own names if those are in order.
  *
  * @returns the ConfigMap's data; its keys hold only what Kubernetes allows (letters, digits, `-`, `_`, `.`)
  */
@@ -32,7 +32,7 @@ export function toConfigMapData(files: readonly ConfigFile[]): Readonly<Record<s
   );
 }
 
-/** @returns whether the files say how long the API server waits; Flyte's default for it (30 s) is not ours (10 s). */
+/** @returns whether the files set the API server's timeout; Flyte's default (30 s) differs from this webhook's (10 s) */
 export function saysTimeout(files: readonly ConfigFile[]): boolean {
   return files.some(({ text }) =>
     sectionsOf(text).some(
@@ -44,16 +44,16 @@ export function saysTimeout(files: readonly ConfigFile[]): boolean {
   );
 }
 
-/** What a file has that must not become readable for everybody who may read ConfigMaps. */
+/** Parts of a file that must not be in a ConfigMap, which many users may read. */
 export interface PrivateParts {
   readonly path: string;
   /** Names of top-level sections that are not the webhook's, such as Flyte's `database`. */
   readonly sections: readonly string[];
-  /** Whether `server.preview.token` is written out rather than taken from a variable. */
+  /** Whether `server.preview.token` is a literal instead of a variable. */
   readonly token: boolean;
 }
 
-/** @returns an entry for each file that has such parts. */
+/** @returns an entry for each file with such parts */
 export function findPrivateParts(files: readonly ConfigFile[]): readonly PrivateParts[] {
   return files
     .map(({ path, text }) => {
@@ -64,20 +64,20 @@ export function findPrivateParts(files: readonly ConfigFile[]): readonly Private
     .filter(({ sections, token }) => sections.length > 0 || token);
 }
 
-/** Our sections; their names are read as they are written here. */
+/** The webhook's own sections, compared case-sensitively. */
 const OWN: ReadonlySet<string> = new Set(["version", "plugins", "policy", "server", "audit"]);
 
-/** Flyte reads names whatever their case. */
+/** Flyte compares names case-insensitively. */
 const isFlytes = (name: string): boolean => name.toLowerCase() === "webhook";
 
-/** A text in which anything but one variable is left is a token that can be read. */
+/** A token must be exactly one variable; any other text is a literal. */
 function hasLiteralToken([name, section]: readonly [string, unknown]): boolean {
   if (name !== "server" || !isObject(section) || !isObject(section.preview)) return false;
   const { token } = section.preview;
   return token !== undefined && token !== null && !/^\$\{env:[^{}]+\}$/.test(String(token).trim());
 }
 
-/** @returns the top-level entries of every document. */
+/** @returns the top-level entries of every document */
 function sectionsOf(text: string): readonly (readonly [string, unknown])[] {
   return parseAllDocuments(text).flatMap((document) => {
     const content: unknown = document.toJS();

@@ -1,26 +1,26 @@
 /**
- * Where in the shipped manifests what an installation and its configuration say goes: a table of changes. A new setting that
- * the cluster has to know is a line here.
+ * Fills the settings of an installation into the shipped manifests, by a table of changes. To pass on a new setting, add a
+ * line.
  */
 import { nameOf } from "./kustomize.ts";
 import { changeAt, isMap, type Json, type JsonMap } from "./tree.ts";
 
-/** What an installation says about itself. */
+/** The settings of an installation. */
 export interface Installation {
   readonly namespace: string;
   readonly image: string;
-  /** PEM of the authority that the API server trusts; absent where cert-manager writes it. */
+  /** PEM of the CA that the API server should trust; absent if cert-manager writes it. */
   readonly caBundle: string | undefined;
   readonly serviceName: string;
   readonly servicePort: number;
   readonly listenPort: number;
   readonly managementPort: number;
   readonly certDir: string;
-  /** How long the API server waits for an answer, seconds; absent means what is shipped. */
+  /** The API server's timeout, seconds; absent keeps the shipped value. */
   readonly timeoutSeconds: number | undefined;
-  /** More conditions on namespaces. */
+  /** Additional conditions on namespaces. */
   readonly namespaceSelector: { readonly matchLabels: JsonMap; readonly matchExpressions: readonly Json[] };
-  /** More conditions on the labels of pods. */
+  /** Additional conditions on the labels of pods. */
   readonly objectConditions: readonly Json[];
   /** Configuration files by their name in the ConfigMap. */
   readonly files: Readonly<Record<string, string>>;
@@ -28,10 +28,10 @@ export interface Installation {
   readonly variables: readonly string[];
 }
 
-/** The Secret that those variables come from, a key for each. */
+/** The Secret that provides the variables, one key for each. */
 export const VARIABLES_SECRET = "flyte-vault-webhook-env";
 
-/** The name under which everything is shipped: of the namespace, the Service, the image. */
+/** The shipped name of the namespace, the Service and the image. */
 const SHIPPED = "flyte-vault-webhook";
 const CONTAINER = "spec.template.spec.containers.0";
 
@@ -44,7 +44,7 @@ interface FieldChange {
   readonly to: (value: Json | undefined) => Json | undefined;
 }
 
-/** Fills in one object. */
+/** @returns one manifest with the installation's settings */
 export function fillIn(manifest: JsonMap, installation: Installation): JsonMap {
   const changes = toFieldChanges(installation).filter(
     ({ kind, name }) =>
@@ -152,7 +152,7 @@ function changesOfAdmission(installation: Installation): readonly FieldChange[] 
   return changes;
 }
 
-/** The guard looks at the namespaces that the webhook is called for. */
+/** The guard's selectors must match those of the registration. */
 const SELECTORS = [
   { kind: "MutatingWebhookConfiguration", at: "webhooks.*.namespaceSelector" },
   { kind: "ValidatingAdmissionPolicy", at: "spec.matchConstraints.namespaceSelector" },
@@ -170,7 +170,7 @@ function withConditions(
   };
 }
 
-/** A variable that the manifest sets already is left as it is. */
+/** Adds variables; one that the manifest already sets stays unchanged. */
 function withVariables(env: Json | undefined, variables: readonly string[]): Json | undefined {
   if (!Array.isArray(env)) return env;
   const set = new Set(env.map((one) => (isMap(one) ? one.name : undefined)));
@@ -180,7 +180,7 @@ function withVariables(env: Json | undefined, variables: readonly string[]): Jso
   return [...env, ...added];
 }
 
-/** The shipped configuration gives way; what components add to it stays. */
+/** Removes the shipped configuration; keys that components add stay. */
 function withoutShipped(data: Json | undefined): JsonMap {
   if (!isMap(data)) return {};
   return Object.fromEntries(Object.entries(data).filter(([name]) => name !== "webhook.yaml"));

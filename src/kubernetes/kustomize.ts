@@ -1,7 +1,7 @@
 /**
- * The part of kustomize that the shipped manifests use (config/kubernetes), so that `manifests` prints what `kubectl
- * kustomize` would without either of them: resources, ConfigMaps made from files, patches. Whatever else a
- * kustomization.yaml says is a defect here, and test/cluster/printed.cluster.ts holds both to the same result.
+ * Implements the features of kustomize that the shipped manifests use (config/kubernetes): resources, ConfigMaps from files,
+ * patches. So `manifests` prints the output of `kubectl kustomize` without needing kubectl. Any other feature in a
+ * kustomization.yaml throws; test/cluster/printed.cluster.ts compares both outputs.
  */
 import * as v from "valibot";
 import { parseAllDocuments, parse as parseDocument } from "yaml";
@@ -44,27 +44,27 @@ const KustomizationSchema = v.strictObject({
   patches: v.optional(v.array(PatchSchema), []),
 });
 
-/** What a kustomization.yaml of ours says. */
+/** The content of a shipped kustomization.yaml. */
 export type Kustomization = v.InferOutput<typeof KustomizationSchema>;
 
-/** A kustomization with the texts of the files that it names. */
+/** A kustomization, with the texts of its files. */
 export interface Part {
   readonly kustomization: Kustomization;
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** Reads a kustomization.yaml; throws where it says what this file does not know. */
+/** Reads a kustomization.yaml; throws for features that are not implemented. */
 export function parseKustomization(text: string): Kustomization {
   return v.parse(KustomizationSchema, parseDocument(text));
 }
 
-/** @returns the names of the files that a kustomization takes in. */
+/** @returns the names of the files that a kustomization uses */
 export function namedFiles({ resources, configMapGenerator }: Kustomization): readonly string[] {
   return [...resources, ...configMapGenerator.flatMap(({ files }) => files)];
 }
 
 /**
- * Puts parts together.
+ * Builds the objects of several parts.
  *
  * @param parts the base, then components in order
  * @returns every object once
@@ -121,7 +121,7 @@ function applyPatch(manifest: JsonMap, { target, patch }: v.InferOutput<typeof P
   return v.parse(MapSchema, changed);
 }
 
-/** @returns the name of an object, or an empty text. */
+/** @returns the name of an object, or an empty text */
 export function nameOf(manifest: JsonMap): string {
   return String(valueAt(manifest, ["metadata", "name"]) ?? "");
 }

@@ -1,13 +1,13 @@
-/** From an installation to the text that `kubectl apply -f -` takes: the shipped manifests, filled in, in their order. */
+/** Renders the shipped manifests for an installation, in the order in which they must be applied. */
 import { renderYaml } from "../core/yaml.ts";
 import { fillIn, type Installation } from "./fill.ts";
 import { combine, type Part } from "./kustomize.ts";
 
-/** kubectl applies from the first to the last: the namespace before what is in it, the registration after everything. */
+/** kubectl applies in this order: the namespace before its content, the registration after everything else. */
 const FIRST: readonly unknown[] = ["Namespace", "ServiceAccount", "ConfigMap", "Service", "Deployment"];
 const LAST = "MutatingWebhookConfiguration";
 
-/** Renders the manifests of an installation. Equal input gives equal text. */
+/** Renders the manifests of an installation; the same input gives the same text. */
 export function renderManifests(parts: readonly Part[], installation: Installation): string {
   const manifests = combine(parts).map((manifest) => fillIn(manifest, installation));
   return renderYaml(manifests.toSorted((one, other) => rankOf(one.kind) - rankOf(other.kind)));

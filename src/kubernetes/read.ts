@@ -1,4 +1,4 @@
-/** The adapter that reads the shipped manifests, which lie beside the program. */
+/** Reads the shipped manifests from the program's folder. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import { namedFiles, type Part, parseKustomization } from "./kustomize.ts";
 
 const FOLDER = fileURLToPath(new URL("../../config/kubernetes", import.meta.url));
 
-/** Reads the base and components, in the order in which they are put together. */
+/** Reads the base and then the components, in the given order. */
 export function readParts(components: readonly Component[]): Promise<readonly Part[]> {
   const folders = COMPONENTS.filter((name) => components.includes(name)).map((name) => `components/${name}`);
   return Promise.all(["base", ...folders].map((name) => readPart(join(FOLDER, name))));

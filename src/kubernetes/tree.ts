@@ -1,6 +1,6 @@
-/** Manifests as trees of JSON, and changes at places in them. Nothing is changed in place. */
+/** Manifests as immutable JSON trees; changes return a new tree. */
 
-/** A value as YAML and JSON have it. */
+/** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonMap;
 
 /** A map of names to values. */
@@ -8,12 +8,12 @@ export interface JsonMap {
   readonly [name: string]: Json;
 }
 
-/** @returns whether a value is a map. */
+/** @returns whether a value is a map */
 export function isMap(value: Json | undefined): value is JsonMap {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** @returns the value at a path, or nothing where the path leads nowhere. */
+/** @returns the value at a path; `undefined` if there is none */
 export function valueAt(tree: Json | undefined, path: readonly string[]): Json | undefined {
   return path.reduce<Json | undefined>((part, name) => {
     if (Array.isArray(part)) return part[Number(name)];
@@ -22,10 +22,10 @@ export function valueAt(tree: Json | undefined, path: readonly string[]): Json |
 }
 
 /**
- * Changes what is at a path. A path that leads nowhere changes nothing, but its last name may be new in a map.
+ * Changes the value at a path. If the parent does not exist nothing changes; the last name may be new.
  *
- * @param path names and indices; `*` is every item of a list, `-` behind a list is what comes after its end
- * @param change gets what is there; what it answers is put there
+ * @param path names and indices; `*` is every item of a list, `-` the position after its end
+ * @param change gets the old value and returns the new one
  */
 export function changeAt(
   tree: Json,
@@ -44,7 +44,7 @@ export function changeAt(
   return value === undefined ? tree : { ...tree, [name]: value };
 }
 
-/** Lays a map over another, maps inside them included; the upper one wins. */
+/** Merges two maps recursively; the upper one wins. */
 export function mergeOver(lower: Json | undefined, upper: Json): Json {
   if (!isMap(lower) || !isMap(upper)) return upper;
   const merged = Object.entries(upper).map(([name, value]) => [name, mergeOver(lower[name], value)] as const);

@@ -44,7 +44,7 @@ export const certs = defineCommand({
   summary: "Make a CA and a server certificate, for clusters without cert-manager",
   usage: "[--out FOLDER] [--service SERVICE] [-n NAMESPACE] [--secret SECRET] [--renew | --force]",
   about: `Writes ca.crt, ca.key, tls.crt and tls.key, the keys readable for you alone, and prints the caBundle that the webhook's
-registration needs. Files that exist are left alone. With --secret, standard output is a manifest instead, the caBundle in a
+registration needs. Existing files are not overwritten. With --secret, standard output is a manifest instead, the caBundle in a
 comment; it holds the server's key, so pipe it on rather than into a repository. In a git checkout, the folder's .gitignore
 gets the names of the keys. ca.key is never in it: keep that one off the
 cluster, and renew with it.
@@ -71,7 +71,7 @@ Examples:
 
 type Given = Values<typeof OPTIONS>;
 
-/** @returns what is to be written; nothing has been written yet. */
+/** @returns the certificates, without writing them */
 async function make(values: Given, folder: string, deps: CliDeps): Promise<Result<MadeCertificates>> {
   const wrong = await checkValues(values, folder);
   if (isNonEmpty(wrong)) return failure(wrong);
@@ -100,7 +100,7 @@ async function checkValues(values: Given, folder: string): Promise<readonly Issu
   return [...issues, ...existing.map((file) => tlsIssues["tls.file-exists"]({ file }))];
 }
 
-/** A DNS label (RFC 1123), as Services and namespaces are called; a Secret may have dots, which nobody needs. */
+/** A DNS label (RFC 1123), for Services, namespaces and the Secret (which Kubernetes would also allow to contain dots). */
 const KUBERNETES_NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
 function renderHint({ ca }: MadeCertificates, prefix: string): string {

@@ -1,4 +1,4 @@
-/** `config check`: everything that is wrong with a configuration, or what it comes to. */
+/** `config check`: reports every issue of a configuration, or prints the effective configuration. */
 import type { Issue } from "../../core/issue/issue.ts";
 import { defineCommand } from "../command.ts";
 import { toConfigPaths } from "../config-paths.ts";

@@ -123,7 +123,7 @@ async function collectFromCluster(
   if (!pod.ok) return pod;
   const [first = {}] = pod.value;
   const selector = `involvedObject.kind=Pod,involvedObject.name=${name}`;
-  // Whoever may read a pod may not read all of these; what is missing is "not known".
+  // A user who may read the pod may not be allowed to read all of these; missing facts are shown as "not known".
   const [log, events, registrations, labels] = await Promise.all([
     read(["logs", name, ...inNamespace, "-c", toAgentName(first), "--tail=2000"]),
     read(["get", "events", ...inNamespace, "--field-selector", selector, "-o", "json"]),
@@ -137,7 +137,7 @@ async function collectFromCluster(
   const metadata = listOf(labels, "namespace")?.[0]?.metadata;
   const registered = listOf(registrations, "registrations");
   const injector = readRegistrations(registered ?? []).find(({ owner }) => owner === "injector");
-  // A handshake takes a moment: only where the injector has not done its part.
+  // A handshake takes time, so only if the injector has not changed the pod.
   const isSilent = injector !== undefined && !hasAgent(first);
   return success({
     injectorUntrusted: isSilent ? await deps.cluster.findDistrust(injector, cluster, io) : undefined,
@@ -154,13 +154,13 @@ function hasAgent({ spec }: JsonObject): boolean {
   return lists.flatMap(toList).some(({ name }) => name === "vault-agent-init" || name === "vault-agent");
 }
 
-/** The init container of the agent, or its sidecar where the pod has only that. */
+/** @returns the name of the agent's init container, or of its sidecar if the pod has only that */
 function toAgentName({ spec }: JsonObject): string {
   const names = isObject(spec) ? toList(spec.initContainers).map(({ name }) => name) : [];
   return names.includes("vault-agent-init") ? "vault-agent-init" : "vault-agent";
 }
 
-/** @returns the objects of a text, those of Lists one by one. */
+/** @returns the objects of a text, with Lists split into their items */
 function readObjects(text: string, what: string): Result<readonly JsonObject[]> {
   const documents = parseDocuments(text);
   if (!documents.ok) {

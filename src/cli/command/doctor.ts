@@ -13,7 +13,7 @@ import { OUTPUT } from "../options.ts";
 import { report } from "../report.ts";
 import { encodeUtf8 } from "../source.ts";
 
-/** Between two looks of `--wait`. */
+/** Pause between two checks of `--wait`. */
 const PAUSE_MS = 3_000;
 const RANKS: readonly Severity[] = ["deny", "error", "warning", "info"];
 
@@ -26,7 +26,7 @@ serve, timeouts, failure policies, Services, caBundle against the certificates t
 configuration of each replica (by port-forward), the injector's version and flags, versions of API server and nodes, and a sample
 pod through the whole chain (a server-side dry run, which stores nothing). What you may not see is "not checked", and no finding.
 
-Exit code 1: a finding as bad as --fail-on says.
+Exit code 1: a finding at the --fail-on threshold.
 
 Examples:
   flyte-vault-webhook doctor -n flytesnacks-development
@@ -40,7 +40,11 @@ Examples:
       summary: "Namespace of the sample pod: one in which tasks run",
       default: "default",
     },
-    wait: { type: "text", value: "DURATION", summary: "Look again until all is well, such as 90s or 2m" },
+    wait: {
+      type: "text",
+      value: "DURATION",
+      summary: "Repeat until all is well, at most this long, such as 90s or 2m",
+    },
     "before-switch": { type: "flag", summary: "This webhook need not be registered yet" },
     "fail-on": {
       type: "text",
@@ -99,13 +103,13 @@ function isWell(rows: readonly DoctorRow[], least: Severity): boolean {
   return rows.every(({ issues }) => issues.every(({ severity }) => !bad.includes(severity)));
 }
 
-/** @returns milliseconds, or nothing for what is no duration. */
+/** @returns milliseconds, or `undefined` for an invalid duration */
 function parseDuration(text: string): number | undefined {
   const [, number, unit] = /^(\d{1,5})(s|m)$/.exec(text) ?? [];
   return number === undefined ? undefined : Number(number) * (unit === "m" ? 60_000 : 1_000);
 }
 
-/** A task's pod in small; it is never stored. */
+/** A minimal pod of a task; it is only used in dry runs. */
 function makeSample(): object {
   const request = {
     group: "secret/data/doctor",

@@ -41,7 +41,7 @@ const MEANINGS: Readonly<Record<Severity, string>> = {
   info: "shown in previews and checks only",
 };
 
-/** Areas whose errors are about a pod. In every other area an error ends the command, the request or the start. */
+/** Areas whose errors are about a pod. In all other areas an error fails the command, the request or the start. */
 const OF_PODS = /^(?:annotation|pod|secret|policy)\./;
 
 function renderIssue({ code, severity, message, help }: Issue): string {
@@ -55,7 +55,7 @@ function renderList(): string {
   return ISSUE_CODES.map((code) => `${code.padEnd(width)}${describeIssue(code)?.severity ?? ""}\n`).join("");
 }
 
-/** A part of a code is often all that is remembered: `base32`. */
+/** Finds a code by a part of it, such as `base32`, or by similarity. */
 function findNearest(code: string): string | undefined {
   const part = code.toLowerCase();
   return nearest(code, ISSUE_CODES) ?? ISSUE_CODES.find((known) => part !== "" && known.includes(part));

@@ -15,7 +15,7 @@ import type { CliIo } from "../io.ts";
 import { CONFIG, type Values } from "../options.ts";
 import { report } from "../report.ts";
 
-/** Printed unless `--without` says otherwise; an authority of one's own takes cert-manager's place. */
+/** Components that are included by default, besides cert-manager or own-certificates. */
 const USUAL = ["injection-guard", "network-policy"];
 const CERT_MANAGER = "cert-manager";
 
@@ -59,8 +59,8 @@ export const manifests = defineCommand({
   usage:
     "[--config PATH]… [--image IMAGE] [-n NAME] [--ca-bundle FILE] [--with COMPONENT]… [--without COMPONENT]… [--pilot LIST]",
   about: `Fills config/kubernetes in: the configuration's files go into a ConfigMap; its ports, service, folder of
-certificates, timeout and namespaceSelector to where the cluster has to know them; variables (\${env:NAME}) are taken from
-the Secret flyte-vault-webhook-env. No Secret is printed; what the pods need besides is told on standard error. A file with
+certificates, timeout and namespaceSelector into the manifests; variables (\${env:NAME}) are taken from
+the Secret flyte-vault-webhook-env. No Secret is printed; what else the pods need is listed on standard error. A file with
 other sections than the webhook's, or with a preview token written out, is refused: a ConfigMap would make it readable.
 
 Components: cert-manager, injection-guard and network-policy (printed unless left out), injection-guard-deny, monitoring,
@@ -143,7 +143,7 @@ function toPilot({
 
 const CERTIFICATES = /^(?:\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----)+\s*$/;
 
-/** What it answers is printed, and not secret: a file with a key beside the certificate is refused. */
+/** Reads the CA certificate, which is printed; a file that also contains a key is refused. */
 async function readAuthority(file: string | undefined, io: CliIo): Promise<Result<string | undefined>> {
   if (file === undefined) return success(undefined);
   try {

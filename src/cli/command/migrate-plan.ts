@@ -64,9 +64,12 @@ Examples:
     });
     const flyte = readRegistrations(objects).find(({ owner }) => owner === "flyte");
     const flavor: Flavor | undefined = values["flyte-chart"] ?? detectFlavor(objects);
-    const told = [...issues, ...(issues.length > 0 || flyte ? [] : [migrateIssues["migrate.no-flyte"]({})])];
-    report(io, told);
-    if (isNonEmpty(told) || !flyte) return Exit.usage;
+    const problems = [
+      ...issues,
+      ...(issues.length > 0 || flyte ? [] : [migrateIssues["migrate.no-flyte"]({})]),
+    ];
+    report(io, problems);
+    if (isNonEmpty(problems) || !flyte) return Exit.usage;
     if (!flavor) report(io, [migrateIssues["migrate.chart-unknown"]({})]);
     const steps = createPlan({
       namespace: flyte.service?.namespace ?? "flyte",

@@ -25,7 +25,7 @@ export const migrateReport = defineCommand({
   name: "migrate report",
   summary: "Compare what Flyte's webhook did for your pods with what this one would do",
   usage: "[-f FILE|-]… [--flyte-config PATH]… [-o text|json] [--config PATH]…",
-  about: `Takes every stored pod back to what it was when it was created, reviews it, and compares the result with what Flyte's
+  about: `Restores every stored pod to what it was when it was created, reviews it, and compares the result with what Flyte's
 webhook put on it: identical, better by a numbered rule of docs/differences.md, different, or refused. Without -f, the pods come
 from kubectl (${PODS.slice(0, 5).join(" ")}), which only reads. Any number of pods is read one by one.
 
@@ -65,10 +65,10 @@ Examples:
     const issues = await readAll(values.file, toClusterArgs(values), context, take);
     await engine.close();
     const report = builder.build();
-    const told =
+    const problems =
       report.pods === 0 && issues.length === 0 ? [migrateIssues["migrate.no-pods"](report)] : issues;
-    tell(io, told);
-    if (isNonEmpty(told)) return Exit.usage;
+    tell(io, problems);
+    if (isNonEmpty(problems)) return Exit.usage;
     io.stdout(values.output === "json" ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report));
     return report.isSafe ? Exit.fine : Exit.refused;
   },
@@ -102,7 +102,7 @@ async function readAll(
   return [];
 }
 
-/** @returns what takes one object of the input. */
+/** @returns a function that processes one object of the input */
 function createTaker(
   engine: Engine,
   flyte: VaultSettings | undefined,

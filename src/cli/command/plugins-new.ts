@@ -1,4 +1,4 @@
-/** `plugins new`: a plugin to begin with, and its test. */
+/** `plugins new`: writes a plugin to start from, and its test. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pluginIssues } from "../../core/issue/plugin.ts";
@@ -11,7 +11,7 @@ export const pluginsNew = defineCommand({
   name: "plugins new",
   summary: "Write a plugin to begin with, and its test",
   usage: "NAME [--in FOLDER]",
-  about: `Writes NAME/NAME.ts and NAME/NAME.test.ts; files that exist are left alone. Every plugin has its own folder: what
+  about: `Writes NAME/NAME.ts and NAME/NAME.test.ts; existing files are not overwritten. Every plugin has its own folder: what
 lies in it is loaded with it.
 
 Example:

@@ -1,4 +1,4 @@
-/** `plugins test`: a plugin's own tests, with nothing installed beside it. */
+/** `plugins test`: runs a plugin's tests; nothing has to be installed beside it. */
 import { pluginIssues } from "../../core/issue/plugin.ts";
 import { defineCommand } from "../command.ts";
 import { Exit } from "../exit.ts";

@@ -86,7 +86,7 @@ Examples:
   },
 });
 
-/** What the output does not show itself. */
+/** Reports what the output does not show. */
 function tell(io: CliIo, previewed: readonly ReviewedSource[], isShown: boolean): void {
   const isOne = previewed.flatMap(({ answer }) => answer.results).length === 1;
   for (const source of previewed) {

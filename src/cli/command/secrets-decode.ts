@@ -33,7 +33,7 @@ Examples:
       type: "list",
       short: "f",
       value: "PATH",
-      summary: "A file, a folder, or - for standard input, which is the default where there is no VALUE",
+      summary: "A file, a folder, or - for standard input, which is the default without a VALUE",
     },
   },
   takesPositionals: true,
@@ -54,7 +54,7 @@ Examples:
 interface Found extends Pick<FoundRequest, "annotation" | "value"> {
   /** File, line and column, for messages. */
   readonly place: string;
-  /** What the output says about where it is from. */
+  /** The origin, as shown in the output. */
   readonly note: string;
 }
 

@@ -1,4 +1,4 @@
-/** `secrets encode`: Flyte's annotations for secrets that are named in plain words. */
+/** `secrets encode`: writes Flyte's annotations for secrets given by group and key. */
 
 import { validateRequest } from "../../core/check/request.ts";
 import { validateSecretPath } from "../../core/check/secret-engine.ts";
@@ -97,7 +97,7 @@ Examples:
   },
 });
 
-/** Requests by their annotations' keys, in order. */
+/** Requests with their annotation keys, in order. */
 type Named = readonly (readonly [string, SecretRequest])[];
 
 async function fromFiles(
@@ -183,7 +183,7 @@ function findRefusals(
 ): readonly Issue[] {
   const found = new Findings();
   validateRequest(request, { request, hasVersion: false, envVars }, annotation, found);
-  // Without a configuration, a request that names no engine is one of a key-value engine, whose paths need no more rules.
+  // Without a configuration, a request without an engine is checked as kv2.
   const engine = isSecretEngine(request.group_version) ? request.group_version : "kv2";
   validateSecretPath(engine, request, annotation, found);
   return found.list();

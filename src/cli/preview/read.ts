@@ -1,4 +1,4 @@
-/** From `-f` to inputs of previews, one for each file. */
+/** Reads the files of `-f` into inputs of previews, one for each file. */
 import { cliIssues } from "../../core/issue/cli.ts";
 import { collectPreviewInput, type PreviewInput, readPreviewInput } from "../../preview/input/input.ts";
 import { createItemReader } from "../../preview/input/items.ts";
@@ -7,7 +7,7 @@ import type { CliIo } from "../io.ts";
 import { report } from "../report.ts";
 import { encodeUtf8, type InputText, readSources } from "../source.ts";
 
-/** A file's text, and what there is to review in it. */
+/** A file's text, and the pods in it. */
 export interface SourceInput extends InputText {
   readonly input: PreviewInput;
   /** Namespace of objects that name none. */
@@ -15,10 +15,10 @@ export interface SourceInput extends InputText {
 }
 
 /**
- * Reads files, folders or standard input, and tells what is wrong with them, all of it.
+ * Reads files, folders or standard input, and reports every error.
  *
  * @param paths none means standard input
- * @returns the inputs with at least one pod among them, or nothing where something cannot be read
+ * @returns the inputs, with at least one pod among them; `undefined` if anything cannot be read
  */
 export async function readInputs(
   paths: readonly string[],
@@ -37,7 +37,7 @@ export async function readInputs(
   if (read.some((inputs) => inputs.length === 0)) return undefined;
   const inputs = read.flat();
   if (inputs.some(({ input }) => input.targets.length > 0)) return inputs;
-  // None of several files has a pod: now each of them is refused.
+  // If none of several files has a pod, report each of them.
   for (const source of sources.value) readInput(source, namespace, false, io);
   return undefined;
 }
@@ -50,7 +50,7 @@ function readInput(
 ): SourceInput[] {
   const { name, text } = source;
   const read = readPreviewInput(text, { encodeUtf8, namespace, mayBePodless });
-  // The limits are a server's. Here nobody else waits, so a longer list is reviewed part by part.
+  // The limits protect a server. The command line has no other users, so it reviews a longer list in parts.
   if (!read.ok && read.issues.every(({ code }) => LIMITS.has(code))) return readParts(source, namespace, io);
   report(io, read.issues, name);
   if (!read.ok) return [];
@@ -68,7 +68,7 @@ const LIMITS: ReadonlySet<string> = new Set([
 /** Characters that are read at a time. */
 const PIECE = 65_536;
 
-/** @returns an input for every {@link MAX_TARGETS} items, each as a List of its own; nothing where an item cannot be read. */
+/** @returns an input for every {@link MAX_TARGETS} items, each as a separate List; empty if an item cannot be read */
 function readParts({ name, text }: InputText, namespace: string | undefined, io: CliIo): SourceInput[] {
   const reader = createItemReader();
   const items: unknown[] = [];
@@ -89,7 +89,7 @@ function readParts({ name, text }: InputText, namespace: string | undefined, io:
     const input = collectPreviewInput([list], { encodeUtf8, namespace, mayBePodless: true });
     report(io, input.issues, place);
     if (!input.ok) return [];
-    // Without its text, an issue is placed by the pod's name alone.
+    // Without the text, an issue is located by the pod's name only.
     parts.push({ name: place, text: "", input: input.value, namespace });
   }
   return parts;

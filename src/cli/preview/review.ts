@@ -9,14 +9,14 @@ import type { SourceInput } from "./read.ts";
 
 /** One file, reviewed. */
 export interface ReviewedSource extends SourceInput, Previewed {
-  /** The pods as they stand in the file; `input` has them as they were reviewed. */
+  /** The pods as in the file; `input` has them as they were reviewed. */
   readonly given: PreviewInput;
 }
 
 /**
  * Reviews a file's pods.
  *
- * @param asCreated whether to undo first what the cluster has done to them
+ * @param asCreated whether to undo the cluster's changes first
  */
 export async function previewSource(
   source: SourceInput,
@@ -41,7 +41,7 @@ export async function previewSource(
   return { ...source, given, input, stored, answer: await previewDocuments(input, keeping) };
 }
 
-/** Nothing is taken away that could make a good input a bad one. */
+/** Undoing the cluster's changes cannot make a valid input invalid, so a failure here is a defect. */
 function collect(documents: readonly unknown[], { namespace }: SourceInput): PreviewInput {
   const collected = collectPreviewInput(documents, { encodeUtf8, namespace, mayBePodless: true });
   if (!collected.ok) throw new Error(collected.issues[0].message);

@@ -1,4 +1,4 @@
-/** What is said about reviews beside their output: where an issue is, and why nothing happened. */
+/** Reports about reviews besides their output: positions of issues, and why a pod is unchanged. */
 
 import { cliIssues } from "../../core/issue/cli.ts";
 import type { Issue } from "../../core/issue/issue.ts";
@@ -11,7 +11,7 @@ import { createLocator } from "../../preview/input/locate.ts";
 import { rebaseIssue } from "../../preview/input/rebase.ts";
 import type { ReviewedSource } from "./review.ts";
 
-/** @returns notes on one pod, which are no issues of its review. */
+/** @returns notes about one pod that are not issues of its review */
 export function noteOutcome({ given, input, answer }: ReviewedSource, index: number): Issue[] {
   const [before, target, result] = [given.targets[index], input.targets[index], answer.results[index]];
   if (!before || !target || !result?.allowed) return [];
@@ -24,17 +24,17 @@ export function noteOutcome({ given, input, answer }: ReviewedSource, index: num
 }
 
 /**
- * Prepares to say where issues of a file's pods are: file, line and column where the text shows them, and the pod where
- * there are several.
+ * Prepares to locate issues of a file's pods: file, line and column if the text contains them, and the pod's name if there
+ * are several.
  *
- * @returns where an issue of the pod with some index is
+ * @returns a function that locates an issue of the pod with the given index
  */
 export function createPlacer(
   source: ReviewedSource,
   isOnlyPod: boolean,
 ): (issue: Issue, index: number) => string {
   const { name, text, given, input } = source;
-  // What was taken away moves the rest: its lines are no longer those of the text.
+  // After fields were removed, paths and lines no longer match the text.
   const find = given === input ? createLocator(text) : () => undefined;
   return (issue, index) => {
     const target = input.targets[index];

@@ -1,10 +1,10 @@
-/** What `plugins new NAME` writes: a plugin to change, and its test, which passes at once. */
+/** What `plugins new NAME` writes: a plugin to start from, and its passing test. */
 import { vaultKey } from "../../injector/vocabulary.ts";
 
-/** The example writes an annotation that harms nobody: how much the agent logs. */
+/** The example sets a harmless annotation: the agent's log level. */
 const KEY = vaultKey("log-level");
 
-/** @returns whether a name can be a plugin's: lower-case words with dashes, at most 63 characters. */
+/** @returns whether a name is valid for a plugin: lower-case words with dashes, at most 63 characters */
 export function isPluginName(name: string): boolean {
   return name.length <= 63 && /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(name);
 }
