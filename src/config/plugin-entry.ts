@@ -30,13 +30,13 @@ const when = v.strictObject(
 );
 
 const NANOSECONDS_PER_MILLISECOND = 1e6;
-const DURATION_WANTED = 'a duration from 1ms to 30s, such as "500ms"';
+const DURATION = 'a duration from 1ms to 30s, such as "500ms"';
 
 const timeout = v.pipe(
-  v.string(DURATION_WANTED),
+  v.string(DURATION),
   v.transform((written) => Number(parseGoDuration(written) ?? 0n) / NANOSECONDS_PER_MILLISECOND),
-  v.minValue(1, DURATION_WANTED),
-  v.maxValue(30_000, DURATION_WANTED),
+  v.minValue(1, DURATION),
+  v.maxValue(30_000, DURATION),
 );
 
 /** The schema of an entry. `timeout` is a Go duration in the file and milliseconds in the result. */

@@ -12,16 +12,16 @@ const MANAGERS = ["Global", "K8s", "AWS", "GCP", "Vault", "Embedded", "Azure"] a
 /** One of Flyte's secret managers. */
 export type Manager = (typeof MANAGERS)[number];
 
-const MANAGER_WANTED = `one of ${MANAGERS.join(", ")}`;
+const EXPECTED_MANAGER = `one of ${MANAGERS.join(", ")}`;
 
 const manager = v.pipe(
-  v.union([v.picklist(MANAGERS), v.string(), v.number()], MANAGER_WANTED),
+  v.union([v.picklist(MANAGERS), v.string(), v.number()], EXPECTED_MANAGER),
   v.rawTransform(({ dataset, addIssue, NEVER }): Manager => {
     const found = toManager(dataset.value);
     if (found !== undefined) return found;
     const near = nearest(String(dataset.value), MANAGERS);
     addIssue({
-      message: near === undefined ? MANAGER_WANTED : `${near} (or another of ${MANAGERS.join(", ")})`,
+      message: near === undefined ? EXPECTED_MANAGER : `${near} (or another of ${MANAGERS.join(", ")})`,
     });
     return NEVER;
   }),

@@ -60,8 +60,8 @@ export async function createCertificates(order: CertificateOrder): Promise<Resul
   const ca = order.issuer ?? (await createAuthority(now, x509));
   const authority = await readIssuer(ca, now + days * DAY_MS, x509);
   if (!authority.ok) return authority;
-  const wanted = { names, now, days, usage: order.usage ?? "server" } as const;
-  return success({ ca, server: await issueCertificate(authority.value, wanted, x509) });
+  const server = { names, now, days, usage: order.usage ?? "server" } as const;
+  return success({ ca, server: await issueCertificate(authority.value, server, x509) });
 }
 
 /**

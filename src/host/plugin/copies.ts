@@ -63,7 +63,7 @@ export function createCopies(): Snapshots {
   return {
     take: async (file) => {
       const path = resolve(file);
-      if (!(await stat(path)).isFile()) throw new Error("it is no file");
+      if (!(await stat(path)).isFile()) throw new Error("it is not a file");
       const folder = dirname(path);
       const contents = await readSources(folder);
       const digest = hash([path, ...[...contents].flat()]);

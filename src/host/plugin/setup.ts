@@ -80,7 +80,7 @@ export function readDefinition(module: unknown): CheckedDefinition | string {
   if (!Array.isArray(writes) || !writes.every((glob) => typeof glob === "string" && glob !== "")) {
     return "its `writes` is not a list of keys";
   }
-  if (options !== undefined && !isSchema(options)) return "its `options` are no Standard Schema";
+  if (options !== undefined && !isSchema(options)) return "its `options` is not a Standard Schema";
   if (typeof setup !== "function") return "it has no function `setup`";
   return { name, description, writes, options, setup: (given) => setup(given) };
 }
@@ -124,13 +124,13 @@ function toRefusal({ message, path = [] }: SchemaIssue, names: readonly string[]
 }
 
 function whyNoHooks(hooks: unknown): string | undefined {
-  if (!isObject(hooks)) return "its `setup` makes no object of hooks";
+  if (!isObject(hooks)) return "its `setup` does not return an object of hooks";
   for (const [name, hook] of Object.entries(hooks)) {
     if (!HOOKS.some((known) => known === name)) {
       const near = nearest(name, HOOKS);
-      return `there is no hook ${JSON.stringify(name)}${near ? `; did it mean ${near}?` : ""}`;
+      return `unknown hook ${JSON.stringify(name)}${near ? `; did it mean ${near}?` : ""}`;
     }
-    if (hook !== undefined && typeof hook !== "function") return `its hook ${name} is no function`;
+    if (hook !== undefined && typeof hook !== "function") return `its hook ${name} is not a function`;
   }
   return undefined;
 }
