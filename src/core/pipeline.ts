@@ -154,7 +154,7 @@ export function createPipeline(
     if (run) found.addAll(run.issues);
     checkReplaced(planned.variables, pod.containers, findSecretsDir(planned), found);
     checkFinalizer(planned.variables, pod.object.metadata, found);
-    if (vaultKeys.length > 0) checkOwn(review, planned, found);
+    if (vaultKeys.length > 0) found.merge(recallOwn(review, planned));
     for (const key of lookAlikes) reportLookAlike(key, found);
     guard.checkPod(pod.annotations, planned, found);
     const { namespace, isPreview = false } = admission;
@@ -214,14 +214,27 @@ const UNCHANGED: Outcome = {
   explain: () => NOTHING_TO_EXPLAIN,
 };
 
+/** What was found in the annotations of the injector that a plan's pods carry: all of them carry the same. */
+const own = new WeakMap<Plan, Findings>();
+
+function recallOwn(review: Review, planned: Plan): Findings {
+  const known = own.get(planned);
+  if (known) return known;
+  const found = checkOwn(review, planned);
+  own.set(planned, found);
+  return found;
+}
+
 /** Checks the annotations of the injector that the pod carries itself. */
-function checkOwn(review: Review, planned: Plan, found: Findings): void {
+function checkOwn(review: Review, planned: Plan): Findings {
   const { pod, vaultKeys } = review;
+  const found = new Findings();
   const context = readContext(planned.final);
   for (const key of vaultKeys) reportInContext(key, pod.annotations[key] ?? "", context, found);
   checkCarried(planned.files, pod.annotations, planned.folded, found);
   const ids = planned.files.map(({ id }) => id);
   found.addAll(checkOwnFolder(pod.annotations, findSecretsDir(planned), ids));
+  return found;
 }
 
 /** The folder in the task's variable: the platform's. A pod's own annotation does not change the variable, as in Flyte. */

@@ -1,7 +1,7 @@
 /**
  * A plan: valid requests, transformed and folded with the configuration's and the plugins' layers. It depends on the
- * pod only through annotations that the pod has itself and that another layer also sets. Pods without such annotations
- * share one plan per set of requests, so for most pods a review looks up a finished plan.
+ * pod only through the annotations of the injector that the pod carries itself, and those that somebody else sets as well.
+ * Pods that carry the same ones of the injector and none of the others share the plan of the requests that they ask for.
  */
 import type { Pod } from "../admission/pod.ts";
 import { judge, type Verdict } from "../admission/status.ts";
@@ -86,6 +86,11 @@ const LARGE_LIMITS = { entries: 4, units: 1_000_000 };
 /** Most plugins set the same annotations on every pod; the limit bounds the memory for those that do not. */
 const OVER_LIMITS = { entries: 4, units: 16_000 };
 
+/** Pods of one workflow carry the same annotations, and a second pass finds what the first one wrote. */
+const OWN_LIMITS = { entries: 256, units: 500_000 };
+/** Longer annotations of a pod's own are few, and may be an attack. */
+const LONGEST_OWN = 16_384;
+
 const NOTHING_CARRIED: Carried = { annotations: {}, vaultKeys: [] };
 const NO_LAYER: Layer = [];
 
@@ -101,8 +106,9 @@ export function createPlanner(
   const pluginNames = plugins.map(({ name }) => name).join(",");
   const cache = new BoundedCache<Plan>(CACHE_LIMITS);
   const large = new BoundedCache<Plan>(LARGE_LIMITS);
-  /** Plans with plugin layers, by the shared plan below them. */
-  const over = new WeakMap<Plan, BoundedCache<Plan>>();
+  const own = new BoundedCache<Plan>(OWN_LIMITS);
+  /** What plans carry, and the same with what plugins set on top, by the shared plan below. */
+  const over = new WeakMap<Plan, { readonly carried: Carried; readonly plans: BoundedCache<Plan> }>();
 
   /** Makes a plan. Every plan is made here, cached or not. */
   function fold(
@@ -145,21 +151,46 @@ export function createPlanner(
     };
   }
 
-  /** Whether the plan depends on the requests alone. Random ids must differ between pods, so they are never shared. */
-  function isShared({ annotations, vaultKeys }: Carried): boolean {
-    if (policy.ids === "random" || vaultKeys.length > 0) return false;
-    return !common.foreignKeys.some((key) => Object.hasOwn(annotations, key));
+  /**
+   * Random ids must differ between pods, so those are never shared.
+   *
+   * @returns what a plan depends on besides the requests, where pods that carry the same can share it
+   */
+  function toShared({ annotations, vaultKeys }: Carried): Carried | undefined {
+    if (policy.ids === "random") return undefined;
+    if (common.foreignKeys.some((key) => Object.hasOwn(annotations, key))) return undefined;
+    if (vaultKeys.length === 0) return NOTHING_CARRIED;
+    const carried: Record<string, string> = {};
+    let units = 0;
+    for (const key of vaultKeys) {
+      const value = annotations[key];
+      // A key has texts only.
+      if (typeof value !== "string") return undefined;
+      units += key.length + value.length;
+      if (units > LONGEST_OWN) return undefined;
+      carried[key] = value;
+    }
+    return { annotations: carried, vaultKeys };
+  }
+
+  function chooseCache(key: readonly string[], carried: Carried): BoundedCache<Plan> {
+    if (toLength(key) > LONGEST_CACHED) return large;
+    return carried === NOTHING_CARRIED ? cache : own;
   }
 
   return {
     planChanged: (carried, prepared) => fold(prepared, carried, []),
     plan: (carried, requestKeys, prepareAll) => {
-      if (!isShared(carried)) return fold(prepareAll(), carried, []);
-      const key = toKey(carried.annotations, requestKeys);
-      const known = (toLength(key) > LONGEST_CACHED ? large : cache).get(key, () =>
-        fold(prepareAll(), NOTHING_CARRIED, []),
-      );
-      if (plugins.length > 0 && !over.has(known)) over.set(known, new BoundedCache(OVER_LIMITS));
+      const shared = toShared(carried);
+      if (!shared) return fold(prepareAll(), carried, []);
+      // The requests come last: they tell more pods apart.
+      const key: string[] = [];
+      addToKey(key, carried.annotations, carried.vaultKeys);
+      addToKey(key, carried.annotations, requestKeys);
+      const known = chooseCache(key, shared).get(key, () => fold(prepareAll(), shared, []));
+      if (plugins.length > 0 && !over.has(known)) {
+        over.set(known, { carried: shared, plans: new BoundedCache(OVER_LIMITS) });
+      }
       return known;
     },
     planOver: (base, layers, carried) => {
@@ -168,15 +199,13 @@ export function createPlanner(
       const { annotations } = carried;
       const meets = layers.some((layer) => layer.some(({ key }) => Object.hasOwn(annotations, key)));
       if (!known || meets) return fold(base.prepared, carried, layers);
-      return known.get(toLayersKey(layers), () => fold(base.prepared, NOTHING_CARRIED, layers));
+      return known.plans.get(toLayersKey(layers), () => fold(base.prepared, known.carried, layers));
     },
   };
 }
 
-function toKey(annotations: Pod["annotations"], requestKeys: readonly string[]): readonly string[] {
-  const key: string[] = [];
-  for (const annotation of requestKeys) key.push(annotation, annotations[annotation] ?? "");
-  return key;
+function addToKey(key: string[], annotations: Pod["annotations"], names: readonly string[]): void {
+  for (const name of names) key.push(name, annotations[name] ?? "");
 }
 
 function toLayersKey(layers: readonly Layer[]): readonly string[] {
