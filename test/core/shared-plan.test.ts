@@ -119,8 +119,11 @@ test("a pod gets the same alone and beside others, however often they come", asy
           webhook: { vaultSecretManager: { annotations, kvVersion, role } },
           policy: { ...DEFAULT_SETTINGS.policy, ...policy },
         };
-        // Each comes once more as it would be without annotations of its own, so that the two share their requests.
-        const pods = given.flatMap((pod) => [pod, withoutOwn(pod)]);
+        // Each comes once more without annotations of its own, and with those of each other pod, so that they share their requests.
+        const pods = given.flatMap((pod) => [
+          ...[pod, withoutOwn(pod)],
+          ...given.filter((other) => other !== pod).map((other) => withOwnOf(pod, other)),
+        ]);
         const shared = await create(settings, plugins);
         const alone = [];
         for (const pod of pods) alone.push(await read(await create(settings, plugins), pod));
@@ -134,6 +137,17 @@ test("a pod gets the same alone and beside others, however often they come", asy
 }, 60_000);
 
 function withoutOwn(pod: TestPod): TestPod {
-  const requests = Object.entries(pod.metadata.annotations).filter(([key]) => key.startsWith("flyte."));
-  return { ...pod, metadata: { ...pod.metadata, annotations: Object.fromEntries(requests) } };
+  return withAnnotations(pod, listAnnotations(pod, true));
+}
+
+function withOwnOf(pod: TestPod, other: TestPod): TestPod {
+  return withAnnotations(pod, [...listAnnotations(pod, true), ...listAnnotations(other, false)]);
+}
+
+function listAnnotations(pod: TestPod, areRequests: boolean) {
+  return Object.entries(pod.metadata.annotations).filter(([key]) => key.startsWith("flyte.") === areRequests);
+}
+
+function withAnnotations(pod: TestPod, annotations: readonly (readonly [string, string])[]): TestPod {
+  return { ...pod, metadata: { ...pod.metadata, annotations: Object.fromEntries(annotations) } };
 }
