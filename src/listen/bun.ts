@@ -34,8 +34,9 @@ export function createBunListener(retireMs: number): Listener {
 export const listenOnBun: Listener = createBunListener(RETIRE_MS);
 
 async function start(listen: Listen, retireMs: number): Promise<Running> {
-  // `reusePort` lets a second process bind the same address without an error, and each would get a share of the reviews.
-  if (listen.tls && listen.port !== 0) probe(listen.port, listen.host);
+  // A second process could bind the same address without an error, and each would get a share of the requests: with
+  // `reusePort`, and on Bun 1.4 also without it once the process has another listener with `reusePort`.
+  if (listen.port !== 0) probe(listen.port, listen.host);
   let current = startGeneration(listen, listen.port, listen.tls);
   const port = current.server.port ?? listen.port;
   let retired: Promise<void> = Promise.resolve();

@@ -44,16 +44,22 @@ test("replaceTls waits for the listener of the certificate before last, and does
   expect(readFingerprint(port)).rejects.toThrow();
 });
 
-test("an address that is taken cannot be bound a second time", async () => {
-  const { port, stop } = await startServer();
+test.each([
+  ["with TLS", true],
+  ["without TLS", false],
+])("an address that is taken cannot be bound a second time, %s", async (_, isTls) => {
   const { createBunListener } = await import("../../src/listen/bun.ts");
   const { server } = await makeCertificates();
-  const again = createBunListener(100)({
-    ...{ port, host: "127.0.0.1", bodyLimit: 1_000, fetch: () => new Response(), tls: server },
-    answerFailure: () => new Response(),
-  });
-  expect(again).rejects.toThrow(/EADDRINUSE|in use/i);
-  await stop();
+  const bind = (port: number, tls?: typeof server) =>
+    createBunListener(100)({
+      ...{ port, host: "127.0.0.1", bodyLimit: 1_000, fetch: () => new Response(), ...(tls && { tls }) },
+      answerFailure: () => new Response(),
+    });
+  // Bun 1.4 shares every later address of a process that has a listener with `reusePort`.
+  const other = await bind(0, server);
+  const first = await bind(0, isTls ? server : undefined);
+  await expect(bind(first.port, isTls ? server : undefined)).rejects.toThrow(/EADDRINUSE|in use/i);
+  await Promise.all([other.stop(), first.stop()]);
 });
 
 test("without clientCa nobody is asked for a certificate, so that an API server may show any", async () => {
