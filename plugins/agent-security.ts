@@ -4,7 +4,7 @@
  * With a security context the injector drops all capabilities, forbids escalation and makes the root read-only; what it
  * leaves out is the seccomp profile, which this plugin adds to its containers by JSON patches. Patches of the configuration
  * or an earlier plugin are kept. What a pod says itself stays as it is: `sameUser` counts only where the first container
- * has a user of its own that is not root (the injector refuses others), `shareProcessNamespace` only where the pod does
+ * sets its own user that is not root (the injector refuses others), `shareProcessNamespace` only where the pod does
  * not say.
  *
  * @example

@@ -207,7 +207,7 @@ const Options = v.variant(
   // valibot asks here for aws' types as well.
   ({ path }) =>
     path?.at(-1)?.key === "type"
-      ? "type is iam or ec2: Vault's aws auth method knows no other"
+      ? "type is iam or ec2: Vault's aws auth method has no other type"
       : "method is kubernetes, aws, azure, jwt, approle or cert (for Google's, use the plugin gcp-auth)",
 );
 

@@ -6,7 +6,7 @@
  * |---|---|
  * | a wrong role or a service account that is not bound to it is tried again for ever | `login` |
  * | a key that the secret lacks is written as `<no value>`, and the task starts with it | `missingKeys` |
- * | a template that fails after its retries leaves the agent waiting, if the injector was told so | `templates` |
+ * | a template that fails after its retries leaves the agent waiting, if the injector is configured to do so | `templates` |
  *
  * A path that does not exist, or that the role may not read (403), is still tried for about five minutes: the agent has no
  * setting for that. Let `path-policy` refuse what a project's role cannot read, so that the task fails before its agent asks.

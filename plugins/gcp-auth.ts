@@ -77,14 +77,14 @@ const Options = v.variant(
           ),
         ),
       }),
-      // The agent then signs for an account that is literally called "default", and IAM knows none.
+      // The agent then signs for an account that is literally called "default", which IAM does not have.
       v.check(
         ({ serviceAccount, credentials }) => serviceAccount !== undefined || credentials !== undefined,
         "serviceAccount: type iam needs the e-mail address of the service account, or a file of credentials that names it",
       ),
     ),
   ],
-  "type is gce or iam: Vault's gcp auth method knows no other",
+  "type is gce or iam: Vault's gcp auth method has no other type",
 );
 
 export default definePlugin({

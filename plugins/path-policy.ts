@@ -7,13 +7,13 @@
  * - `allow` and `deny` judge the path that is read in the end; deny wins. Without `allow` everything is allowed that the
  *   prefix leaves. `secret/prod` is denied like `secret/data/prod`: the agent puts in the `data` of a version 2 engine itself.
  * - Annotations of the injector by which a pod reads a path past all this are refused: secrets, templates and their
- *   delimiters, commands, the agent's token, volumes and patches of its own, another Vault namespace. `foreign: allow` lets
+ *   delimiters, commands, the agent's token, the pod's own volumes and patches, another Vault namespace. `foreign: allow` lets
  *   them be.
  *
  * Patterns and the prefix may name `{namespace}`, `{project}`, `{domain}` and `{serviceAccount}` of the pod. `*` is any
  * run of characters, slashes included.
  *
- * This is a guard rail, not a boundary: whoever may create pods may leave out the label that brings them here. The boundary
+ * This is a guard rail, not a boundary: anyone who can create pods can leave out the label that sends them here. The boundary
  * is the policy of the Vault role.
  *
  * @example
@@ -39,7 +39,7 @@ import * as v from "valibot";
 const PLACES = ["namespace", "project", "domain", "serviceAccount"] as const;
 const PLACE = /\{([^{}]*)\}/g;
 
-/** Classes of annotations by which a pod reads a path of its own choice. */
+/** Classes of annotations by which a pod reads a path that it chooses itself. */
 const FOREIGN: ReadonlySet<AnnotationClass> = new Set<AnnotationClass>([
   "path",
   "template",
@@ -77,13 +77,10 @@ const Options = v.pipe(
     allow: v.optional(Patterns),
     /** Paths that may not be read, even if allowed. */
     deny: v.optional(Patterns),
-    /** What becomes of pods that get past these rules by annotations of their own: `deny` or `allow`. */
+    /** What happens to pods whose own annotations bypass these rules: `deny` or `allow`. */
     foreign: v.optional(v.picklist(["deny", "allow"], "deny or allow"), "deny"),
   }),
-  v.check(
-    ({ keep, prefix }) => keep === undefined || prefix !== undefined,
-    "keep: there is no prefix to keep from",
-  ),
+  v.check(({ keep, prefix }) => keep === undefined || prefix !== undefined, "keep needs a prefix"),
 );
 
 export default definePlugin({
@@ -138,7 +135,7 @@ function judgePaths(
 ): PluginIssue[] {
   const prefix = toPrefix(context);
   return Object.entries(context.requests).flatMap(([annotation, { group }]): PluginIssue[] => {
-    // `?version=3` is no part of a path's name; for a KV 1 engine it is, so that both are looked at.
+    // `?version=3` is not part of a path's name, except for a KV 1 engine: check both readings.
     const path = group.replace(/\?version=[0-9]+$/, "");
     const refuse = (code: string, why: string): PluginIssue[] => [
       {

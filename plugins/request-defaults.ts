@@ -14,7 +14,7 @@
  * pod. A value that is absent, or that has a slash, `..`, a brace or anything else that no label may have, refuses the pod.
  * An entry's `when` limits it to some pods; a later entry sees what an earlier one has filled in.
  *
- * Labels are as trustworthy as whoever creates pods: the boundary is the policy of the Vault role.
+ * Labels are as trustworthy as the people who create pods: the boundary is the policy of the Vault role.
  *
  * @example
  * - use: request-defaults
@@ -156,12 +156,12 @@ function changeCase(key: string, use: "lower" | "upper" | "keep" | undefined): s
 
 function toChanges(
   request: SecretRequest,
-  wanted: Pick<SecretRequest, "group" | "group_version" | "key">,
+  requested: Pick<SecretRequest, "group" | "group_version" | "key">,
 ): Partial<SecretRequest> {
   return {
-    ...(wanted.group !== request.group && { group: wanted.group }),
-    ...(wanted.group_version !== request.group_version && { group_version: wanted.group_version }),
-    ...(wanted.key !== request.key && { key: wanted.key }),
+    ...(requested.group !== request.group && { group: requested.group }),
+    ...(requested.group_version !== request.group_version && { group_version: requested.group_version }),
+    ...(requested.key !== request.key && { key: requested.key }),
   };
 }
 

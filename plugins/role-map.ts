@@ -5,7 +5,7 @@
  * list one must match; `*` is any run of characters. Of a pod that no rule matches the role is `default`; without one,
  * the role that the configuration sets stays, or the pod is refused (`required: true`).
  *
- * Labels name project and domain, and whoever creates pods writes labels: let the role in Vault be bound to namespaces
+ * Labels name project and domain, and anyone who creates pods can write labels: let the role in Vault be bound to namespaces
  * and service accounts, too.
  *
  * @example

@@ -107,7 +107,7 @@ test("path-policy: prefix", () =>
       { name: "a slash at its beginning", with: { prefix: "/secret/" }, message: "none at the beginning" },
       { name: "dots", with: { prefix: "secret/../" }, message: "dotted parts" },
       { name: "a star", with: { prefix: "secret/*/" }, message: "a path such as" },
-      { name: "nothing to keep from", with: { keep: ["x"] }, message: "no prefix to keep from" },
+      { name: "nothing to keep from", with: { keep: ["x"] }, message: "keep needs a prefix" },
     ],
   }));
 

@@ -23,7 +23,7 @@ export function describeSchema(path: readonly string[]): string | undefined {
   return typeof description === "string" && description !== "" ? description : undefined;
 }
 
-/** A property may take several forms, each of which has names of its own. */
+/** A property may take several forms, each with its own names. */
 function findSchemas(path: readonly string[]): JsonObject[] {
   let found: JsonObject[] = expand(schema);
   for (const step of path) {

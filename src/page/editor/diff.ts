@@ -1,4 +1,4 @@
-/** The difference between a document and what becomes of it, read-only, in a shadow root as the editors are. */
+/** The difference between a document and its mutated form, read-only, in a shadow root as the editors are. */
 import { yaml } from "@codemirror/lang-yaml";
 import { unifiedMergeView } from "@codemirror/merge";
 import { EditorState } from "@codemirror/state";

@@ -77,7 +77,7 @@ function extend({ tab, label, placeholder: hint, onChange, onFix }: EditorOption
     marksExtension(onFix),
     completeExtension(tab),
     placeholder(hint),
-    // Tab leaves the editor, so that nobody who has no mouse is caught in it; Escape and Tab do so in every editor.
+    // Tab leaves the editor, so keyboard users are never trapped in it (WCAG 2.1.2).
     keymap.of([
       ...closeBracketsKeymap,
       ...completionKeymap,
@@ -101,7 +101,7 @@ function extend({ tab, label, placeholder: hint, onChange, onFix }: EditorOption
 function setText(view: EditorView, next: string): void {
   const { doc } = view.state;
   if (doc.toString() === next) return;
-  // A step of its own in the history, however soon it follows what was typed.
+  // A separate step in the history, even right after typing.
   const annotations = isolateHistory.of("full");
   view.dispatch({ changes: { from: 0, to: doc.length, insert: next }, annotations });
 }

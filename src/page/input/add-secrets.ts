@@ -44,7 +44,7 @@ export function addToPod(text: string, requests: readonly SecretRequest[]): stri
   return render(documents);
 }
 
-/** @returns the text with the webhook's label on the pod at a place, or `undefined` where there is no such place */
+/** @returns the text with the webhook's label on the pod at a place, or `undefined` where the document has no such place */
 export function addLabel(text: string, document: number, pod: readonly string[]): string | undefined {
   const documents = parse(text).filter(
     ({ contents }) => contents !== null && !(isScalar(contents) && contents.value === null),

@@ -24,7 +24,7 @@ export function renderCommand(
   return `curl -sS ${origin}/preview -H 'accept: application/yaml'${token} --data-binary @- ${document}`;
 }
 
-/** A word that is no line of the text, or the shell would end the document there and run what follows. */
+/** A word that does not occur as a line of the text: the shell would end the document there and run the rest. */
 function chooseEnd(body: string): string {
   const lines = new Set(body.split("\n"));
   let end = "YAML";

@@ -99,7 +99,7 @@ domain: production
   },
   {
     name: "Vault namespace",
-    shows: "the pod reads from a namespace of its own",
+    shows: "the pod reads from its own Vault namespace",
     inputs: pod(taskPod(`${annotate("    ", TEAM)}    ${VAULT_DOMAIN}namespace: team-b\n`)),
   },
   {

@@ -6,7 +6,7 @@ export interface SentencePart {
   readonly isCode: boolean;
 }
 
-/** @returns a message, which has no stop of its own, as a sentence among others */
+/** @returns a message, which ends without a period, as a sentence among others */
 export function endSentence(message: string): string {
   return /[.?!…]$/.test(message) ? message : `${message}.`;
 }

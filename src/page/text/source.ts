@@ -13,7 +13,7 @@ export interface ShownSource {
   readonly colour: string;
 }
 
-/** Plugins have as many colours as can be told apart; the next ones begin again. */
+/** As many plugin colours as people can distinguish; further plugins reuse them. */
 const PLUGIN_COLOURS = 4;
 
 /** @returns how a source is shown */
