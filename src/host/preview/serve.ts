@@ -16,8 +16,8 @@ import type { FromThread, ParseCandidate, PreviewSetup, ToThread } from "./proto
 
 /** After a body longer than this, garbage is collected: parsed as YAML, a body takes two hundred times its size. */
 const LARGE = 64 * 1024;
-/** With this niceness, the main thread gets nine tenths of a core that both threads compete for (sched(7)). */
-const NICENESS = 10;
+/** The lowest priority: the main thread gets nearly all of a core that both threads compete for (sched(7)). */
+const NICENESS = 19;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
