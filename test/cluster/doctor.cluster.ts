@@ -203,6 +203,8 @@ describe("diagnose pod", () => {
     await mustRequest(cluster, "POST", "/api/v1/namespaces/default/pods", flytePod("alone"));
     const { stdout, code } = await place.run(["diagnose", "pod", "alone"], { env: env() });
     expect(code).toBe(1);
-    expect(stdout).toContain("Pod default/alone hangs because no webhook has handled the pod's secret requests");
+    expect(stdout).toContain(
+      "Pod default/alone hangs because no webhook has handled the pod's secret requests",
+    );
   });
 });
