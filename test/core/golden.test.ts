@@ -1,5 +1,5 @@
 /**
- * Every pod that Flyte's Go code was given, given to us. Results match but for the rules of DESIGN §3, which select
+ * Every pod that Flyte's Go code was given, given to us. Results match but for the rules of docs/differences.md, which select
  * their rows by what a row holds, never by its name; each rule is proved to select something.
  */
 import { describe, expect, test } from "bun:test";

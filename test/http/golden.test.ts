@@ -1,4 +1,4 @@
-/** The HTTP level: Flyte's own exchanges, and the deliberate differences 8, 9, 14, 16 and 17 of DESIGN §3. */
+/** The HTTP level: Flyte's own exchanges, and the deliberate differences 8, 9, 14, 16 and 17 of docs/differences.md. */
 import { describe, expect, test } from "bun:test";
 import fastJsonPatch from "fast-json-patch";
 import * as v from "valibot";

@@ -14,7 +14,7 @@ import { type GoldenSecret, goldenRequests } from "../../fixtures/golden.ts";
 const { decodeUtf8, encodeUtf8 } = webPorts;
 const decode = (value: string) => decodeRequest(value, "flyte.secrets/s0", decodeUtf8);
 
-/** DESIGN §3 rule 15: a secret with bytes that are no UTF-8 has no text. */
+/** Rule 15 of docs/differences.md: a secret whose bytes are not UTF-8 has no text. */
 const isText = (golden: GoldenSecret) => golden.group_b64 === undefined;
 
 function toRequest({

@@ -17,7 +17,7 @@ import {
 const SWAPS = 50;
 const SWAP_MS = 300;
 const LOOK_MS = 50;
-/** Of new connections, a few may meet the end of an old listener's queue on Bun (STACK §2). */
+/** Of new connections, a few may meet the end of an old listener's queue on Bun. */
 const LOST_PER_SWAP = 1;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
