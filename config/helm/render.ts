@@ -20,7 +20,7 @@ const SOURCES: readonly { readonly from: string; readonly when?: string }[] = [
   { from: "base/service.yaml" },
   { from: "base/deployment.yaml" },
   { from: "base/disruption-budget.yaml" },
-  { from: "base/mutating-webhook.yaml", when: ".Values.registration.enabled" },
+  { from: "registration/mutating-webhook.yaml", when: ".Values.registration.enabled" },
   { from: "components/cert-manager/certificate.yaml", when: ".Values.certManager.enabled" },
   { from: "components/injection-guard/injected.yaml", when: ".Values.guard.enabled" },
   {

@@ -14,3 +14,8 @@ export const COMPONENTS = [
 
 /** One of the shipped components. */
 export type Component = (typeof COMPONENTS)[number];
+
+/** Components that change what another one adds, each with that one. */
+export const CHANGED: Readonly<Partial<Record<Component, Component>>> = {
+  "injection-guard-deny": "injection-guard",
+};

@@ -1,6 +1,6 @@
 /**
- * Implements the features of kustomize that the shipped manifests use (config/kubernetes): resources, ConfigMaps from files,
- * patches. So `manifests` prints the output of `kubectl kustomize` without needing kubectl. Any other feature in a
+ * Implements the features of kustomize that the shipped manifests use (config/kubernetes): resources, files or folders, ConfigMaps
+ * from files, patches. So `manifests` prints the output of `kubectl kustomize` without needing kubectl. Any other feature in a
  * kustomization.yaml throws; test/cluster/printed.cluster.ts compares both outputs.
  */
 import * as v from "valibot";
@@ -24,11 +24,14 @@ const GeneratorSchema = v.strictObject({
 });
 
 const PatchSchema = v.strictObject({
-  target: v.strictObject({
-    kind: v.string(),
-    name: v.optional(v.string()),
-    labelSelector: v.optional(v.literal("app.kubernetes.io/name=flyte-vault-webhook")),
-  }),
+  /** Absent: the one object that the patch itself names, which must exist. */
+  target: v.optional(
+    v.strictObject({
+      kind: v.string(),
+      name: v.optional(v.string()),
+      labelSelector: v.optional(v.literal("app.kubernetes.io/name=flyte-vault-webhook")),
+    }),
+  ),
   patch: v.string(),
 });
 
@@ -47,10 +50,11 @@ const KustomizationSchema = v.strictObject({
 /** The content of a shipped kustomization.yaml. */
 export type Kustomization = v.InferOutput<typeof KustomizationSchema>;
 
-/** A kustomization, with the texts of its files. */
+/** A kustomization, with the texts of its files and the kustomizations of the folders among its resources. */
 export interface Part {
   readonly kustomization: Kustomization;
   readonly texts: ReadonlyMap<string, string>;
+  readonly folders: ReadonlyMap<string, Part>;
 }
 
 /** Reads a kustomization.yaml; throws for features that are not implemented. */
@@ -60,7 +64,16 @@ export function parseKustomization(text: string): Kustomization {
 
 /** @returns the names of the files that a kustomization uses */
 export function namedFiles({ resources, configMapGenerator }: Kustomization): readonly string[] {
-  return [...resources, ...configMapGenerator.flatMap(({ files }) => files)];
+  return [...resources.filter(isFile), ...configMapGenerator.flatMap(({ files }) => files)];
+}
+
+/** @returns the paths of the folders that a kustomization uses */
+export function namedFolders({ resources }: Kustomization): readonly string[] {
+  return resources.filter((name) => !isFile(name));
+}
+
+function isFile(name: string): boolean {
+  return name.endsWith(".yaml");
 }
 
 /**
@@ -77,10 +90,15 @@ export function combine(parts: readonly Part[]): readonly JsonMap[] {
 
 function addPart(before: readonly JsonMap[], part: Part): readonly JsonMap[] {
   const { resources, configMapGenerator, patches } = part.kustomization;
-  let manifests = [...before, ...resources.flatMap((name) => parseManifests(textOf(part, name)))];
+  let manifests: readonly JsonMap[] = [...before, ...resources.flatMap((name) => readResource(part, name))];
   for (const generator of configMapGenerator) manifests = generate(manifests, generator, part);
-  for (const patch of patches) manifests = manifests.map((manifest) => applyPatch(manifest, patch));
+  for (const patch of patches) manifests = applyPatch(manifests, patch);
   return manifests;
+}
+
+function readResource(part: Part, name: string): readonly JsonMap[] {
+  const folder = part.folders.get(name);
+  return folder ? combine([folder]) : parseManifests(textOf(part, name));
 }
 
 function textOf({ texts }: Part, name: string): string {
@@ -110,10 +128,28 @@ function generate(
   return [...manifests, { apiVersion: "v1", kind: "ConfigMap", metadata, data }];
 }
 
-function applyPatch(manifest: JsonMap, { target, patch }: v.InferOutput<typeof PatchSchema>): JsonMap {
-  const named = target.name === undefined || new RegExp(`^(?:${target.name})$`).test(nameOf(manifest));
-  if (manifest.kind !== target.kind || !named) return manifest;
+function applyPatch(
+  manifests: readonly JsonMap[],
+  { target, patch }: v.InferOutput<typeof PatchSchema>,
+): readonly JsonMap[] {
   const content: unknown = parseDocument(patch);
+  const isMeant = target ? compileTarget(target.kind, target.name) : compileOwnTarget(content);
+  if (!target && !manifests.some(isMeant)) throw new Error(`no object for the patch ${patch}`);
+  return manifests.map((manifest) => (isMeant(manifest) ? patchOne(manifest, content) : manifest));
+}
+
+function compileTarget(kind: string, name = ".*"): (manifest: JsonMap) => boolean {
+  const named = new RegExp(`^(?:${name})$`);
+  return (manifest) => manifest.kind === kind && named.test(nameOf(manifest));
+}
+
+/** A patch without a target is meant for the object of its own kind and name. */
+function compileOwnTarget(content: unknown): (manifest: JsonMap) => boolean {
+  const own = v.parse(MapSchema, content);
+  return (manifest) => manifest.kind === own.kind && nameOf(manifest) === nameOf(own);
+}
+
+function patchOne(manifest: JsonMap, content: unknown): JsonMap {
   if (!Array.isArray(content)) return v.parse(MapSchema, mergeOver(manifest, v.parse(MapSchema, content)));
   let changed: Json = manifest;
   for (const { path, value } of v.parse(OperationsSchema, content))

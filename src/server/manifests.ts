@@ -8,7 +8,7 @@ import type { Issue } from "../core/issue/issue.ts";
 import { manifestIssues } from "../core/issue/manifests.ts";
 import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
 import { renderYaml } from "../core/yaml.ts";
-import { COMPONENTS } from "../kubernetes/components.ts";
+import { CHANGED, COMPONENTS, type Component } from "../kubernetes/components.ts";
 import {
   type ConfigFile,
   findPrivateParts,
@@ -50,9 +50,22 @@ export async function renderInstallation(options: ManifestsOptions): Promise<Res
   if (isObserving !== options.components.includes("observe"))
     return failure([manifestIssues["manifests.observe"]({ mode: config.policy.mode })]);
   const components = COMPONENTS.filter((name) => options.components.includes(name));
+  const alone = findAlone(components);
+  if (isNonEmpty(alone)) return failure(alone);
   const installation = toInstallation(options, config, files, [...variables].sort());
-  const text = withFlytes(renderManifests(await readParts(components), installation), options.pilot);
+  const parts = await readParts(components, { authority: options.caBundle !== undefined });
+  const text = withFlytes(renderManifests(parts, installation), options.pilot);
   return success(text, [...loaded.issues, ...inspect(config, options, installation.variables)]);
+}
+
+/** Refuses components whose patches would find nothing to change. */
+function findAlone(components: readonly Component[]): Issue[] {
+  return components.flatMap((component) => {
+    const changed = CHANGED[component];
+    return changed === undefined || components.includes(changed)
+      ? []
+      : [manifestIssues["manifests.component-alone"]({ component, changed })];
+  });
 }
 
 function toInstallation(

@@ -202,6 +202,11 @@ describe("manifests", () => {
     ["--ca-bundle pair.pem", "manifests.authority", "a private key"],
     ["--ca-bundle ca.crt --with cert-manager", "cli.options-exclusive", "--with cert-manager"],
     ["--config bad.yaml", "config.name-unknown", "idz"],
+    [
+      "--with injection-guard-deny --without injection-guard",
+      "manifests.component-alone",
+      "or --without injection-guard",
+    ],
   ])("`%s` is refused, and nothing is printed", async (line, issue, said) => {
     const { code, stdout, stderr, issues } = await print(line);
     expect({ code, stdout, issues }).toEqual({ code: 2, stdout: "", issues: [issue] });

@@ -50,10 +50,10 @@ describe("what `manifests` prints", () => {
     expect(byName(await print("--config", SHIPPED, ...flags))).toEqual(byName(built));
   });
 
-  test("with nothing but an authority, it equals the base with that authority in it", async () => {
+  test("with nothing but an authority, it equals the base and the registration with that authority in it", async () => {
     const authority = join(cluster.folder, "only.crt");
     await Bun.write(authority, (await createAuthority("an operator's own")).ca);
-    const built = await cluster.mustKubectl(["kustomize", join(ROOT, "config/kubernetes/base")]);
+    const built = await cluster.mustKubectl(["kustomize", await writeOverlay(cluster, [])]);
     const flags = ["injection-guard", "network-policy"].flatMap((name) => ["--without", name]);
     const printed = await print("--config", SHIPPED, "--ca-bundle", authority, ...flags);
     const bundle = /^ *caBundle: (\S+)\n/m.exec(printed);

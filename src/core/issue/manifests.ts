@@ -33,6 +33,13 @@ export const manifestIssues = defineIssues({
     help: (f: { mode: string }) =>
       f.mode === "observe" ? "Add --with observe" : "Leave out --with observe, or set policy.mode: observe",
   },
+  "manifests.component-alone": {
+    severity: "error",
+    message: (f: { component: string; changed: string }) =>
+      `Cannot print the component ${f.component} without ${f.changed}, whose objects it changes`,
+    help: (f: { component: string; changed: string }) =>
+      `Leave out --with ${f.component}, or --without ${f.changed}`,
+  },
   "manifests.authority": {
     severity: "error",
     message: (f: { file: string; found: string }) =>
