@@ -91,7 +91,7 @@ export interface ClusterDeps {
     what: {
       readonly args: readonly string[];
       readonly namespace: string;
-      readonly sample: object;
+      readonly samples: { readonly file: object; readonly variable: object };
       readonly isBeforeSwitch: boolean;
     },
     io: Pick<CliIo, "env" | "cwd">,

@@ -1,4 +1,4 @@
-/** Reads the facts that `doctor` checks: a few lists from kubectl, handshakes with the webhooks' servers, and one dry run. */
+/** Reads the facts that `doctor` checks: a few lists from kubectl, handshakes with the webhooks' servers, and two dry runs. */
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { Result } from "../core/result.ts";
 import type { ClusterFacts, Known, Replica } from "../diagnose/doctor-facts.ts";
@@ -9,14 +9,14 @@ import { withForward } from "./forward.ts";
 import { type KubectlOptions, readKubectl } from "./kubectl.ts";
 import { probeServer } from "./probe.ts";
 
-/** Which cluster to read, and the sample pod. */
+/** Which cluster to read, and the sample pods. */
 export interface CollectOptions extends KubectlOptions {
   /** kubectl's arguments that select the cluster. */
   readonly args: readonly string[];
-  /** Namespace of the sample pod. */
+  /** Namespace of the sample pods. */
   readonly namespace: string;
-  /** The sample pod. */
-  readonly sample: object;
+  /** A sample pod that asks for a file, and one that asks for a variable. */
+  readonly samples: { readonly file: object; readonly variable: object };
   readonly isBeforeSwitch: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -26,7 +26,7 @@ export interface CollectOptions extends KubectlOptions {
 export async function collectFacts(options: CollectOptions): Promise<ClusterFacts> {
   const list = (...what: readonly string[]) =>
     readList(["get", ...what, ...options.args, "-o", "json"], options);
-  const [registrations, namespaces, services, policies, bindings, deployments, nodes, apiServer, dryRun] =
+  const [registrations, namespaces, services, policies, bindings, deployments, nodes, apiServer] =
     await Promise.all([
       list("mutatingwebhookconfigurations"),
       list("namespaces"),
@@ -36,8 +36,9 @@ export async function collectFacts(options: CollectOptions): Promise<ClusterFact
       list("deployments", "-A"),
       list("nodes"),
       readVersion(options),
-      readDryRun(options),
     ]);
+  const { file, variable } = options.samples;
+  const [dryRun, variableRun] = await Promise.all([readDryRun(file, options), readDryRun(variable, options)]);
   const webhooks = registrations.ok
     ? readRegistrations(registrations.value).filter(({ owner }) => owner !== "other")
     : [];
@@ -46,6 +47,7 @@ export async function collectFacts(options: CollectOptions): Promise<ClusterFact
     certificates: await Promise.all(webhooks.map((webhook) => readCertificate(webhook, options))),
     replicas: await readReplicas(options),
     dryRun: { namespace: options.namespace, pod: dryRun },
+    variableRun,
     now: options.now,
     isBeforeSwitch: options.isBeforeSwitch,
   };
@@ -90,7 +92,10 @@ async function readVersion(options: CollectOptions): Promise<Known<string>> {
   return version === "" ? { ok: false, reason: "the API server did not say" } : { ok: true, value: version };
 }
 
-function readDryRun({ args, namespace, sample, ...options }: CollectOptions): Promise<Known<JsonObject>> {
+function readDryRun(
+  sample: object,
+  { args, namespace, ...options }: CollectOptions,
+): Promise<Known<JsonObject>> {
   const command = ["create", "--dry-run=server", "-n", namespace, ...args, "-o", "json", "-f", "-"];
   return readJson(command, options, JSON.stringify(sample));
 }

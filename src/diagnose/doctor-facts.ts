@@ -50,6 +50,8 @@ export interface ClusterFacts {
   readonly replicas: Known<readonly Replica[]>;
   /** A sample pod after the whole chain. */
   readonly dryRun: { readonly namespace: string; readonly pod: Known<unknown> };
+  /** A sample pod that asks for a variable, after the whole chain. */
+  readonly variableRun: Known<unknown>;
   /** Current time, in milliseconds since the epoch. */
   readonly now: number;
   /** Whether this webhook does not have to be registered yet. */

@@ -10,6 +10,7 @@ import {
 } from "./doctor-chain.ts";
 import { type Chain, type ClusterFacts, type DoctorRow, notChecked } from "./doctor-facts.ts";
 import { checkDryRun, checkGuard, checkInjector, checkReplicas, checkVersions } from "./doctor-install.ts";
+import { checkVariables } from "./doctor-variables.ts";
 import { readRegistrations } from "./registration.ts";
 
 type Check = readonly [name: string, check: (chain: Chain) => Omit<DoctorRow, "check">];
@@ -37,6 +38,7 @@ const CHECKS: readonly Check[] = [
   ["injector", checkInjector],
   ["versions", checkVersions],
   ["dry run", checkDryRun],
+  ["variables", checkVariables],
 ];
 
 const NEED_REGISTRATIONS = new Set([

@@ -72,9 +72,31 @@ const GOOD: ClusterFacts = {
     { pod: "b", isReady: true, detail: "hash1" },
   ]),
   dryRun: { namespace: "team-a", pod: known(served) },
+  variableRun: unknown(
+    'admission webhook "secrets.flyte-vault-webhook.io" denied the request: Env_Var is not a supported mount requirement for Vault Secret Manager. Secret request flyte.secrets/s0',
+  ),
   now: NOW,
   isBeforeSwitch: false,
 };
+
+const variableFrom = (fileKeyRef: object) =>
+  known({
+    spec: {
+      containers: [
+        {
+          env: [
+            { name: "A", value: "a" },
+            { name: "X", valueFrom: { fileKeyRef } },
+          ],
+        },
+      ],
+    },
+  });
+const withVariable = variableFrom({ volumeName: "vault-secrets", path: ".env/X", key: "VALUE" });
+const node = (name: string, kubeletVersion: string) => ({
+  metadata: { name },
+  status: { nodeInfo: { kubeletVersion } },
+});
 
 /** Each fault by its code, as a change of the good cluster. */
 const FAULTS: Readonly<Record<string, Partial<ClusterFacts>>> = {
@@ -125,6 +147,15 @@ const FAULTS: Readonly<Record<string, Partial<ClusterFacts>>> = {
   },
   "doctor.injector-address": { deployments: known([deployment("hashicorp/vault-k8s:1.7.6", "vault:8200")]) },
   "doctor.api-server": { apiServer: known("v1.29.4") },
+  "doctor.old-kubelets": {
+    variableRun: withVariable,
+    nodes: known([node("new", "v1.35.0"), node("old", "v1.34.9+k3s1"), node("next", "v1.100.0")]),
+  },
+  "doctor.variable-dropped": {
+    variableRun: unknown(
+      'The Pod "x" is invalid: spec.containers[0].env[2].valueFrom: Invalid value: "": must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`',
+    ),
+  },
   "doctor.dry-run-refused": {
     dryRun: { namespace: "team-a", pod: unknown('admission webhook "x" denied the request: no') },
   },
@@ -212,7 +243,7 @@ describe("examineCluster", () => {
         nodes: no,
         apiServer: no,
       },
-      ...{ certificates: [], replicas: no, now: NOW, isBeforeSwitch: false },
+      ...{ certificates: [], replicas: no, variableRun: no, now: NOW, isBeforeSwitch: false },
       dryRun: { namespace: "x", pod: unknown('User "dev" cannot create resource "pods"') },
     });
     expect(
@@ -220,6 +251,22 @@ describe("examineCluster", () => {
         ({ verdict, issues, detail }) => verdict === "not checked" && issues.length === 0 && detail !== "",
       ),
     ).toBe(true);
+  });
+
+  test("variables: nodes matter only where a sample pod gets one, and each old node is listed", () => {
+    const old = known(Array.from({ length: 10 }, (_, i) => node(`node-${i}`, "v1.33.1")));
+    const rowOf = (facts: Partial<ClusterFacts>) =>
+      examineCluster({ ...GOOD, ...facts }).find(({ check }) => check === "variables");
+    expect(rowOf({ nodes: old })?.verdict).toBe("fine");
+    expect(rowOf({ nodes: old, variableRun: known(served) })?.verdict).toBe("fine");
+    const another = variableFrom({ volumeName: "own", path: ".env/X", key: "VALUE" });
+    expect(rowOf({ nodes: old, variableRun: another })?.verdict).toBe("fine");
+    expect(rowOf({ variableRun: withVariable })?.detail).toBe("allowed; all 1 nodes are 1.35 or newer");
+    const [issue] = rowOf({ nodes: old, variableRun: withVariable })?.issues ?? [];
+    expect(issue?.message).toContain("node-0 v1.33.1, node-1 v1.33.1");
+    expect(issue?.message).toEndWith("node-7 v1.33.1 and 2 more");
+    const unseen = rowOf({ nodes: unknown("forbidden"), variableRun: withVariable });
+    expect(unseen).toMatchObject({ verdict: "not checked", detail: "forbidden" });
   });
 
   test("--before-switch: this webhook need not be registered, and one that observes serves nobody", () => {

@@ -2,7 +2,7 @@
 import { cliIssues } from "../../core/issue/cli.ts";
 import type { Severity } from "../../core/issue/issue.ts";
 import { encodeRequests } from "../../core/secret/codec.ts";
-import { INJECT_LABEL } from "../../core/secret/request.ts";
+import { INJECT_LABEL, MountRequirement } from "../../core/secret/request.ts";
 import { examineCluster } from "../../diagnose/doctor.ts";
 import type { DoctorRow } from "../../diagnose/doctor-facts.ts";
 import { renderDoctor } from "../../diagnose/render-doctor.ts";
@@ -23,8 +23,9 @@ export const doctor = defineCommand({
   usage: "[-n NAMESPACE] [--wait DURATION] [--before-switch] [--fail-on SEVERITY] [-o text|json]",
   about: `Only reads, with your kubectl: registrations in the order in which they are called, namespaces that nobody or two webhooks
 serve, timeouts, failure policies, Services, caBundle against the certificates that are served, expiry, the guard, the
-configuration of each replica (by port-forward), the injector's version and flags, versions of API server and nodes, and a sample
-pod through the whole chain (a server-side dry run, which stores nothing). What you may not see is "not checked", and no finding.
+configuration of each replica (by port-forward), the injector's version and flags, versions of API server and nodes, and sample
+pods through the whole chain (server-side dry runs, which store nothing): one that asks for a file, and one that asks for a
+variable, to find nodes that are too old for policy.envVars. What you may not see is "not checked", and no finding.
 
 Exit code 1: a finding at the --fail-on threshold.
 
@@ -68,7 +69,10 @@ Examples:
         {
           args: toClusterArgs(values),
           namespace: values.namespace,
-          sample: makeSample(),
+          samples: {
+            file: makeSample(MountRequirement.FILE),
+            variable: makeSample(MountRequirement.ENV_VAR),
+          },
           isBeforeSwitch: values["before-switch"],
         },
         io,
@@ -110,13 +114,13 @@ function parseDuration(text: string): number | undefined {
 }
 
 /** A minimal pod of a task; it is only used in dry runs. */
-function makeSample(): object {
+function makeSample(mount: number): object {
   const request = {
     group: "secret/data/doctor",
     key: "sample",
     group_version: "",
     env_var: "",
-    mount_requirement: 2,
+    mount_requirement: mount,
   };
   return {
     apiVersion: "v1",

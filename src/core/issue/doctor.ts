@@ -127,6 +127,18 @@ export const doctorIssues = defineIssues({
       `The API server is ${f.version}; matchConditions in the registration and the guard need 1.30`,
     help: "Upgrade Kubernetes, or remove matchConditions and the guard",
   },
+  "doctor.old-kubelets": {
+    severity: "error",
+    message: (f: { nodes: string }) =>
+      `policy.envVars is on, and nodes are older than Kubernetes 1.35: tasks there start with empty variables. They are ${f.nodes}`,
+    help: "Upgrade these nodes, keep tasks away from them, or set policy.envVars: refuse",
+  },
+  "doctor.variable-dropped": {
+    severity: "error",
+    message: (f: { reason: string }) =>
+      `policy.envVars is on, and the API server refuses pods with variables: ${f.reason}`,
+    help: "API servers take fileKeyRef since 1.35 (in 1.34 with the feature gate EnvFiles): upgrade, or set policy.envVars: refuse",
+  },
   "doctor.dry-run-refused": {
     severity: "error",
     message: (f: { namespace: string; reason: string }) =>
