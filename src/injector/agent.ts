@@ -6,7 +6,7 @@
  */
 import { type AgentAutoAuth, readAuthParameters, toAutoAuth } from "./auth.ts";
 import { type AgentCache, type AgentListener, type CacheSwitches, toCache } from "./cache.ts";
-import type { Decoded } from "./go-struct.ts";
+import type { Decoded } from "./go-codec.ts";
 import type { InjectorPod } from "./pod.ts";
 import type { Reader } from "./reader.ts";
 import { type InjectedSecret, listSecrets } from "./secret.ts";

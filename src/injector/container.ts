@@ -1,8 +1,8 @@
 /** The agent's containers. Reads `agent-image`, `agent-configmap`, `agent-init-json-patch`, `agent-json-patch`. */
 import { type Agent, type AgentConfig, toConfig } from "./agent.ts";
 import { listVariables } from "./environment.ts";
+import { type Decoded, Decoder, encode } from "./go-codec.ts";
 import { type JsonNode, parseJson, renderJson } from "./go-json.ts";
-import { type Decoded, Decoder, encode } from "./go-struct.ts";
 import { applyJsonPatch, decodeJsonPatch } from "./json-patch.ts";
 import { CONTAINER } from "./kubernetes.ts";
 import { toLifecycle } from "./lifecycle.ts";

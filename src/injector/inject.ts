@@ -6,7 +6,7 @@ import { type Agent, type AgentConfig, readAgent, validateAgent } from "./agent.
 import { type AgentContainer, buildContainer } from "./container.ts";
 import { fillDefaults } from "./defaults.ts";
 import { type InjectorFlags, type InjectorSettings, toSettings } from "./flags.ts";
-import { type Decoded, encode } from "./go-struct.ts";
+import { type Decoded, encode } from "./go-codec.ts";
 import { CONTAINER } from "./kubernetes.ts";
 import { type InjectorPod, type PodContainer, readInjectorPod } from "./pod.ts";
 import { Reader, type Refusal, readDomain } from "./reader.ts";

@@ -2,8 +2,9 @@
  * Applies JSON patches to the agent's containers as the injector does (github.com/evanphx/json-patch v5.9.11, without its
  * module v5): less strict than RFC 6902, and with the library's error messages.
  */
-import { refuseInteger } from "./go-error.ts";
 import { type JsonNode, JsonScalar, parseJson, toText } from "./go-json.ts";
+import { find, type Holder, insert, MISSING, Misfit, read, take, toIndex } from "./json-patch-location.ts";
+import { type Budget, clone, createBudget, isEqual } from "./json-patch-value.ts";
 
 /** A decoded patch, or the library's error message. */
 export type DecodedPatch =
@@ -36,29 +37,6 @@ function describe(node: JsonNode): string {
   return node?.raw === "true" || node?.raw === "false" ? "bool" : "number";
 }
 
-/** Why an operation does not apply; thrown and caught within this file only. */
-class Misfit {
-  readonly error: string;
-  constructor(error: string) {
-    this.error = error;
-  }
-}
-
-/**
- * Most values that all copy operations of a patch may create. The library has no limit: thirty copies of a list into itself
- * would exhaust the memory.
- */
-const MOST_COPIED = 100_000;
-
-/** Number of values that may still be copied. */
-interface Budget {
-  left: number;
-}
-
-type Holder = Map<string, JsonNode> | JsonNode[];
-
-const MISSING = "missing value";
-
 /**
  * Applies a patch to a document, and changes the document.
  *
@@ -69,7 +47,7 @@ export function applyJsonPatch(
   document: Holder,
 ): { readonly document: Holder } | { readonly error: string } {
   let root = document;
-  const budget = { left: MOST_COPIED };
+  const budget = createBudget();
   try {
     for (const operation of operations) root = applyOperation(operation, root, budget);
     return { document: root };
@@ -189,93 +167,6 @@ function copy(operation: Operation, root: Holder, budget: Budget): void {
   explainAs("error while adding value during copy", () => insert(place, clone(value ?? null, budget)));
 }
 
-/** Location of a value: its list or object, and its key there. */
-interface TargetLocation {
-  readonly holder: Holder;
-  readonly key: string;
-}
-
-/** Resolves a pointer as the library does: text before the first slash is ignored. */
-function find(root: Holder, path: string): TargetLocation | undefined {
-  const [, ...keys] = path
-    .split("/")
-    .map((part) => part.replace(/~[01]/g, (escaped) => (escaped === "~1" ? "/" : "~")));
-  const key = keys.pop();
-  if (key === undefined) return undefined;
-  let holder = root;
-  for (const step of keys) {
-    const next = step === undefined ? undefined : look(holder, step);
-    if (!(next instanceof Map) && !Array.isArray(next)) return undefined;
-    holder = next;
-  }
-  return { holder, key };
-}
-
-function look(holder: Holder, key: string): JsonNode | undefined {
-  if (holder instanceof Map) return holder.get(key);
-  const index = toIndex(key, holder.length);
-  return index === undefined ? undefined : holder[index];
-}
-
-function read({ holder, key }: TargetLocation): JsonNode | undefined {
-  if (holder instanceof Map) return holder.get(key);
-  const index = needIndex(key, holder.length);
-  if (index >= holder.length) throw new Misfit(refuseIndex(index));
-  return holder[index];
-}
-
-function insert({ holder, key }: TargetLocation, value: JsonNode): void {
-  if (holder instanceof Map) {
-    holder.set(key, value);
-    return;
-  }
-  if (key === "-") {
-    holder.push(value);
-    return;
-  }
-  if (parseIndex(key) === undefined) {
-    throw new Misfit(`value was not a proper array index: '${key}': ${refuseInteger("Atoi", key)}`);
-  }
-  const index = needIndex(key, holder.length + 1);
-  if (index > holder.length) throw new Misfit(refuseIndex(index));
-  holder.splice(index, 0, value);
-}
-
-function take({ holder, key }: TargetLocation): void {
-  if (holder instanceof Map) {
-    if (!holder.delete(key)) throw new Misfit(`Unable to remove nonexistent key: ${key}: ${MISSING}`);
-    return;
-  }
-  const index = needIndex(key, holder.length);
-  if (index >= holder.length) throw new Misfit(refuseIndex(index));
-  holder.splice(index, 1);
-}
-
-function parseIndex(key: string): number | undefined {
-  return /^[+-]?\d{1,18}$/.test(key) ? Number(key) : undefined;
-}
-
-/** Negative indices count from the end. */
-function toIndex(key: string, length: number): number | undefined {
-  const index = parseIndex(key);
-  if (index === undefined || index < -length) return undefined;
-  return index < 0 ? index + length : index;
-}
-
-function needIndex(key: string, length: number): number {
-  const index = parseIndex(key);
-  if (index === undefined) throw new Misfit(refuseInteger("Atoi", key));
-  return toIndex(key, length) ?? fail(refuseIndex(index));
-}
-
-function fail(error: string): never {
-  throw new Misfit(error);
-}
-
-function refuseIndex(index: number): string {
-  return `Unable to access invalid index: ${index}: invalid index referenced`;
-}
-
 function explainAs<T>(prefix: string, step: () => T): T {
   try {
     return step();
@@ -296,42 +187,4 @@ function needText(operation: Operation, member: "path" | "from", prefix: string)
   const why =
     node === null ? `operation${comma} missing ${member} field: ${MISSING}` : refuseType(node, "string");
   throw new Misfit(`${prefix}: ${why}`);
-}
-
-/** Compares values. Scalars are equal if their texts are; values nested deeper than any container are never equal. */
-function isEqual(a: JsonNode, b: JsonNode, depth = 0): boolean {
-  if (a === null || b === null || depth > 1_000) return a === b;
-  if (a instanceof JsonScalar || b instanceof JsonScalar) {
-    return a instanceof JsonScalar && b instanceof JsonScalar && a.raw === b.raw;
-  }
-  if (a instanceof Map) {
-    if (!(b instanceof Map) || a.size !== b.size) return false;
-    return [...a].every(([key, value]) => b.has(key) && isEqual(value, b.get(key) ?? null, depth + 1));
-  }
-  if (!Array.isArray(b) || a.length !== b.length) return false;
-  return a.every((item, i) => isEqual(item, b[i] ?? null, depth + 1));
-}
-
-/** Copies a value without recursion, so that deeply nested values cannot exhaust the call stack. */
-function clone(node: JsonNode, budget: Budget): JsonNode {
-  if (node === null || node instanceof JsonScalar) return node;
-  const result: JsonNode = node instanceof Map ? new Map() : [];
-  const open: (readonly [JsonNode, JsonNode])[] = [[node, result]];
-  for (let next = open.pop(); next; next = open.pop()) {
-    copyInto(next[0], next[1], open);
-    budget.left -= next[0] instanceof Map ? next[0].size : Array.isArray(next[0]) ? next[0].length : 1;
-    if (budget.left < 0) throw new Misfit(`the copies have more than ${MOST_COPIED} values`);
-  }
-  return result;
-}
-
-function copyInto(from: JsonNode, to: JsonNode, open: (readonly [JsonNode, JsonNode])[]): void {
-  const start = (value: JsonNode): JsonNode => {
-    if (value === null || value instanceof JsonScalar) return value;
-    const copied: JsonNode = value instanceof Map ? new Map() : [];
-    open.push([value, copied]);
-    return copied;
-  };
-  if (from instanceof Map && to instanceof Map) for (const [key, value] of from) to.set(key, start(value));
-  if (Array.isArray(from) && Array.isArray(to)) for (const value of from) to.push(start(value));
 }

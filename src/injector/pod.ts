@@ -1,5 +1,5 @@
 /** Reads a pod as the injector does: decoded by Go types, without all other fields. */
-import { type Decoded, Decoder } from "./go-struct.ts";
+import { type Decoded, Decoder } from "./go-codec.ts";
 import { POD } from "./kubernetes.ts";
 
 /** A mount of a container. */

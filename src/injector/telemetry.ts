@@ -1,15 +1,6 @@
 /** The agent's telemetry. Reads `agent-telemetry-*`. */
-import {
-  bool,
-  type Decoded,
-  Decoder,
-  encode,
-  type GoStruct,
-  type GoType,
-  list,
-  omit,
-  text,
-} from "./go-struct.ts";
+import { type Decoded, Decoder, encode } from "./go-codec.ts";
+import { bool, type GoStruct, type GoType, list, omit, text } from "./go-struct.ts";
 import type { Reader } from "./reader.ts";
 
 const INT: GoType = { kind: "int64", go: "int" };

@@ -3,7 +3,7 @@
  * `agent-copy-volume-mounts`.
  */
 import { CACHE_PATH } from "./cache.ts";
-import { encode } from "./go-struct.ts";
+import { encode } from "./go-codec.ts";
 import { VOLUME_MOUNT } from "./kubernetes.ts";
 import type { InjectorPod, PodContainer } from "./pod.ts";
 import type { Reader } from "./reader.ts";

@@ -12,9 +12,10 @@ import type { Settings } from "../core/settings.ts";
 import { createEngine } from "../host/engine.ts";
 import { LOAD_LIMIT_MS, within } from "../host/limit.ts";
 import type { Loaded } from "../host/live.ts";
+import type { PluginEvent } from "../host/plugin/event.ts";
 import { createLoader, type Loader } from "../host/plugin/load.ts";
 import type { MemoryWatch } from "../host/plugin/memory-watch.ts";
-import type { PluginEvent } from "../host/plugin/pool.ts";
+
 import type { Snapshots } from "../host/plugin/snapshot.ts";
 import type { PreviewSetup } from "../host/preview/protocol.ts";
 import { reviewSamples, type Sampled } from "../host/samples.ts";

@@ -1,8 +1,8 @@
 /** Run by plugin.test.ts in a process of its own: under `bun test`, threads' stray errors do not reach their handlers. */
 import { join } from "node:path";
+import type { PluginEvent } from "../../src/host/plugin/event.ts";
 import { createIsolated } from "../../src/host/plugin/isolated.ts";
 import { createMemoryWatch } from "../../src/host/plugin/memory-watch.ts";
-import type { PluginEvent } from "../../src/host/plugin/pool.ts";
 import { createSnapshots } from "../../src/host/plugin/snapshot.ts";
 import { webPorts } from "../../src/host/ports.ts";
 

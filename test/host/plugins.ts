@@ -6,9 +6,9 @@ import type { Engine } from "../../src/core/engine.ts";
 import type { PluginFailure } from "../../src/core/ports.ts";
 import type { Result } from "../../src/core/result.ts";
 import { createEngine } from "../../src/host/engine.ts";
+import type { PluginEvent } from "../../src/host/plugin/event.ts";
 import { createLoader } from "../../src/host/plugin/load.ts";
 import { createMemoryWatch } from "../../src/host/plugin/memory-watch.ts";
-import type { PluginEvent } from "../../src/host/plugin/pool.ts";
 import { createSnapshots } from "../../src/host/plugin/snapshot.ts";
 
 export const PLUGINS = join(import.meta.dir, "../fixtures/plugins");

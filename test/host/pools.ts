@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { PodContext } from "../../src/core/plugin/context.ts";
 import type { Wire } from "../../src/core/plugin/wire.ts";
+import type { PluginEvent } from "../../src/host/plugin/event.ts";
 import { createMemoryWatch } from "../../src/host/plugin/memory-watch.ts";
-import { type PluginEvent, Pool } from "../../src/host/plugin/pool.ts";
+import { Pool } from "../../src/host/plugin/pool.ts";
 import { PLUGINS } from "./plugins.ts";
 
 const memory = createMemoryWatch({ report: () => {} });

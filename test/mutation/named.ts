@@ -126,7 +126,7 @@ export const NAMED: readonly NamedMutant[] = [
     [["room for the number of warnings that are left out", "MORE_RESERVE = 24", "MORE_RESERVE = 0"]],
   ),
   ...inFile(
-    "src/core/plugin/waterfall.ts",
+    "src/core/plugin/call.ts",
     ["test/core/plugin/waterfall.test.ts"],
     [
       ["no plugin is called after its review", "this.#hasWaited && this.#review.signal?.aborted", "false"],
@@ -140,9 +140,15 @@ export const NAMED: readonly NamedMutant[] = [
     [
       [
         "a call's time begins when a started thread gets it",
-        "this.#queue.add(call);\n      signal",
-        "this.#queue.add(call);\n      call.timer = setTimeout(() => this.#overrun(id), this.#options.timeout);\n      signal",
+        "const { id } = this.#calls.add({ hook, wire, resolve, reject });",
+        "const added = this.#calls.add({ hook, wire, resolve, reject });\n      const { id } = added;\n      added.timer = setTimeout(() => this.#overrun(id), this.#options.timeout);",
       ],
+    ],
+  ),
+  ...inFile(
+    "src/host/plugin/pending.ts",
+    ["test/host/pool.test.ts"],
+    [
       [
         "the time of a call that is sent again begins anew where its hook had not run",
         "if (!hasRun) {",
@@ -151,7 +157,7 @@ export const NAMED: readonly NamedMutant[] = [
     ],
   ),
   ...inFile(
-    "src/host/plugin/pool.ts",
+    "src/host/plugin/pending.ts",
     ["test/host/sent-again.test.ts"],
     [
       [

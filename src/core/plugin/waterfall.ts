@@ -6,23 +6,18 @@
 
 import type { Guard } from "../check/policy.ts";
 import type { Issue } from "../issue/issue.ts";
-import { pluginIssues } from "../issue/plugin.ts";
 import type { Layer } from "../layer.ts";
 import type { PluginRun, RequestChange } from "../outcome.ts";
-import type { Ports } from "../ports.ts";
 import type { SecretRequest } from "../secret/request.ts";
-import type { Deadline, Signal } from "../signal.ts";
 import { readAnnotations, readIssues, readRequests } from "./answer.ts";
+import { type CallPorts, HookCalls, type ReviewTime, type TimedCall } from "./call.ts";
 import type { ConfiguredPlugin } from "./configured.ts";
 import type { AnnotationsContext, PodContext } from "./context.ts";
-import { type Hook, PluginError } from "./instance.ts";
-import { toError } from "./thrown.ts";
 import { type Eventual, inTurn } from "./turn.ts";
 import {
   type Annotated,
   defineGetters,
   lazily,
-  readWire,
   renderLayers,
   toAnnotations,
   toPluginFiles,
@@ -44,8 +39,6 @@ export interface View {
   readonly texts: () => Pick<Wire, "below" | "files">;
 }
 
-type WaterfallPorts = Pick<Ports, "clock" | "createDeadline" | "reportPluginFailure">;
-
 /** Runs the plugins' hooks for one review, and collects their results. */
 export class WaterfallRun {
   /** Requests that plugins changed, by annotation key; `null` for one that a plugin dropped. */
@@ -56,23 +49,18 @@ export class WaterfallRun {
   readonly issues: Issue[] = [];
   readonly #plugins: readonly ConfiguredPlugin[];
   readonly #facts: PodFacts;
-  readonly #ports: WaterfallPorts;
-  readonly #review: { readonly signal?: Signal | undefined };
-  #hasWaited = false;
+  readonly #calls: HookCalls;
   #podText: string | undefined;
   readonly #runs = new Map<ConfiguredPlugin, { ms: number; readonly changed: string[] }>();
 
-  /** @param review its signal aborts when the review's time is over; read only if a plugin returns a promise */
-  constructor(
-    plugins: readonly ConfiguredPlugin[],
-    facts: PodFacts,
-    ports: WaterfallPorts,
-    review: { readonly signal?: Signal | undefined },
-  ) {
+  constructor(plugins: readonly ConfiguredPlugin[], facts: PodFacts, ports: CallPorts, review: ReviewTime) {
     this.#plugins = plugins.filter(({ isFor }) => isFor(facts));
     this.#facts = facts;
-    this.#ports = ports;
-    this.#review = review;
+    this.#calls = new HookCalls(ports, review, (plugin, ms, issue) => {
+      const run = this.#runs.get(plugin);
+      if (run) run.ms += ms;
+      if (issue) this.issues.push(issue);
+    });
     for (const plugin of this.#plugins) this.#runs.set(plugin, { ms: 0, changed: [] });
   }
 
@@ -81,16 +69,17 @@ export class WaterfallRun {
     return inTurn(this.#plugins, (plugin) => {
       if (!plugin.instance.requests) return;
       const requests = this.#currentRequests();
-      const call = new TimedCall(plugin, this.#ports, this.#review);
-      const context = defineGetters({ ...this.#facts, requests }, { signal: call.toSignal });
+      const time = this.#calls.limit(plugin);
+      const context = defineGetters({ ...this.#facts, requests }, { signal: time.toSignal });
       const wire = () => this.#toWire(requests, NOTHING);
-      return this.#call(plugin, "requests", call, context, wire, (answer) => {
+      const use = (answer: unknown): void => {
         for (const [key, changed] of readRequests(answer, requests)) {
           this.requests.set(key, changed);
           this.#recordChanges(key, requests[key], changed, plugin);
           this.#runs.get(plugin)?.changed.push(key);
         }
-      });
+      };
+      return this.#calls.run({ plugin, hook: "requests", time, context, wire, use });
     });
   }
 
@@ -98,9 +87,9 @@ export class WaterfallRun {
   runAnnotations(view: View, guard: Guard): Eventual<void> {
     return inTurn(this.#plugins, (plugin) => {
       if (!plugin.instance.annotations) return;
-      const call = new TimedCall(plugin, this.#ports, this.#review);
-      const [context, wire] = this.#show(view, call);
-      return this.#call(plugin, "annotations", call, context, wire, (answer) => {
+      const time = this.#calls.limit(plugin);
+      const [context, wire] = this.#show(view, time);
+      const use = (answer: unknown): void => {
         const layer = Object.entries(readAnnotations(answer, plugin.whyNot)).map(([key, value]) =>
           plugin.toLine(key, value),
         );
@@ -110,7 +99,8 @@ export class WaterfallRun {
           const denied = guard.checkKey(key, `plugin ${plugin.name}`);
           if (denied) this.issues.push(denied);
         }
-      });
+      };
+      return this.#calls.run({ plugin, hook: "annotations", time, context, wire, use });
     });
   }
 
@@ -118,11 +108,12 @@ export class WaterfallRun {
   runReviews(view: View): Eventual<void> {
     return inTurn(this.#plugins, (plugin) => {
       if (!plugin.instance.review) return;
-      const call = new TimedCall(plugin, this.#ports, this.#review);
-      const [context, wire] = this.#show(view, call);
-      return this.#call(plugin, "review", call, context, wire, (answer) => {
+      const time = this.#calls.limit(plugin);
+      const [context, wire] = this.#show(view, time);
+      const use = (answer: unknown): void => {
         this.issues.push(...readIssues(answer, plugin.name));
-      });
+      };
+      return this.#calls.run({ plugin, hook: "review", time, context, wire, use });
     });
   }
 
@@ -158,7 +149,7 @@ export class WaterfallRun {
   }
 
   /** @returns the context of the later hooks, and its text for another thread */
-  #show(view: View, call: TimedCall): readonly [AnnotationsContext, () => Wire] {
+  #show(view: View, time: TimedCall): readonly [AnnotationsContext, () => Wire] {
     const requests = this.#currentRequests();
     const { above } = view;
     // Copied, because the list grows with the plugins that run after this one.
@@ -166,7 +157,7 @@ export class WaterfallRun {
     const context = defineGetters(
       { ...this.#facts, requests },
       {
-        signal: call.toSignal,
+        signal: time.toSignal,
         annotations: lazily(() => toAnnotations([...view.below, ...own], this.#facts.pod, above)),
         files: lazily(() => toPluginFiles(view.files())),
       },
@@ -198,115 +189,7 @@ export class WaterfallRun {
       { pod: toPodText, below: () => later.below, above: () => later.above, files: () => later.files },
     );
   }
-
-  #call<Context>(
-    plugin: ConfiguredPlugin,
-    hook: Hook,
-    call: TimedCall,
-    context: Context,
-    wire: () => Wire,
-    use: (answer: unknown) => void,
-  ): Eventual<void> {
-    const start = this.#ports.clock();
-    const end = (error?: unknown): void => {
-      call.end();
-      const run = this.#runs.get(plugin);
-      if (run) run.ms += this.#ports.clock() - start;
-      if (error !== undefined) this.#fail(plugin, hook, error);
-    };
-    const finish = (answer: unknown): void => {
-      try {
-        use(answer);
-        end();
-      } catch (error) {
-        end(error ?? new Error("the plugin threw undefined or null"));
-      }
-    };
-    try {
-      if (this.#hasWaited && this.#review.signal?.aborted)
-        throw new PluginError(
-          "plugin.timeout",
-          "the time for the review was over before the plugin was called",
-        );
-      const { instance } = plugin;
-      const given = instance.readsOnly ? context : readWire(wire(), call.toSignal);
-      const answer = instance[hook]?.(given as never, wire);
-      if (!isThenable(answer)) return finish(answer);
-      this.#hasWaited = true;
-      return call.within(answer).then(finish, (error) => end(error ?? "nothing"));
-    } catch (error) {
-      return end(error ?? "nothing");
-    }
-  }
-
-  #fail({ name, entry, onError }: ConfiguredPlugin, hook: Hook, thrown: unknown): void {
-    const known = isPluginError(thrown) ? thrown : undefined;
-    const code = known?.code ?? "plugin.failed";
-    this.#ports.reportPluginFailure({ plugin: name, entry, hook, code, error: known ?? toError(thrown) });
-    const issue = pluginIssues[code]({ plugin: name, reason: known?.message ?? "" });
-    this.issues.push(
-      onError === "deny" ? issue : pluginIssues["plugin.skipped"]({ plugin: name, cause: issue.message }),
-    );
-  }
-}
-
-/** One call of one hook with its time limit; the timer is created only if the call is awaited or the signal is read. */
-class TimedCall {
-  readonly #plugin: ConfiguredPlugin;
-  readonly #ports: WaterfallPorts;
-  readonly #review: { readonly signal?: Signal | undefined };
-  #deadline: Deadline | undefined;
-
-  constructor(
-    plugin: ConfiguredPlugin,
-    ports: WaterfallPorts,
-    review: { readonly signal?: Signal | undefined },
-  ) {
-    this.#plugin = plugin;
-    this.#ports = ports;
-    this.#review = review;
-  }
-
-  readonly toSignal = (): Signal => this.signal;
-
-  get signal(): Signal {
-    const { timeout, instance } = this.#plugin;
-    // An instance that enforces its own time limit is limited only by the review's deadline here.
-    this.#deadline ??= this.#ports.createDeadline(
-      instance.keepsTime ? Infinity : timeout,
-      this.#review.signal,
-    );
-    return this.#deadline.signal;
-  }
-
-  /** @returns the answer; rejects with `plugin.timeout` when the time is over */
-  within(answer: PromiseLike<unknown>): Promise<unknown> {
-    const { signal } = this;
-    return new Promise((resolve, reject) => {
-      const late = () => reject(new PluginError("plugin.timeout", "it did not answer in time"));
-      if (signal.aborted) late();
-      signal.addEventListener("abort", late, { once: true });
-      answer.then(resolve, reject);
-    });
-  }
-
-  end(): void {
-    this.#deadline?.cancel();
-  }
-}
-
-/** Never throws: `instanceof` throws for a Proxy whose prototype cannot be read. */
-function isPluginError(thrown: unknown): thrown is PluginError {
-  try {
-    return thrown instanceof PluginError;
-  } catch {
-    return false;
-  }
 }
 
 /** Texts for the hook `requests`, which runs before there are annotations. */
 const NOTHING = { below: "[]", above: "[]", files: "{}" };
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
-}

@@ -9,17 +9,13 @@ import { availableParallelism } from "node:os";
 import type { PodContext } from "../../core/plugin/context.ts";
 import { type Hook, PluginError } from "../../core/plugin/instance.ts";
 import type { Wire } from "../../core/plugin/wire.ts";
+import type { PluginEvent } from "./event.ts";
+import { Liveness } from "./liveness.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
+import { late, type PendingCall, PendingCalls, stopped } from "./pending.ts";
 import type { FromWorker, Ready } from "./protocol.ts";
 import { createRestart } from "./restart.ts";
 import { Thread } from "./thread.ts";
-
-/** An event of a plugin's threads besides an answer, for the log. */
-export interface PluginEvent {
-  readonly kind: "stray" | "memory" | "killed" | "ended" | "restart-failed" | "printed" | "failed";
-  readonly plugin: string;
-  readonly detail: string;
-}
 
 /** The plugin of a pool, and the limits of its calls. */
 export interface PoolOptions {
@@ -37,8 +33,6 @@ export interface PoolOptions {
   readonly report: (event: PluginEvent) => void;
 }
 
-/** How long a thread has to answer a ping, milliseconds. */
-const ALIVE_MS = 100;
 /** A thread that ends sooner than this without a running call counts as a failed start. */
 const GOOD_START_MS = 1_000;
 /** How often one call is sent at most: it may have been queued behind several loops. */
@@ -46,36 +40,17 @@ const MOST_SENT = 5;
 /** Calls queued in one thread: enough to keep it busy, few enough to send again when one of them loops. */
 const SENT_AHEAD = 4;
 
-interface PendingCall {
-  readonly id: number;
-  readonly hook: Hook;
-  readonly wire: Wire;
-  readonly resolve: (answer: unknown) => void;
-  readonly reject: (error: PluginError) => void;
-  /** Absent while the call waits for a thread; the review's deadline limits that wait. */
-  thread: Thread | undefined;
-  /** Timeout of the call; starts when the call is sent. */
-  timer: ReturnType<typeof setTimeout> | undefined;
-  /** The timeout ended before the hook ran. A ping then shows whether an earlier call blocks the thread. */
-  isLate: boolean;
-  timesSent: number;
-}
-
 /** The threads of a plugin, and the calls that they run. */
 export class Pool {
   readonly #options: PoolOptions;
   readonly #most: number;
   readonly #threads = new Set<Thread>();
-  /** Threads with an unanswered ping, and the timer that terminates each. */
-  readonly #suspects = new Map<Thread, ReturnType<typeof setTimeout>>();
-  readonly #calls = new Map<number, PendingCall>();
-  /** Calls not yet sent to a thread, oldest first. */
-  readonly #queue = new Set<PendingCall>();
+  readonly #liveness = new Liveness((thread) => this.#endBlocked(thread));
+  readonly #calls = new PendingCalls();
   readonly #restart = createRestart(() => {
     if (this.#threads.size === 0) this.#spawn();
   });
   #name: string;
-  #lastId = 0;
   #hasStarted = false;
   #isClosed = false;
   #unwatch = () => {};
@@ -114,14 +89,7 @@ export class Pool {
     return new Promise((resolve, reject) => {
       if (this.#threads.size === 0 && this.#restart.isPaused())
         return reject(stopped("its thread ended, and the next one waits"));
-      this.#lastId = (this.#lastId % 0x7fff_ffff) + 1;
-      const id = this.#lastId;
-      const call: PendingCall = {
-        ...{ id, hook, wire, resolve, reject },
-        ...{ thread: undefined, timer: undefined, isLate: false, timesSent: 0 },
-      };
-      this.#calls.set(id, call);
-      this.#queue.add(call);
+      const { id } = this.#calls.add({ hook, wire, resolve, reject });
       signal.addEventListener("abort", () => this.#giveUp(id), { once: true });
       this.#sendQueued();
     });
@@ -132,20 +100,19 @@ export class Pool {
     this.#isClosed = true;
     this.#unwatch();
     this.#restart.stop();
-    for (const timer of this.#suspects.values()) clearTimeout(timer);
+    this.#liveness.close();
     for (const thread of this.#threads) thread.end();
     this.#threads.clear();
-    for (const { id } of [...this.#calls.values()]) this.#settle(id, stopped("the webhook ended it"));
+    for (const id of this.#calls.ids) this.#calls.settle(id, stopped("the webhook ended it"));
   }
 
   /** Sends waiting calls to threads with room, and starts another thread if all are busy. */
   #sendQueued(): void {
-    for (const call of this.#queue) {
+    for (const call of this.#calls.queue) {
       const thread = this.#pick();
       const isBusy = !thread || thread.queued.size > 0;
       if (isBusy && this.#threads.size < this.#most && !this.#restart.isPaused()) this.#spawn();
       if (!thread) return;
-      this.#queue.delete(call);
       this.#send(call, thread);
     }
   }
@@ -154,7 +121,7 @@ export class Pool {
   #pick(): Thread | undefined {
     let best: Thread | undefined;
     for (const thread of this.#threads) {
-      const hasRoom = thread.isReady && !this.#suspects.has(thread) && thread.queued.size < SENT_AHEAD;
+      const hasRoom = thread.isReady && !this.#liveness.isSuspect(thread) && thread.queued.size < SENT_AHEAD;
       if (hasRoom && (!best || thread.queued.size < best.queued.size)) best = thread;
     }
     return best;
@@ -162,8 +129,7 @@ export class Pool {
 
   #send(call: PendingCall, thread: Thread): void {
     const { id, hook, wire } = call;
-    call.thread = thread;
-    call.timesSent++;
+    this.#calls.assign(call, thread);
     call.timer ??= setTimeout(() => this.#overrun(id), this.#options.timeout);
     thread.sendCall(id, hook, wire, this.#options.timeout);
   }
@@ -178,7 +144,7 @@ export class Pool {
       {
         answered: (id, message) => this.#answer(id, message),
         waits: () => this.#sendQueued(),
-        alive: () => this.#acquit(thread),
+        alive: () => this.#confirmAlive(thread),
         stray: (stack) => this.#report("stray", stack),
         printed: (text) => this.#report("printed", text),
         tooLarge: (bytes) => this.#end(thread, "memory", `its heap has ${bytes} bytes`),
@@ -186,7 +152,7 @@ export class Pool {
           this.#report("ended", reason);
           // A running call ended the thread, so only that call fails. Without one, code of the plugin outside of calls ended it,
           // and may do so again immediately: pause before the next start.
-          const culprit = this.#settle(thread.running, stopped(reason));
+          const culprit = this.#calls.settle(thread.running, stopped(reason));
           this.#replace(thread, !culprit && performance.now() - began < GOOD_START_MS);
         },
       },
@@ -209,7 +175,7 @@ export class Pool {
   }
 
   #answer(id: number, message: FromWorker): void {
-    const call = this.#settle(id);
+    const call = this.#calls.settle(id);
     if (message.error === undefined) call?.resolve(message.answer);
     else call?.reject(new PluginError("plugin.failed", message.error));
     this.#sendQueued();
@@ -223,44 +189,34 @@ export class Pool {
     const call = this.#calls.get(id);
     if (!call) return;
     const { thread } = call;
-    if (!thread || thread.running === id || !thread.queued.has(id)) this.#settle(id, late());
+    if (!thread || thread.running === id || !thread.queued.has(id)) this.#calls.settle(id, late());
     else call.isLate = true;
-    if (thread) this.#suspect(thread);
+    if (thread) this.#liveness.suspect(thread);
   }
 
   /** Called when the review has ended and the answer is not needed any more. */
   #giveUp(id: number): void {
-    const { thread } = this.#settle(id, late()) ?? {};
-    if (thread && (thread.running === id || thread.running === 0)) this.#suspect(thread);
-  }
-
-  #suspect(thread: Thread): void {
-    if (this.#suspects.has(thread)) return;
-    this.#suspects.set(
-      thread,
-      setTimeout(() => this.#convict(thread), ALIVE_MS),
-    );
-    thread.ping();
+    const { thread } = this.#calls.settle(id, late()) ?? {};
+    if (thread && (thread.running === id || thread.running === 0)) this.#liveness.suspect(thread);
   }
 
   /** The thread answered the ping. Messages keep their order, so every earlier call has run; those past their timeout are late. */
-  #acquit(thread: Thread): void {
-    clearTimeout(this.#suspects.get(thread));
-    this.#suspects.delete(thread);
+  #confirmAlive(thread: Thread): void {
+    this.#liveness.clear(thread);
     for (const id of [...thread.queued, ...thread.waiting])
-      if (this.#calls.get(id)?.isLate) this.#settle(id, late());
+      if (this.#calls.get(id)?.isLate) this.#calls.settle(id, late());
     this.#sendQueued();
   }
 
   /** The thread did not answer the ping: the running call blocks it. */
-  #convict(thread: Thread): void {
-    this.#settle(thread.running, late());
+  #endBlocked(thread: Thread): void {
+    this.#calls.settle(thread.running, late());
     this.#end(thread, "killed", "a call of it did not end in time");
   }
 
   /** Ends the thread of a call that ran while the process was about to run out of memory. */
   #exhaust(id: number, detail: string): void {
-    const { thread } = this.#settle(id, stopped(`it ran while ${detail}`)) ?? {};
+    const { thread } = this.#calls.settle(id, stopped(`it ran while ${detail}`)) ?? {};
     if (thread) this.#end(thread, "memory", `a call of it ran while ${detail}`);
   }
 
@@ -272,8 +228,7 @@ export class Pool {
 
   /** Sends the calls of an ended thread to other threads. */
   #replace(thread: Thread, startedBadly: boolean): void {
-    clearTimeout(this.#suspects.get(thread));
-    this.#suspects.delete(thread);
+    this.#liveness.clear(thread);
     this.#threads.delete(thread);
     if (this.#isClosed) return;
     if (startedBadly) this.#restart.pause();
@@ -288,39 +243,13 @@ export class Pool {
     const call = this.#calls.get(id);
     if (!call) return;
     if (call.timesSent >= MOST_SENT || (this.#threads.size === 0 && this.#restart.isPaused())) {
-      this.#settle(id, stopped("its thread ended"));
+      this.#calls.settle(id, stopped("its thread ended"));
       return;
     }
-    if (!hasRun) {
-      clearTimeout(call.timer);
-      call.timer = undefined;
-    }
-    call.thread = undefined;
-    call.isLate = false;
-    this.#queue.add(call);
-  }
-
-  /** Removes a call from all lists, and rejects it if an error is given. */
-  #settle(id: number, error?: PluginError): PendingCall | undefined {
-    const call = this.#calls.get(id);
-    if (!call) return undefined;
-    clearTimeout(call.timer);
-    call.thread?.forget(id);
-    this.#queue.delete(call);
-    this.#calls.delete(id);
-    if (error) call.reject(error);
-    return call;
+    this.#calls.putBack(call, hasRun);
   }
 
   #report(kind: PluginEvent["kind"], detail: string): void {
     this.#options.report({ kind, plugin: this.#name, detail });
   }
-}
-
-function late(): PluginError {
-  return new PluginError("plugin.timeout", "it did not answer in time");
-}
-
-function stopped(reason: string): PluginError {
-  return new PluginError("plugin.stopped", reason);
 }

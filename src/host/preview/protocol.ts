@@ -2,8 +2,8 @@
 import type { Result } from "../../core/result.ts";
 import type { Settings } from "../../core/settings.ts";
 import type { PreviewOrder, PreviewReply } from "../../preview/job.ts";
-import type { KnownPlugin } from "../plugin/load.ts";
-import type { PluginEvent } from "../plugin/pool.ts";
+import type { KnownPlugin } from "../plugin/code.ts";
+import type { PluginEvent } from "../plugin/event.ts";
 
 /** What the thread builds its engine from, so that previews match reviews of the serving engine. */
 export interface PreviewSetup {

@@ -8,9 +8,9 @@ import { type Result, success } from "../../core/result.ts";
 import type { Settings } from "../../core/settings.ts";
 import { createPreviewMaker, type PreviewReply } from "../../preview/job.ts";
 import { createEngine } from "../engine.ts";
+import type { PluginEvent } from "../plugin/event.ts";
 import { createLoader } from "../plugin/load.ts";
 import { createMemoryWatch, type MemoryWatch } from "../plugin/memory-watch.ts";
-import type { PluginEvent } from "../plugin/pool.ts";
 import { createSnapshots } from "../plugin/snapshot.ts";
 import type { FromThread, ParseCandidate, PreviewSetup, ToThread } from "./protocol.ts";
 

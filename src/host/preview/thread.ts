@@ -5,8 +5,8 @@
  */
 import { Worker } from "node:worker_threads";
 import type { MakePreview, PreviewOrder, PreviewReply } from "../../preview/job.ts";
+import type { PluginEvent } from "../plugin/event.ts";
 import type { MemoryWatch } from "../plugin/memory-watch.ts";
-import type { PluginEvent } from "../plugin/pool.ts";
 import type { FromThread, PreviewSetup, ToThread } from "./protocol.ts";
 
 /** The setup of the serving engine; its plugin copies are not deleted until `letGo` is called. */
