@@ -5,6 +5,7 @@ import { readText } from "../preview/input/identify.ts";
 import { type AgentFinding, findInLog, findLastError } from "./agent.ts";
 import { type ContainerState, type PodFacts, toList } from "./evidence.ts";
 import { AGENT, AGENT_INIT, type Chain, fault, fine, isAgent, type Link } from "./link.ts";
+import { translateMessage } from "./messages.ts";
 
 /** Checks the start: scheduled, images pulled, volumes mounted, init containers before the agent finished. */
 export function checkStart({ facts, events }: Chain): Link {
@@ -22,14 +23,7 @@ export function checkStart({ facts, events }: Chain): Link {
   const broken = facts.containers.find(({ reason }) =>
     /^(?:CreateContainer(?:Config)?Error|RunContainerError)$/.test(reason),
   );
-  if (broken) {
-    const reason = broken.message || broken.reason;
-    return fault(
-      name,
-      diagnoseIssues["diagnose.container-config"]({ container: broken.name, reason }),
-      "platform",
-    );
-  }
+  if (broken) return explainBroken(broken);
   const agent = facts.containers.find((container) => container.name === AGENT_INIT);
   const mount = toList(events).find((event) => readText(event, "reason") === "FailedMount");
   if (mount && (!agent || agent.state === "waiting" || agent.state === "none")) {
@@ -41,6 +35,14 @@ export function checkStart({ facts, events }: Chain): Link {
   if (facts.phase === "" || facts.containers.every(({ state }) => state === "none"))
     return { name, verdict: "unknown", detail: "the pod has no status yet" };
   return fine(name, "on a node, its images are pulled and its volumes mounted");
+}
+
+/** Explains why a container cannot be created. */
+function explainBroken({ name: container, message, reason }: ContainerState): Link {
+  const known = translateMessage(message, container);
+  if (known) return { ...fault("start", known.issue, known.party), evidence: message };
+  const facts = { container, reason: message || reason };
+  return fault("start", diagnoseIssues["diagnose.container-config"](facts), "platform");
 }
 
 /** Checks the agent: it logs in, reads, renders and exits. */

@@ -151,6 +151,12 @@ export const PATTERNS: readonly Pattern[] = [
     toIssue: ([, path = "", key = ""]) => diagnoseIssues["diagnose.key-missing"]({ key, path }),
   },
   {
+    ...{ code: "diagnose.variable-unfit", stage: "render", party: "task" },
+    // The message of the templates of variables (core/vault/variable.ts).
+    matches: /Vault secret \\*"(.+?)\\*", key \\*"(.+?)\\*", cannot be a variable/,
+    toIssue: ([, path = "", key = ""]) => diagnoseIssues["diagnose.variable-unfit"]({ key, path }),
+  },
+  {
     ...{ code: "diagnose.kv-version", stage: "render", party: "task" },
     matches:
       /Invalid path for a versioned K\/V secrets engine|can't evaluate field data in type|nil pointer evaluating interface \{\}\.\w+|map has no entry for key \\*"data\\*"/,

@@ -33,6 +33,30 @@ test("explain without a code lists all of them", async () => {
   ).toEqual([...ISSUE_CODES]);
 });
 
+test.each([
+  [
+    'The Pod "f1-n0-0" is invalid: spec.containers[0].env[3].valueFrom.fileKeyRef.volumeName: Not found: "vault-secrets"',
+    "diagnose.variable-refused",
+    "Vault Agent Injector",
+  ],
+  [
+    'spec.containers[0].env[0].valueFrom: Invalid value: "": must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`',
+    "diagnose.variable-dropped",
+    "older than Kubernetes 1.35",
+  ],
+  ["Error: couldn't parse env file", "diagnose.variable-file", 'agent-init-first: "true"'],
+  [
+    'environment variable key "VALUE" not found in file "/var/lib/kubelet/pods/0d7e/volumes/kubernetes.io~empty-dir/vault-secrets/.env/X"',
+    "diagnose.variable-empty",
+    "vault-secrets/.env/X",
+  ],
+])("explain translates %s", async (message, issue, part) => {
+  const { code, stdout } = await place.run(["explain", message]);
+  expect(code).toBe(0);
+  expect(stdout).toStartWith(`${issue}\n`);
+  expect(stdout).toContain(part);
+});
+
 test("explain explains what it can", async () => {
   const { code, stdout, issues } = await place.run(["explain", "nope", "pod.mount-taken"]);
   expect([code, issues]).toEqual([2, ["cli.code-unknown"]]);

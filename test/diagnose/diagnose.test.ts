@@ -91,6 +91,7 @@ const registration = (name: string, webhook: object) => ({
 });
 const OURS = registration("00-flyte-vault-webhook", { name: "secrets.flyte-vault-webhook.io" });
 const WAITING = { waiting: { reason: "ImagePullBackOff", message: "Back-off pulling image" } };
+const waitingFor = (message: string) => ({ waiting: { reason: "CreateContainerConfigError", message } });
 const unserved = Object.fromEntries(
   [
     "agent-inject",
@@ -192,6 +193,24 @@ describe("links of the chain", () => {
       { agent: { waiting: { reason: "CreateContainerConfigError", message: "secret not found" } } },
       {},
       "container-config",
+    ],
+    [
+      "a variable's file that is not there",
+      {
+        agent: PENDING,
+        before: [{ name: "own", state: waitingFor("couldn't parse env file") }],
+      },
+      {},
+      "variable-file",
+    ],
+    [
+      "a variable without a value",
+      {
+        agent: ENDED,
+        main: waitingFor('environment variable key "VALUE" not found in file "/var/lib/.env/X"'),
+      },
+      {},
+      "variable-empty",
     ],
     [
       "an init container before it",

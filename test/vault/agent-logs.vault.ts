@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { renderFlyteTemplate, renderTemplate } from "../../src/core/vault/template.ts";
+import { renderVariableTemplate } from "../../src/core/vault/variable.ts";
 import { type Cluster, startCluster } from "../cluster/fixture/api-server.ts";
 import { createAuthority } from "../cluster/fixture/certificate.ts";
 import { diagnoseLog } from "../diagnose/pods.ts";
@@ -70,6 +71,11 @@ describe("a real agent", () => {
     ],
     ["read-denied", "diagnose.read-denied", { templates: kv2("secret/data/other", "api_key") }],
     ["secret-missing", "diagnose.secret-missing", { templates: kv2("secret/data/absent", "api_key") }],
+    [
+      "variable-unfit",
+      "diagnose.variable-unfit",
+      { templates: [renderVariableTemplate("kv2", "secret/data/team", "quoted")] },
+    ],
     ["key-missing-guarded", "diagnose.key-missing", { templates: kv2("secret/data/team", "no-such-key") }],
     [
       "key-missing",

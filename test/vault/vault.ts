@@ -112,7 +112,7 @@ async function configure({ request }: Vault, cluster: Cluster): Promise<void> {
     disable_local_ca_jwt: true,
   });
   await request("POST", "sys/mounts/kv1", { type: "kv", options: { version: "1" } });
-  await request("POST", "secret/data/team", { data: { api_key: "v", "api-key": "v" } });
+  await request("POST", "secret/data/team", { data: { api_key: "v", "api-key": "v", quoted: "it's" } });
   await request("POST", "kv1/team", { api_key: "v" });
   await request("POST", "sys/policies/acl/team", {
     policy:

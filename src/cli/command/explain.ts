@@ -1,20 +1,24 @@
-/** `explain`: what the code of an issue means. */
+/** `explain`: what the code of an issue means, or a message of Kubernetes about a variable. */
 import { cliIssues } from "../../core/issue/cli.ts";
 import type { Issue, Severity } from "../../core/issue/issue.ts";
 import { describeIssue, ISSUE_CODES } from "../../core/issue/registry.ts";
 import { nearest } from "../../core/nearest.ts";
+import { translateMessage } from "../../diagnose/messages.ts";
 import { defineCommand } from "../command.ts";
 import { Exit } from "../exit.ts";
 import { report } from "../report.ts";
 
 export const explain = defineCommand({
   name: "explain",
-  summary: "Say what the code of an issue means",
-  usage: "[CODE…]",
+  summary: "Say what the code of an issue means, or a message of Kubernetes",
+  usage: "[CODE|MESSAGE…]",
   about: `Codes stand in brackets before every issue, and in the answers of /preview. Without one, all of them are listed.
 
-Example:
-  flyte-vault-webhook explain secret.base32`,
+Messages of the API server and the kubelet about variables from secrets are translated: quote the message as you found it.
+
+Examples:
+  flyte-vault-webhook explain secret.base32
+  flyte-vault-webhook explain "couldn't parse env file"`,
   options: {},
   takesPositionals: true,
   run: async ({ positionals }, { io }) => {
@@ -22,16 +26,21 @@ Example:
       io.stdout(renderList());
       return Exit.fine;
     }
-    const unknown = positionals.filter((code) => !describeIssue(code));
+    const unknown = positionals.filter((code) => !explainText(code));
     report(
       io,
       unknown.map((code) => cliIssues["cli.code-unknown"]({ code, nearest: findNearest(code) })),
     );
-    const known = positionals.map(describeIssue).filter((issue) => issue !== undefined);
+    const known = positionals.map(explainText).filter((issue) => issue !== undefined);
     io.stdout(known.map(renderIssue).join("\n"));
     return unknown.length > 0 ? Exit.usage : Exit.fine;
   },
 });
+
+/** Explains a code, or a message of Kubernetes, which does not name the container. */
+function explainText(text: string): Issue | undefined {
+  return describeIssue(text) ?? translateMessage(text, "<container>")?.issue;
+}
 
 const MEANINGS: Readonly<Record<Severity, string>> = {
   deny: "always refuses the pod",

@@ -121,6 +121,36 @@ export const diagnoseIssues = defineIssues({
       `the container ${quote(f.container)} cannot be created: ${f.reason}`,
     help: "Correct the cause that the message names",
   },
+  "diagnose.variable-refused": {
+    severity: "error",
+    message: () =>
+      'the API server refuses it: a variable is read from the volume "vault-secrets", which the Vault Agent Injector has not added',
+    help: "Run `flyte-vault-webhook doctor`: the injector is not installed, does not answer, or is called before this webhook; or the pod switches it off (agent-inject)",
+  },
+  "diagnose.variable-dropped": {
+    severity: "error",
+    message: () =>
+      "the API server refuses it: it is older than Kubernetes 1.35, and drops the part of a variable that names its file (fileKeyRef)",
+    help: "Upgrade the API server, or set policy.envVars: refuse; until then, ask for a file",
+  },
+  "diagnose.variable-file": {
+    severity: "error",
+    message: (f: Container) =>
+      `the kubelet cannot read the file of a variable for the container ${quote(f.container)}: the agent has not written the file before this container starts, or the kubelet cannot parse it`,
+    help: 'If it is an init container before the agent, let the agent run first: agent-init-first: "true". Otherwise the kubelet\'s log on the node says why ("Failed to parse env file")',
+  },
+  "diagnose.variable-empty": {
+    severity: "error",
+    message: (f: Container & { file: string }) =>
+      `the file ${quote(f.file)} has no value for a variable of the container ${quote(f.container)}`,
+    help: "Write a value that is not empty in Vault; or ask for a file, which may be empty",
+  },
+  "diagnose.variable-unfit": {
+    severity: "error",
+    message: (f: Path & { key: string }) =>
+      `the key ${quote(f.key)} of the secret ${quote(f.path)} cannot be a variable: its value is empty or too long, or has a single quote, a carriage return, NUL or invalid UTF-8`,
+    help: "Ask for a file (mount_requirement=FILE in flytekit, mount= in the v2 SDK), or change the value in Vault",
+  },
   "diagnose.init-order": {
     severity: "error",
     message: (f: Container) =>
