@@ -71,6 +71,14 @@ describe("secrets encode", () => {
       "--group g --key k --mount /etc/flyte/secrets --as-env-var K --allow-env-vars",
       { "flyte.secrets/s0": encode({ group: "g", key: "k", mount_requirement: 1, env_var: "K" }) },
     ],
+    [
+      "--key api-key --as-env-var API_KEY --allow-env-vars --allow-no-group",
+      { "flyte.secrets/s0": encode({ group: "", key: "api-key", mount_requirement: 1, env_var: "API_KEY" }) },
+    ],
+    [
+      "--key api-key --mount /etc/flyte/secrets --allow-no-group",
+      { "flyte.secrets/s0": encode({ group: "", key: "api-key", mount_requirement: 2 }) },
+    ],
     ["--group=-g --key=-k", { "flyte.secrets/s0": encode({ group: "-g", key: "-k" }) }],
     [
       "-f plain.yaml",
@@ -89,6 +97,9 @@ describe("secrets encode", () => {
     ["--group a/../b --key k", 1, ["secret.path-segment"]],
     ["--group g --key k/ --mount-requirement ENV_VAR", 1, ["secret.env-var", "secret.path-segment"]],
     ["--group g --key k --as-env-var API_KEY", 1, ["secret.env-var"]],
+    ["--key api-key --as-env-var API_KEY --allow-env-vars", 1, ["secret.group-missing"]],
+    ["--key api-key --mount /etc/flyte/secrets", 1, ["secret.group-missing"]],
+    ["--key ../k --mount /etc/flyte/secrets --allow-no-group", 1, ["secret.path-segment"]],
     ["--group g --key k --as-env-var 1A --allow-env-vars", 1, ["secret.variable-name"]],
     ["--group g --key k --mount /etc/other", 2, ["cli.option-value"]],
     ["--group g --key k --mount /etc/flyte/secrets --env-var E", 2, ["cli.options-exclusive"]],

@@ -52,6 +52,11 @@ const OPTIONS = {
     summary: `The v2 SDK's mount: a file below this folder, ${SDK_MOUNT}`,
   },
   "allow-env-vars": { type: "flag", summary: "Take requests for variables: the platform has policy.envVars" },
+  "allow-no-group": {
+    type: "flag",
+    summary:
+      "Take requests without a group, as the v2 SDK makes them: the platform has the plugin request-defaults",
+  },
   "env-var": {
     type: "text",
     value: "NAME",
@@ -74,21 +79,25 @@ const OPTIONS = {
 export const secretsEncode = defineCommand({
   name: NAME,
   summary: "Write the annotations by which a pod asks for secrets",
-  usage: "--group PATH --key KEY [--group-version VERSION] [--name SUFFIX] | -f FILE",
+  usage: "[--group PATH] --key KEY [--group-version VERSION] [--name SUFFIX] | -f FILE",
   about: `Prints metadata for a pod or a pod template: the label, and one annotation for each secret. What the webhook would
 refuse is refused here (exit code 1). A file has the plain form: secrets: [{ group, key, group_version?, … }].
 
 Examples:
   flyte-vault-webhook secrets encode --group secret/data/team --key api-key
+  flyte-vault-webhook secrets encode --key api-key --as-env-var API_KEY --allow-no-group --allow-env-vars   # v2
   flyte-vault-webhook secrets encode -f secrets.yaml`,
   options: OPTIONS,
   run: async ({ values }, { io }) => {
     const named = values.file.length > 0 ? await fromFiles(values, io) : fromOptions(values);
     report(io, named.issues);
     if (!named.ok) return Exit.usage;
-    const envVars = values["allow-env-vars"] ? ALLOWED : "refuse";
+    const allowed: Allowed = {
+      envVars: values["allow-env-vars"] ? ALLOWED : "refuse",
+      noGroup: values["allow-no-group"],
+    };
     const refusals = named.value.flatMap(([annotation, request]) =>
-      findRefusals(annotation, request, envVars),
+      findRefusals(annotation, request, allowed),
     );
     report(io, refusals);
     if (refusals.length > 0) return Exit.refused;
@@ -96,6 +105,9 @@ Examples:
     return Exit.fine;
   },
 });
+
+/** Stands for the group that a plugin will fill in; its path has nothing to refuse. */
+const LATER = "secret/data/group";
 
 /** Requests with their annotation keys, in order. */
 type Named = readonly (readonly [string, SecretRequest])[];
@@ -114,7 +126,10 @@ async function fromFiles(
 
 function fromOptions(values: Values<typeof OPTIONS>): Result<Named> {
   const { group, key, name } = values;
-  const missing = Object.entries({ "--group": group, "--key": key })
+  // The v2 SDK's requests may have no group.
+  const needed =
+    values["allow-no-group"] || isInSdkWords(values) ? { "--key": key } : { "--group": group, "--key": key };
+  const missing = Object.entries(needed)
     .filter(([, value]) => value === undefined)
     .map(([option]) => cliIssues["cli.option-missing"]({ command: NAME, option }));
   const issues = [...missing, ...checkSuffix(name), ...checkWords(values)];
@@ -123,15 +138,18 @@ function fromOptions(values: Values<typeof OPTIONS>): Result<Named> {
   return success([[REQUEST_PREFIX + name, { ...names, ...toMount(values, names) }]]);
 }
 
+/** Whether the options are the v2 SDK's words. */
+function isInSdkWords({ "as-env-var": variable, mount }: Values<typeof OPTIONS>): boolean {
+  return variable !== undefined || mount !== undefined;
+}
+
 /** The v2 SDK's words, or Flyte's. */
 function toMount(
   values: Values<typeof OPTIONS>,
   names: Pick<SecretRequest, "group" | "key">,
 ): Pick<SecretRequest, "mount_requirement" | "env_var"> {
   const { "as-env-var": variable, mount } = values;
-  if (variable !== undefined || mount !== undefined) {
-    return toSdkMount(names, variable ?? "", mount !== undefined);
-  }
+  if (isInSdkWords(values)) return toSdkMount(names, variable ?? "", mount !== undefined);
   return {
     mount_requirement: MountRequirement[values["mount-requirement"]],
     env_var: values["env-var"] ?? "",
@@ -141,7 +159,7 @@ function toMount(
 /** One client's words at a time: the other's would be dropped. */
 function checkWords(values: Values<typeof OPTIONS>): Issue[] {
   const { "as-env-var": variable, mount } = values;
-  if (variable === undefined && mount === undefined) return [];
+  if (!isInSdkWords(values)) return [];
   if (mount !== undefined && mount !== SDK_MOUNT) {
     return [
       cliIssues["cli.option-value"]({
@@ -176,12 +194,20 @@ function checkSuffix(suffix: string): Issue[] {
 
 const ALLOWED = { mode: "file-key-ref", nodes: "all-1.35-or-newer" } as const;
 
+/** What the platform takes beyond the defaults. */
+interface Allowed {
+  readonly envVars: PolicySettings["envVars"];
+  /** Whether a plugin fills in the groups of requests without one. */
+  readonly noGroup: boolean;
+}
+
 function findRefusals(
   annotation: string,
-  request: SecretRequest,
-  envVars: PolicySettings["envVars"],
+  asked: SecretRequest,
+  { envVars, noGroup }: Allowed,
 ): readonly Issue[] {
   const found = new Findings();
+  const request = noGroup && asked.group === "" ? { ...asked, group: LATER } : asked;
   validateRequest(request, { request, hasVersion: false, envVars }, annotation, found);
   // Without a configuration, a request without an engine is checked as kv2.
   const engine = isSecretEngine(request.group_version) ? request.group_version : "kv2";
