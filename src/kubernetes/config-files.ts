@@ -65,7 +65,7 @@ export function findPrivateParts(files: readonly ConfigFile[]): readonly Private
 }
 
 /** The webhook's own sections, compared case-sensitively. */
-const OWN: ReadonlySet<string> = new Set(["version", "plugins", "policy", "server", "audit"]);
+const OWN: ReadonlySet<string> = new Set(["version", "plugins", "policy", "server", "audit", "injector"]);
 
 /** Flyte compares names case-insensitively. */
 const isFlytes = (name: string): boolean => name.toLowerCase() === "webhook";

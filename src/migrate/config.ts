@@ -4,7 +4,7 @@
  * files (database passwords, tokens) leaves this module.
  */
 import { isObject, type JsonObject } from "../core/json.ts";
-import { parseYaml } from "../preview/input/yaml.ts";
+import { findSections, type Section } from "./config-sections.ts";
 
 /** One setting of Flyte's configuration, and how it was migrated. */
 export interface MigratedSetting {
@@ -23,17 +23,13 @@ export interface MigratedConfig {
   readonly settings: readonly MigratedSetting[];
 }
 
-/** A `webhook` section and its path. */
-interface Section {
-  readonly path: string;
-  readonly values: JsonObject;
-}
-
 type Rule = (value: unknown, config: Record<string, unknown>) => Omit<MigratedSetting, "path">;
 
 const carried = (why: string): ReturnType<Rule> => ({ fate: "carried over", why });
 const notNeeded = (why: string) => (): ReturnType<Rule> => ({ fate: "not needed", why });
 const refused = (why: string): ReturnType<Rule> => ({ fate: "refused", why });
+
+const overridden = (by: string) => notNeeded(`overridden by ${by}`)();
 
 const OWN_SERVICE = "this webhook has a Service and a certificate of its own beside Flyte's";
 const OWN_RIGHTS = "this webhook has no rights in the cluster: its registration is a manifest";
@@ -41,7 +37,11 @@ const OTHER_MANAGER = "this webhook serves secrets from Vault only";
 
 /** Flyte's settings (v1 `flytepropeller/pkg/webhook/config`, v2 `pluginmachinery/secret/config`), in lower case as viper reads them. */
 const RULES: Readonly<Record<string, Rule>> = {
-  vaultsecretmanager: () => carried("webhook.vaultSecretManager"),
+  // An empty section; its settings are rules of their own.
+  vaultsecretmanager: (value) => (value === null ? notNeeded("it is empty")() : refused("expected a map")),
+  "vaultsecretmanager.role": carryRole,
+  "vaultsecretmanager.kvversion": (value, config) => migrateVersion(value, vaultOf(config)),
+  "vaultsecretmanager.annotations": (value, config) => migrateAnnotations(value, vaultOf(config)),
   secretmanagertype: (value) => carryManagers([value]),
   secretmanagertypes: (value) => carryManagers(Array.isArray(value) ? value : [value]),
   namespaceselector: (value, config) => {
@@ -63,7 +63,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   "metrics-prefix": notNeeded("metrics begin with flyte_vault_webhook_"),
   disablecreatemutatingwebhookconfig: notNeeded(OWN_RIGHTS),
   kubeclientconfig: notNeeded(OWN_RIGHTS),
-  cacheinvalidationport: notNeeded("this webhook never sees a secret's value, so it has no cache of them"),
+  cacheinvalidationport: notNeeded("this webhook never sees a secret's value, so it has no cache"),
   secretenvvarprefix: notNeeded("it names variables of the K8s manager; secrets from Vault are files"),
   imagebuilderconfig: notNeeded("this webhook does not rewrite images"),
   imagepullsecrets: notNeeded("this webhook does not mirror image pull secrets: keep Flyte's own for that"),
@@ -103,65 +103,78 @@ const CHART_SETTINGS = new Set([
 const MANAGERS = ["global", "k8s", "aws", "gcp", "vault", "embedded", "azure"];
 
 /**
- * Migrates configurations; the last value of a setting counts, as in Flyte.
+ * Migrates configurations. As in Flyte, the last value of a setting counts, and a list of managers counts over a single one.
  *
  * @param documents parsed files
  */
 export function migrateConfig(documents: readonly unknown[]): MigratedConfig {
-  const sections = documents.flatMap((document) => findSections(document, "", 0));
+  const given = documents.flatMap((document) => findSections(document)).flatMap(listSettings);
+  if (given.length === 0) return { config: undefined, settings: [] };
   const config: Record<string, unknown> = {};
-  const settings = sections.flatMap((section) => migrateSection(section, config));
-  const isWhole = sections.length > 0 && settings.every(({ fate }) => fate !== "refused");
+  const last = new Map(given.map((setting) => [setting.name, setting]));
+  const hasList = isSetList(last.get(MANAGER_LIST)?.value);
+  const settings = given.map((setting): MigratedSetting => {
+    const { name, path, value } = setting;
+    const final = last.get(setting.name);
+    if (final && final !== setting) return { path, ...overridden(final.path) };
+    if (name === MANAGER_LIST && !hasList) return { path, ...notNeeded("it is empty")() };
+    if (name === MANAGER && hasList) return { path, ...overridden("secretManagerTypes") };
+    return { path, ...applyRule(name, value, config) };
+  });
+  if (!hasList && !last.has(MANAGER)) settings.push(toMissingManager(given));
+  const isWhole = settings.every(({ fate }) => fate !== "refused");
   return { config: isWhole ? { version: 1, webhook: config } : undefined, settings };
 }
 
-/** Depth limit of the search; no chart nests its values as deeply. */
-const DEEPEST = 12;
-/** Keys by which a Flyte section is recognised. */
-const TELLING = [
-  "secretmanagertype",
-  "secretmanagertypes",
-  "vaultsecretmanager",
-  "servicename",
-  "certdir",
-  "localcert",
-];
-
-function findSections(value: unknown, path: string, depth: number): Section[] {
-  if (depth > DEEPEST) return [];
-  if (typeof value === "string") return findInText(value, path, depth);
-  if (Array.isArray(value))
-    return value.flatMap((item, at) => findSections(item, `${path}[${at}]`, depth + 1));
-  if (!isObject(value)) return [];
-  return Object.entries(value).flatMap(([key, member]) => {
-    const at = path === "" ? key : `${path}.${key}`;
-    const isSection = key.toLowerCase() === "webhook" && isObject(member) && hasTellingName(member);
-    return isSection ? [{ path: at, values: member }] : findSections(member, at, depth + 1);
-  });
+/** One setting of a section. */
+interface GivenSetting {
+  /** Dotted name below `webhook`, in lower case. */
+  readonly name: string;
+  readonly path: string;
+  readonly value: unknown;
 }
 
-/** Searches a file inside a ConfigMap; a text without a `webhook:` line is not parsed. */
-function findInText(text: string, path: string, depth: number): Section[] {
-  if (!/^\s*webhook:/m.test(text)) return [];
-  const parsed = parseYaml(text);
-  return parsed.ok ? parsed.value.flatMap((document) => findSections(document, path, depth + 1)) : [];
-}
+const VAULT = "vaultsecretmanager";
+const MANAGER = "secretmanagertype";
+const MANAGER_LIST = "secretmanagertypes";
 
-function hasTellingName(section: JsonObject): boolean {
-  return Object.keys(section).some((key) => TELLING.includes(key.toLowerCase()));
-}
-
-function migrateSection({ path, values }: Section, config: Record<string, unknown>): MigratedSetting[] {
+/** @returns a section's settings, those of Vault one by one */
+function listSettings({ path, values }: Section): GivenSetting[] {
   return Object.entries(values).flatMap(([key, value]) => {
-    const name = key.toLowerCase();
-    const at = `${path}.${key}`;
-    if (name === "vaultsecretmanager") return migrateVault(value, at, config);
-    const rule = RULES[name];
-    if (rule) return [{ path: at, ...rule(value, config) }];
-    if (CHART_SETTINGS.has(name))
-      return [{ path: at, fate: "not needed" as const, why: "it is about the pods of Flyte's webhook" }];
-    return [{ path: at, ...refused("unknown setting: remove it, or report it") }];
+    const setting = { name: key.toLowerCase(), path: `${path}.${key}`, value };
+    if (setting.name !== VAULT || !isObject(value)) return [setting];
+    return Object.entries(value).map(([inner, member]) => ({
+      ...{ name: `${VAULT}.${inner.toLowerCase()}`, path: `${setting.path}.${inner}`, value: member },
+    }));
   });
+}
+
+/** Flyte ignores an empty list (v2 `pluginmachinery/secret/config`, "if secretManagerTypes is set"). */
+function isSetList(value: unknown): boolean {
+  return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
+}
+
+/** Without a setting Flyte's default counts: K8s in v1, Embedded in v2. */
+function toMissingManager(given: readonly GivenSetting[]): MigratedSetting {
+  const path = given.at(-1)?.path.replace(/\.vaultSecretManager\.[^.]+$|\.[^.]+$/i, "") ?? "webhook";
+  return {
+    path: `${path}.secretManagerType`,
+    ...refused("not set, and Flyte's default is not Vault: add the file that sets it"),
+  };
+}
+
+function applyRule(name: string, value: unknown, config: Record<string, unknown>): ReturnType<Rule> {
+  const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined;
+  if (rule) return rule(value, config);
+  if (CHART_SETTINGS.has(name)) return notNeeded("it is about the pods of Flyte's webhook")();
+  return refused("unknown setting: remove it, or report it");
+}
+
+/** @returns the Vault settings of the new configuration, created on first use */
+function vaultOf(config: Record<string, unknown>): Record<string, unknown> {
+  const vault: Record<string, unknown> = isObject(config.vaultSecretManager) ? config.vaultSecretManager : {};
+  config.vaultSecretManager = vault;
+  return vault;
 }
 
 function carryManagers(managers: readonly unknown[]): ReturnType<Rule> {
@@ -177,27 +190,10 @@ function carryManagers(managers: readonly unknown[]): ReturnType<Rule> {
   );
 }
 
-function migrateVault(value: unknown, path: string, config: Record<string, unknown>): MigratedSetting[] {
-  if (!isObject(value)) return value === null ? [] : [{ path, ...refused("expected a map") }];
-  const vault: Record<string, unknown> = {
-    ...(isObject(config.vaultSecretManager) && config.vaultSecretManager),
-  };
-  config.vaultSecretManager = vault;
-  return Object.entries(value).map(([key, member]) => {
-    const at = `${path}.${key}`;
-    switch (key.toLowerCase()) {
-      case "role":
-        if (typeof member !== "string") return { path: at, ...refused("expected a text") };
-        vault.role = member;
-        return { path: at, ...carried("webhook.vaultSecretManager.role") };
-      case "kvversion":
-        return { path: at, ...migrateVersion(member, vault) };
-      case "annotations":
-        return { path: at, ...migrateAnnotations(member, vault) };
-      default:
-        return { path: at, ...refused("unknown setting: remove it, or report it") };
-    }
-  });
+function carryRole(value: unknown, config: Record<string, unknown>): ReturnType<Rule> {
+  if (typeof value !== "string") return refused("expected a string");
+  vaultOf(config).role = value;
+  return carried("webhook.vaultSecretManager.role");
 }
 
 /** Flyte reads a number as an index in its enumeration: 1 is version 2, and 2 is invalid (docs/differences.md, rule 11). */
@@ -214,10 +210,10 @@ function migrateVersion(value: unknown, vault: Record<string, unknown>): ReturnT
 /** Accepts a map, or a list of maps with one key each, because viper changes the keys of a map to lower case. */
 function migrateAnnotations(value: unknown, vault: Record<string, unknown>): ReturnType<Rule> {
   const maps = (Array.isArray(value) ? value : [value]).filter((map) => map !== null);
-  if (!maps.every(isObject)) return refused("expected a map of texts, or a list of maps");
+  if (!maps.every(isObject)) return refused("expected a map of strings, or a list of maps");
   const entries = maps.flatMap((map) => Object.entries(map));
   const wrong = entries.find(([, text]) => typeof text === "object");
-  if (wrong) return refused(`the value of ${wrong[0]} is not a text`);
+  if (wrong) return refused(`the value of ${wrong[0]} is not a string`);
   vault.annotations = Object.fromEntries(entries.map(([key, text]) => [key, String(text)]));
   return carried(`${entries.length} annotations, as webhook.vaultSecretManager.annotations`);
 }

@@ -187,7 +187,8 @@ export function renderPlan(steps: readonly PlanStep[]): string {
 export function detectFlavor(deployments: readonly unknown[]): Flavor | undefined {
   const images = deployments.filter(isObject).flatMap(readImages);
   const binary = images.find((image) => /(?:^|\/)flyte-binary/.test(image));
-  if (binary !== undefined) return /flyte-binary(?:-release)?:v?1\./.test(binary) ? "binary-v1" : "binary-v2";
+  // v2's image has a name of its own; tags such as `latest` and digests do not tell.
+  if (binary !== undefined) return /flyte-binary-v2|:v?2\./.test(binary) ? "binary-v2" : "binary-v1";
   return images.some((image) => /(?:^|\/)flytepropeller/.test(image)) ? "core" : undefined;
 }
 

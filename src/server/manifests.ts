@@ -49,6 +49,7 @@ export async function renderInstallation(options: ManifestsOptions): Promise<Res
   // The component sets failurePolicy Ignore: right for a webhook that changes nothing, wrong for one that enforces.
   if (isObserving !== options.components.includes("observe"))
     return failure([manifestIssues["manifests.observe"]({ mode: config.policy.mode })]);
+  if (isObserving && options.pilot) return failure([manifestIssues["manifests.observe-pilot"]({})]);
   const components = COMPONENTS.filter((name) => options.components.includes(name));
   const alone = findAlone(components);
   if (isNonEmpty(alone)) return failure(alone);

@@ -242,4 +242,17 @@ describe("manifests for policy.mode: observe", () => {
     place.remove();
     expect([code, issues, stdout]).toEqual([2, ["manifests.observe"], ""]);
   });
+
+  test("a pilot beside it: refused, because nobody would serve the pilot's pods", async () => {
+    const place = createWorkplace({ "config/webhook.yaml": observing });
+    const { code, issues, stdout } = await place.run([
+      "manifests",
+      "--with",
+      "observe",
+      "--pilot",
+      "project=a",
+    ]);
+    place.remove();
+    expect([code, issues, stdout]).toEqual([2, ["manifests.observe-pilot"], ""]);
+  });
 });

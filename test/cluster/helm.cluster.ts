@@ -2,12 +2,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { renderChart } from "../../config/helm/render.ts";
+import { jsonSchema } from "../../src/config/schema-file.ts";
+import { parsePilot, toSelectors } from "../../src/migrate/pilot.ts";
+import { createWorkplace } from "../cli/harness.ts";
 import { type Cluster, startCluster } from "./fixture/api-server.ts";
 import { type Assets, findAssets } from "./fixture/assets.ts";
 import { createAuthority } from "./fixture/certificate.ts";
+import { registerFlyte } from "./fixture/flyte.ts";
 import { run } from "./fixture/process.ts";
 import { installStubs } from "./fixture/stubs.ts";
 
@@ -31,6 +35,22 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string };
+}
+
+interface Selectors {
+  readonly namespaceSelector?: object;
+  readonly objectSelector?: object;
+}
+
+/** What the API server compares with pods: a registration, or a policy of the guard. */
+interface Selecting extends Manifest {
+  readonly webhooks?: readonly Selectors[];
+  readonly spec?: { readonly matchConstraints?: Selectors };
+}
+
+function isSelecting(value: unknown): value is Selecting {
+  const kind = typeof value === "object" && value !== null && "kind" in value ? value.kind : undefined;
+  return kind === "MutatingWebhookConfiguration" || kind === "ValidatingAdmissionPolicy";
 }
 
 const template = (flags: readonly string[]) =>
@@ -164,6 +184,98 @@ describe("the chart", () => {
     expect(stderr).not.toContain("hunter2");
   });
 
+  test("observing: as the component observe, and refused unless the configuration says so too", async () => {
+    const file = join(folder, "observe.yaml");
+    await Bun.write(file, "policy: { mode: observe }\n");
+    const built = await helm("--set-file", `config=${file}`, "--set", "observe.enabled=true");
+    const overlay = join(folder, "observe");
+    await Bun.write(
+      join(overlay, "kustomization.yaml"),
+      JSON.stringify({
+        apiVersion: "kustomize.config.k8s.io/v1beta1",
+        kind: "Kustomization",
+        resources: [relative(overlay, join(OVERLAYS, "cert-manager"))],
+        components: [relative(overlay, join(OVERLAYS, "../components/observe"))],
+      }),
+    );
+    const name = "MutatingWebhookConfiguration/flyte-vault-webhook-observe";
+    const expected = await build([
+      assets.kubectl,
+      "kustomize",
+      "--load-restrictor=LoadRestrictionsNone",
+      overlay,
+    ]);
+    expect(expected.get(name)).toBeDefined();
+    expect([...built.keys()]).toEqual([...expected.keys()]);
+    expect(built.get(name)).toEqual(expected.get(name) as Manifest);
+  });
+
+  const OBSERVE = "policy: { mode: observe }\n";
+  test.each<readonly [string, string, string, readonly string[]]>([
+    ["observe without its registration", "failurePolicy Fail", OBSERVE, []],
+    ["the registration without observe", "ignore failures", "webhook: {}\n", ["observe.enabled=true"]],
+    ["an unknown mode", "expected policy.mode", "policy: { mode: look }\n", ["observe.enabled=true"]],
+    ["a pilot that only observes", "no longer serve", OBSERVE, ["observe.enabled=true,pilot.projects={a}"]],
+    ["two kinds of pilot", "not both", "webhook: {}\n", ["pilot.projects={a},pilot.namespaces={b}"]],
+    ["kube-system", "other than kube-system", "webhook: {}\n", ["pilot.namespaces={a,kube-system}"]],
+    [
+      "its own namespace",
+      "other than flyte-vault",
+      "webhook: {}\n",
+      ["pilot.namespaces={flyte-vault-webhook}"],
+    ],
+    ["a name that no namespace has", "does not match pattern", "webhook: {}\n", ["pilot.namespaces={A}"]],
+    ["a quote in a name", "does not match pattern", "webhook: {}\n", ["pilot.projects={a'b}"]],
+  ])("refuses %s", async (_, said, text, sets) => {
+    const file = join(folder, "mode.yaml");
+    await Bun.write(file, text);
+    const flags = sets.flatMap((set) => ["--set", set]);
+    const { code, stdout, stderr } = await template(["--set-file", `config=${file}`, ...flags]);
+    expect([code === 0, stdout]).toEqual([false, ""]);
+    expect(stderr).toContain(said);
+  });
+
+  test.each([
+    ["namespaces", "namespaces=team-a,team-b", "pilot.namespaces={team-a,team-b}"],
+    ["projects", "project=fraud,search", "pilot.projects={fraud,search}"],
+  ])("a pilot by %s: what `manifests --pilot` prints", async (_, list, set) => {
+    const config = join(folder, "pilot.yaml");
+    await Bun.write(config, 'webhook: { namespaceSelector: { matchLabels: { "left-out": "true" } } }\n');
+    const place = createWorkplace({ "webhook.yaml": await Bun.file(config).text() });
+    const printed = await place.run(["manifests", "--config", "webhook.yaml", "--pilot", list]);
+    place.remove();
+    const flags = [
+      "--set",
+      set,
+      "--set",
+      "namespaceSelector[0].key=left-out,namespaceSelector[0].operator=Exists",
+    ];
+    const built = await helm("--set-file", `config=${config}`, ...flags);
+    const selectorsOf = (manifests: Iterable<unknown>) =>
+      Object.fromEntries(
+        [...manifests]
+          .filter(isSelecting)
+          .map((one) => [
+            one.metadata.name,
+            (one.webhooks ?? [one.spec?.matchConstraints]).map((each) => [
+              each?.namespaceSelector,
+              each?.objectSelector,
+            ]),
+          ]),
+      );
+    const { "flyte-pod-webhook": _flytes, ...ours } = selectorsOf(parseManifests(printed.stdout));
+    expect(selectorsOf(built.values())).toEqual(ours);
+    expect(Object.keys(ours)).toHaveLength(3);
+  });
+
+  test("takes every section of the configuration, as `manifests` does", async () => {
+    const file = join(folder, "sections.yaml");
+    const sections = Object.keys(jsonSchema.properties).filter((name) => !name.startsWith("$"));
+    await Bun.write(file, sections.map((name) => `${name}: ${name === "version" ? 1 : "{}"}\n`).join(""));
+    const { code, stderr } = await template(["--set-file", `config=${file}`]);
+    expect([code, stderr]).toEqual([0, ""]);
+  });
+
   test("the same values give the same text, and nothing is asked of a cluster or made up", async () => {
     const twice = await Promise.all([1, 2].map(() => run([assets.helm, "template", ...NEWEST, "x", CHART])));
     expect(twice[0]?.stdout).toBe(twice[1]?.stdout ?? "");
@@ -233,6 +345,34 @@ describe("the chart in a cluster", () => {
     expect(await cluster.mustKubectl(registered)).toBe("");
     expect(await cluster.mustKubectl(["get", "validatingadmissionpolicybinding", "-o", "name"])).toBe("");
   });
+
+  test.each(["namespaces=team-a,team-b", "project=fraud,search"])(
+    "a pilot, %s: the command in the notes makes Flyte's registration the complement",
+    async (list) => {
+      await registerFlyte(cluster, {
+        port: 1,
+        ca: (await createAuthority("flyte")).ca,
+        asked: [],
+        stop: () => {},
+      });
+      const [by = "", names = ""] = list.split("=");
+      const set = `pilot.${by === "project" ? "projects" : by}={${names}}`;
+      const notes = await inCluster("install", "--create-namespace", "secrets", CHART, "--set", set);
+      const command = /^ *kubectl (patch .*) -p '(.*)'$/m.exec(notes);
+      await cluster.mustKubectl([...(command?.[1] ?? "").split(" "), "-p", command?.[2] ?? ""]);
+      const pilot = parsePilot(list, "webhooks");
+      if (typeof pilot === "string") throw new Error(pilot);
+      const { namespace, object } = toSelectors(pilot).flyte;
+      const [webhook] = JSON.parse(
+        await cluster.mustKubectl(["get", "mutatingwebhookconfiguration", "flyte-pod-webhook", "-o", "json"]),
+      ).webhooks;
+      expect(webhook.namespaceSelector.matchExpressions ?? []).toEqual(namespace);
+      expect(webhook.objectSelector.matchExpressions ?? []).toEqual(object);
+      expect(webhook.objectSelector.matchLabels).toEqual({ "inject-flyte-secrets": "true" });
+      await inCluster("uninstall", "secrets");
+      await cluster.mustKubectl(["delete", "mutatingwebhookconfiguration", "flyte-pod-webhook"]);
+    },
+  );
 });
 
 /** kustomize adds a component's volumes where it likes; their order says nothing. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { saysTimeout, toConfigMapData } from "../../src/kubernetes/config-files.ts";
+import { jsonSchema } from "../../src/config/schema-file.ts";
+import { findPrivateParts, saysTimeout, toConfigMapData } from "../../src/kubernetes/config-files.ts";
 
 describe("toConfigMapData keeps the order of merging", () => {
   test.each([
@@ -39,4 +40,13 @@ test.each([
   ["", false],
 ])("saysTimeout %j is %p", (text, expected) => {
   expect(saysTimeout([{ path: "a.yaml", text }])).toBe(expected);
+});
+
+test("findPrivateParts takes every section of the configuration as the webhook's own, and nothing else", () => {
+  const sections = Object.keys(jsonSchema.properties ?? {}).filter((name) => !name.startsWith("$"));
+  expect(sections).toContain("injector");
+  const text = [...sections, "database"].map((name) => `${name}: {}\n`).join("");
+  expect(findPrivateParts([{ path: "a.yaml", text }])).toEqual([
+    { path: "a.yaml", sections: ["database"], token: false },
+  ]);
 });

@@ -88,6 +88,7 @@ describe("migrateConfig", () => {
 
   test.each<readonly [string, object, RegExp]>([
     ["an unknown setting", { tokne: SECRET }, /unknown setting/],
+    ["a name of every object's", { constructor: { password: SECRET } }, /unknown setting/],
     ["an unknown setting of Vault", { vaultSecretManager: { role: "a", token: SECRET } }, /unknown setting/],
     ["another manager", { secretManagerType: "K8s" }, /nothing to take over/],
     [
@@ -97,9 +98,9 @@ describe("migrateConfig", () => {
     ],
     ["no version", { vaultSecretManager: { kvVersion: 2 } }, /in quotes/],
     [
-      "annotations that are no texts",
+      "annotations that are not strings",
       { vaultSecretManager: { annotations: { a: { b: SECRET } } } },
-      /not a text/,
+      /not a string/,
     ],
     ["a timeout that is too long", { webhookTimeout: 60 }, /1 to 30/],
   ])("%s: refused, no configuration, and its value is not printed", (_, change, why) => {
@@ -112,9 +113,67 @@ describe("migrateConfig", () => {
   });
 
   test("an unquoted kvVersion is what Flyte makes of it", () => {
-    const { config, settings } = migrateConfig([{ webhook: { vaultSecretManager: { kvVersion: 1 } } }]);
+    const { config, settings } = migrateConfig([
+      { webhook: { vaultSecretManager: { kvVersion: 1 }, secretManagerType: "Vault" } },
+    ]);
     expect(config).toEqual({ version: 1, webhook: { vaultSecretManager: { kvVersion: 2 } } });
     expect(settings[0]?.why).toContain("Flyte reads");
+  });
+
+  test("as in flyte-binary v2's ConfigMap: a later file counts, and says so", () => {
+    const files = {
+      "100-inline-config.yaml": {
+        webhook: {
+          secretManagerTypes: ["Vault"],
+          vaultSecretManager: { role: "team" },
+          namespaceSelector: { matchLabels: { a: "b" } },
+        },
+      },
+      "000-core.yaml": {
+        webhook: {
+          secretManagerTypes: ["Embedded"],
+          vaultSecretManager: { role: "flyte", kvVersion: "1" },
+          embeddedSecretManagerConfig: { type: "K8s" },
+        },
+      },
+    };
+    const yaml = Object.fromEntries(
+      Object.entries(files).map(([name, { webhook }]) => [name, `webhook: ${JSON.stringify(webhook)}\n`]),
+    );
+    const { config, settings } = migrateConfig([{ kind: "ConfigMap", data: yaml }]);
+    expect(config).toEqual({
+      version: 1,
+      webhook: {
+        vaultSecretManager: { kvVersion: 1, role: "team" },
+        namespaceSelector: { matchLabels: { a: "b" } },
+      },
+    });
+    expect(settings.find(({ path }) => path === "data.000-core.yaml.webhook.secretManagerTypes")).toEqual({
+      path: "data.000-core.yaml.webhook.secretManagerTypes",
+      fate: "not needed",
+      why: "overridden by data.100-inline-config.yaml.webhook.secretManagerTypes",
+    });
+  });
+
+  test("a list of managers overrides a single one; an empty list does not", () => {
+    const of = (more: object) => migrateConfig([{ webhook: { vaultSecretManager: { role: "a" }, ...more } }]);
+    expect(of({ secretManagerType: "K8s", secretManagerTypes: ["Vault"] }).config).toBeDefined();
+    expect(of({ secretManagerType: "Vault", secretManagerTypes: ["K8s"] }).config).toBeUndefined();
+    expect(of({ secretManagerType: "Vault", secretManagerTypes: [] }).config).toBeDefined();
+  });
+
+  test.each([
+    ["only Vault's settings", { vaultSecretManager: { role: "a" } }, "webhook.secretManagerType"],
+    ["only a selector", { namespaceSelector: { matchLabels: {} } }, "webhook.secretManagerType"],
+    ["an empty list", { secretManagerTypes: [] }, "webhook.secretManagerType"],
+  ])("%s: refused, because Flyte's default manager is not Vault", (_, section, path) => {
+    const { config, settings } = migrateConfig([{ configuration: { inline: { webhook: section } } }]);
+    expect(config).toBeUndefined();
+    expect(settings.at(-1)).toEqual({
+      path: `configuration.inline.${path}`,
+      fate: "refused",
+      why: expect.stringContaining("default is not Vault"),
+    });
   });
 
   test("files without a section: nothing", () => {

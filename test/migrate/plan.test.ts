@@ -70,6 +70,9 @@ test("detectFlavor goes by the images", () => {
   const deployment = (image: string) => [{ spec: { template: { spec: { containers: [{ image }] } } } }];
   expect(detectFlavor(deployment("cr.flyte.org/flyteorg/flytepropeller:v1.16.8"))).toBe("core");
   expect(detectFlavor(deployment("cr.flyte.org/flyteorg/flyte-binary-release:v1.16.8"))).toBe("binary-v1");
+  expect(detectFlavor(deployment("cr.flyte.org/flyteorg/flyte-binary:latest"))).toBe("binary-v1");
+  expect(detectFlavor(deployment("cr.flyte.org/flyteorg/flyte-binary-v2:latest"))).toBe("binary-v2");
+  expect(detectFlavor(deployment("cr.flyte.org/flyteorg/flyte-binary-v2@sha256:0a"))).toBe("binary-v2");
   expect(detectFlavor(deployment("ghcr.io/flyteorg/flyte-binary-v2:v2.0.31"))).toBe("binary-v2");
   expect(detectFlavor(deployment("nginx"))).toBeUndefined();
 });

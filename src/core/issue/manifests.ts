@@ -40,6 +40,12 @@ export const manifestIssues = defineIssues({
     help: (f: { component: string; changed: string }) =>
       `Leave out --with ${f.component}, or --without ${f.changed}`,
   },
+  "manifests.observe-pilot": {
+    severity: "error",
+    message: () =>
+      "Cannot print a pilot for policy.mode observe: Flyte's webhook would no longer serve the pilot's pods, and this one would not change them",
+    help: "Set policy.mode: enforce and leave out --with observe, or leave out --pilot",
+  },
   "manifests.authority": {
     severity: "error",
     message: (f: { file: string; found: string }) =>
@@ -56,7 +62,7 @@ export const manifestIssues = defineIssues({
     severity: "error",
     message: (f: { file: string; section: string }) =>
       `Cannot put ${quote(f.file)} into a ConfigMap: the section ${f.section} is not the webhook's, and everyone who can read ConfigMaps could read it`,
-    help: "Copy the sections version, webhook, plugins, policy, server and audit to a separate file, and name that file",
+    help: "Copy the sections version, webhook, plugins, policy, server, audit and injector to a separate file, and name that file",
   },
   "manifests.token": {
     severity: "error",
