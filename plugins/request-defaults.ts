@@ -4,7 +4,8 @@
  *
  * Tasks of the v2 SDK ask by key alone, as in `flyte.Secret("api-key")`, and name no engine.
  *
- * - `group` is the Vault path for requests without a group. Their files and variables are named by the resulting path.
+ * - `group` is the Vault path for requests without a group. Their files and variables are named by the resulting path; variables
+ *   also by the key alone, and files too where `policy.fileNames` names flytekit or flyte-sdk, which look for them there.
  * - `shortGroup` is the path for groups without a slash: `{group}` is what the task asked for. Files keep the names that
  *   the task looks for.
  * - `groupVersions` sets `group_version` where a request has none, `keyCases` the case of the key in Vault. Both go by the

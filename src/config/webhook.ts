@@ -144,7 +144,9 @@ const entries = {
   disableCreateMutatingWebhookConfig: unused(NO_RIGHTS),
   kubeClientConfig: unused(NO_RIGHTS),
   cacheInvalidationPort: unused("this webhook never sees a secret's value, so that it caches none"),
-  secretEnvVarPrefix: unused("secrets from Vault are files; see Flyte's FLYTE_SECRETS_DEFAULT_DIR"),
+  secretEnvVarPrefix: unused(
+    "variables (policy.envVars) begin with _FSEC_, which clients read from FLYTE_SECRETS_ENV_PREFIX",
+  ),
   imageBuilderConfig: unused("this webhook does not rewrite images"),
   awsSecretManager: unused(OTHER_MANAGER),
   gcpSecretManager: unused(OTHER_MANAGER),

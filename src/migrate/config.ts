@@ -64,7 +64,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   disablecreatemutatingwebhookconfig: notNeeded(OWN_RIGHTS),
   kubeclientconfig: notNeeded(OWN_RIGHTS),
   cacheinvalidationport: notNeeded("this webhook never sees a secret's value, so it has no cache"),
-  secretenvvarprefix: notNeeded("it names variables of the K8s manager; secrets from Vault are files"),
+  secretenvvarprefix: notNeeded(
+    "variables (policy.envVars) begin with _FSEC_, which clients read from FLYTE_SECRETS_ENV_PREFIX",
+  ),
   imagebuilderconfig: notNeeded("this webhook does not rewrite images"),
   imagepullsecrets: notNeeded("this webhook does not mirror image pull secrets: keep Flyte's own for that"),
   awssecretmanager: notNeeded(OTHER_MANAGER),

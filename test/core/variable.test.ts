@@ -68,10 +68,11 @@ describe("policy.envVars: file-key-ref", () => {
     expect(outcome.status).toBeUndefined();
     const ours = [
       { name: "_FSEC_SECRET/DATA/TEAM_API-KEY", ...ref(".env/API_KEY") },
+      { name: "_FSEC_SECRET/DATA/TEAM_KV2_API-KEY", ...ref(".env/API_KEY") },
       { name: "API_KEY", ...ref(".env/API_KEY") },
       { name: "FLYTE_SECRETS_ENV_PREFIX", value: "_FSEC_" },
     ];
-    expect(after.spec.containers.map(({ env }) => env?.slice(-3))).toEqual([ours, ours]);
+    expect(after.spec.containers.map(({ env }) => env?.slice(-4))).toEqual([ours, ours]);
     expect(second.patch).toBe("");
     expect(second.status).toBeUndefined();
   });
@@ -124,6 +125,20 @@ describe("policy.envVars: file-key-ref", () => {
       { ...kv2, key: "other", env_var: "X" },
     ];
     expect((await review(two)).codes).toContain("secret.variable-twice");
+  });
+
+  test("the same secret under two names is no clash, another secret under one name is", async () => {
+    const named = (env_var: string, more: Partial<SecretRequest> = {}) => ({ ...variable, env_var, ...more });
+    const twice = await review([named("A"), named("B")]);
+    expect(twice.codes).not.toContain("secret.variable-twice");
+    expect(JSON.stringify(twice.after.spec.containers)).toContain('"name":"A"');
+    expect(twice.second.patch).toBe("");
+    for (const more of [{ key: "other" }, { group: "secret/data/other" }, { group_version: "kv1" }]) {
+      expect((await review([named("A"), named("A", { ...more })])).codes).not.toEqual([]);
+    }
+    // Both have the name _FSEC_SECRET/DATA/TEAM_API-KEY, and the engines differ.
+    const engines = await review([named("A"), named("B", { group_version: "kv1" })]);
+    expect(engines.codes).toContain("secret.variable-twice");
   });
 
   test("a second pass after the API server has added defaults is empty", async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { testPlugin } from "flyte-vault-webhook/testing";
 import requestDefaults from "../../plugins/request-defaults.ts";
+import type { PolicySettings } from "../../src/core/settings.ts";
 import { previewDocuments } from "../../src/preview/answer.ts";
 import { renderTable } from "../../src/preview/output/table.ts";
 import { podWith, reviewPod, secret } from "../fixtures/engine.ts";
@@ -179,6 +180,46 @@ test("request-defaults: the file has the resulting path where the task names no 
   expect(outcome.status).toBeUndefined();
   const files = outcome.explain().requests.flatMap(({ files: own }) => own.map(({ path }) => path));
   expect(files).toEqual(["secret/data/flytesnacks/development/api-key", "db/PASSWORD"]);
+});
+
+const resulting = "secret/data/flytesnacks/development";
+
+test.each<readonly [PolicySettings["fileNames"], readonly string[], boolean]>([
+  ["flyte", [`${resulting}/Api-Key`], true],
+  ["flytekit", [`${resulting}/Api-Key`, "api-key"], false],
+  ["flyte-sdk", [`${resulting}/Api-Key`, "api-key"], true],
+  [["flytekit", "flyte-sdk"], [`${resulting}/Api-Key`, "api-key"], false],
+])(
+  "request-defaults: clients look for a file without a group by its key: fileNames %p",
+  async (fileNames, files, isWarned) => {
+    const engine = await withPlugins([{ use: "request-defaults", with: { group } }], {
+      policy: { fileNames },
+    });
+    const asked = secret({ group: "", key: "Api-Key", mount_requirement: 2, ...version(fileNames) });
+    const outcome = await reviewPod(engine, podWith([asked]));
+    expect(outcome.status).toBeUndefined();
+    expect(outcome.explain().requests[0]?.files.map(({ path }) => path)).toEqual([...files]);
+    expect(outcome.issues.some(({ code }) => code === "secret.file-name-group")).toBe(isWarned);
+  },
+);
+
+/** flytekit and the v2 SDK look for one path unless the request has a group_version. */
+const version = (fileNames: unknown) => (fileNames === "flyte-sdk" ? { group_version: "kv2" } : {});
+
+test("request-defaults: a variable without a group has the name that flytekit looks for, and Flyte's with the resulting group", async () => {
+  const envVars = { mode: "file-key-ref", nodes: "all-1.35-or-newer" } as const;
+  const engine = await withPlugins([{ use: "request-defaults", with: { group } }], { policy: { envVars } });
+  const asked = secret({ group: "", key: "api-key", mount_requirement: 1, env_var: "API_KEY" });
+  const outcome = await reviewPod(engine, podWith([asked]));
+  expect(outcome.status).toBeUndefined();
+  expect(outcome.explain().env.map(({ name }) => name)).toEqual([
+    "FLYTE_SECRETS_FILE_PREFIX",
+    "FLYTE_SECRETS_DEFAULT_DIR",
+    "_FSEC_SECRET/DATA/FLYTESNACKS/DEVELOPMENT_API-KEY",
+    "_FSEC_API-KEY",
+    "API_KEY",
+    "FLYTE_SECRETS_ENV_PREFIX",
+  ]);
 });
 
 test("request-defaults: when chooses the pods of an entry, and a later entry sees what an earlier one filled in", async () => {

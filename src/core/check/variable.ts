@@ -20,26 +20,37 @@ export function collectVariables(
   prepared: readonly { readonly transformed?: TransformedRequest }[],
   found: Findings,
 ): readonly TaskVariable[] {
-  let byName: Map<string, TaskVariable> | undefined;
+  let byName: Map<string, Asked> | undefined;
   for (const { transformed } of prepared) {
-    for (const variable of transformed?.variables ?? NONE) {
+    if (!transformed) continue;
+    for (const variable of transformed.variables) {
       byName ??= new Map();
-      reportTwice(byName.get(variable.name), variable, found);
-      byName.set(variable.name, variable);
+      const asked = { variable, secret: transformed.audit };
+      reportTwice(byName.get(variable.name), asked, found);
+      byName.set(variable.name, asked);
     }
   }
-  return byName ? [...byName.values()] : NONE;
+  return byName ? Array.from(byName.values(), ({ variable }) => variable) : NONE;
 }
 
-function reportTwice(other: TaskVariable | undefined, variable: TaskVariable, found: Findings): void {
-  const { name, annotation } = variable;
-  if (other?.annotation === undefined || annotation === undefined || isSame(other, variable)) return;
-  const facts = { annotation, name, other: other.annotation };
-  found.report(secretIssues["secret.variable-twice"], facts, { annotation });
+/** A variable, and the secret of the request that asks for it. */
+interface Asked {
+  readonly variable: TaskVariable;
+  readonly secret: TransformedRequest["audit"];
 }
 
-function isSame(a: TaskVariable, b: TaskVariable): boolean {
-  return JSON.stringify(a.source) === JSON.stringify(b.source);
+function reportTwice(other: Asked | undefined, asked: Asked, found: Findings): void {
+  const { name, annotation } = asked.variable;
+  const first = other?.variable.annotation;
+  if (!other || first === undefined || annotation === undefined || isSame(other, asked)) return;
+  found.report(secretIssues["secret.variable-twice"], { annotation, name, other: first }, { annotation });
+}
+
+/** Whether the variable has the same value for both: the same text or path, or the same secret from whichever file. */
+function isSame({ variable: { source: a }, secret: x }: Asked, { variable: b, secret: y }: Asked): boolean {
+  if (a.kind === "file-key" && b.source.kind === "file-key")
+    return x.engine === y.engine && x.path === y.path && x.key === y.key;
+  return JSON.stringify(a) === JSON.stringify(b.source);
 }
 
 /** Reports variables that the kubelet cannot set, because the agent writes their files only after the containers start. */

@@ -145,6 +145,12 @@ export const secretIssues = defineReviewIssues({
       `flytekit lower-cases names: it will look for ${quote(f.expected)}, but Flyte's name for the file of ${f.annotation} is ${quote(f.file)}`,
     help: "Use lower-case groups and keys, or set `policy.fileNames: flytekit` to write both files",
   },
+  "secret.file-name-group": {
+    severity: "warning",
+    message: (f: Named & { file: string; expected: string }) =>
+      `${f.annotation} has no group of its own: flytekit and the v2 SDK look for ${quote(f.expected)}, but the file is ${quote(f.file)}`,
+    help: "Name the group in the task, or set `policy.fileNames: [flytekit, flyte-sdk]` to write both files",
+  },
   "secret.file-name-sdk": {
     severity: "info",
     message: (f: Named & { file: string; expected: string }) =>

@@ -13,7 +13,7 @@ import type { Ports } from "../ports.ts";
 import { readRequest } from "../secret/codec.ts";
 import type { SecretRequest } from "../secret/request.ts";
 import type { Settings } from "../settings.ts";
-import { toNaming, toStableId, writesFor } from "../vault/file.ts";
+import { toAsked, toNaming, toStableId, writesFor } from "../vault/file.ts";
 import { type TransformedRequest, toEngine, transformRequest } from "../vault/transformer.ts";
 import { isVariable } from "../vault/variable.ts";
 import { toAuditText } from "./audit.ts";
@@ -86,7 +86,9 @@ export function createPreparer(
     if (issues.total > 0) return { annotation, request: original, issues };
     const transformed = transformRequest(annotation, original, naming, request, engine, policy, toId);
     const text = toAuditText(transformed, audit.paths, ports);
-    if (!isVariable(naming, policy.envVars)) adviseFileNames(naming, policy.fileNames, annotation, issues);
+    if (!isVariable(naming, policy.envVars)) {
+      adviseFileNames(naming, toAsked(original, naming), policy.fileNames, annotation, issues);
+    }
     adviseVariable(naming, policy.envVars, annotation, issues);
     adviseSecretEngine(engine, request, annotation, issues);
     const prepared = { annotation, request: original, transformed, audit: text };

@@ -3,7 +3,8 @@
  *
  * Flyte's webhook names a file `<group>/<key>` as given; flytekit looks for
  * `<group>[/<group_version>]/<key>`, all lower-cased (flytekit `core/context_manager.py`, `SecretsManager`); tasks of the v2
- * SDK are shown `<group>/<key>` with the key in lower case and the group as given (flyte-sdk `_secret.py`).
+ * SDK are shown `<group>/<key>` with the key in lower case and the group as given (flyte-sdk `_secret.py`). Both clients look
+ * for a secret without a group in the folder itself, under the key in lower case.
  */
 import type { Ports } from "../ports.ts";
 import type { SecretRequest } from "../secret/request.ts";
@@ -29,15 +30,24 @@ export function toFlytePath(request: SecretRequest): string {
   return `${request.group}/${request.key}`;
 }
 
-/** @returns the path at which flytekit looks for a secret, relative to the secrets' folder */
+/**
+ * @param request as the task asks for it: without a group, flytekit looks in the folder itself
+ * @returns the path at which flytekit looks for a secret, relative to the secrets' folder
+ */
 export function toFlytekitPath({ group, group_version, key }: SecretRequest): string {
-  const path = group_version === "" ? `${group}/${key}` : `${group}/${group_version}/${key}`;
-  return path.toLowerCase();
+  return toPath(group, group_version, key).toLowerCase();
 }
 
-/** @returns the path that tasks of the v2 SDK look for. */
+/**
+ * @param request as the task asks for it: without a group, the SDK's example reads from the folder itself
+ * @returns the path that tasks of the v2 SDK look for, relative to the secrets' folder
+ */
 export function toSdkPath({ group, key }: SecretRequest): string {
-  return `${group}/${key.toLowerCase()}`;
+  return toPath(group, key.toLowerCase());
+}
+
+function toPath(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("/");
 }
 
 /** Whether files get a client's names: Flyte's own always. */
@@ -54,32 +64,43 @@ export function toNaming(original: SecretRequest, effective: SecretRequest): Sec
   return { ...original, group: original.group || effective.group, key: original.key || effective.key };
 }
 
+/** @returns the naming request with the group as the task gave it, which may be empty */
+export function toAsked(original: SecretRequest, naming: SecretRequest): SecretRequest {
+  return original.group === naming.group ? naming : { ...naming, group: original.group };
+}
+
 /**
  * Names the files of a request.
  *
  * @param naming the request whose fields name the files, see {@link toNaming}
- * @returns one file, or two if flytekit looks for another path and the policy serves it
+ * @param asked the same, with the group as the task gave it; clients look for a secret without a group elsewhere
+ * @returns one file, or more if clients look for other paths and the policy serves them
  */
 export function nameFiles(
   naming: SecretRequest,
   { fileNames: policy, envVars }: Pick<PolicySettings, "fileNames" | "envVars">,
+  asked: SecretRequest = naming,
 ): FileName[] {
   if (isVariable(naming, envVars)) return [{ path: toVariableFile(naming), for: FOR_KUBELET }];
-  const files = nameClassic(naming, policy);
-  return writesFor("flyte-sdk", policy) ? addSdk(files, naming) : files;
+  const files = nameClassic(naming, asked, policy);
+  return writesFor("flyte-sdk", policy) ? addSdk(files, asked) : files;
 }
 
 /** The files of Flyte v1's clients. */
-function nameClassic(naming: SecretRequest, policy: PolicySettings["fileNames"]): FileName[] {
-  const [flyte, flytekit] = [toFlytePath(naming), toFlytekitPath(naming)];
+function nameClassic(
+  naming: SecretRequest,
+  asked: SecretRequest,
+  policy: PolicySettings["fileNames"],
+): FileName[] {
+  const [flyte, flytekit] = [toFlytePath(naming), toFlytekitPath(asked)];
   if (flyte === flytekit) return [{ path: flyte, for: FOR_BOTH }];
   const first: FileName = { path: flyte, for: FOR_FLYTE };
   return writesFor("flytekit", policy) ? [first, { path: flytekit, for: FOR_FLYTEKIT }] : [first];
 }
 
 /** Adds the v2 SDK to the readers of the file that it looks for, or a file of its own. */
-function addSdk(files: FileName[], naming: SecretRequest): FileName[] {
-  const path = toSdkPath(naming);
+function addSdk(files: FileName[], asked: SecretRequest): FileName[] {
+  const path = toSdkPath(asked);
   if (!files.some((file) => file.path === path)) return [...files, { path, for: FOR_SDK }];
   return files.map((file) => (file.path === path ? { path, for: [...file.for, ...FOR_SDK] } : file));
 }

@@ -5,7 +5,7 @@
 import { type Layer, toLayer } from "../layer.ts";
 import type { SecretRequest } from "../secret/request.ts";
 import type { PolicySettings, VaultSettings } from "../settings.ts";
-import { nameFiles, toIdentity } from "./file.ts";
+import { nameFiles, toAsked, toIdentity } from "./file.ts";
 import { FLYTE_VOLUME_PATH, VaultKey } from "./key.ts";
 import { isSecretEngine, type SecretEngine } from "./secret-engines.ts";
 import { SecretFile } from "./secret-file.ts";
@@ -66,8 +66,9 @@ export function transformRequest(
   toId: (identity: string) => string,
 ): TransformedRequest {
   const { group: path, key } = effective;
+  const asked = toAsked(original, naming);
   const secret = { annotation, engine, path, key, isVariable: isVariable(naming, policy.envVars) };
-  const files = nameFiles(naming, policy).map((name) => {
+  const files = nameFiles(naming, policy, asked).map((name) => {
     const identity = toIdentity(engine, path, key, name.path);
     return new SecretFile(secret, name, identity, toId(identity));
   });
@@ -76,7 +77,7 @@ export function transformRequest(
     request: original,
     engine,
     files,
-    variables: nameVariables(annotation, naming, files[0]?.path ?? "", policy.envVars),
+    variables: nameVariables(annotation, naming, asked, files[0]?.path ?? "", policy.envVars),
     audit: { engine, path, key },
   };
 }

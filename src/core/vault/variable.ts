@@ -3,7 +3,8 @@
  *
  * - `policy.envVars` with mode `file-key-ref`: an ENV_VAR request is rendered to a separate file, and the kubelet reads the
  *   variable from there (`env[].valueFrom.fileKeyRef`, KEP-3721). The variable has the name that Flyte's K8s manager gives it
- *   (`webhook/utils.go`, `CreateEnvVarForSecret`), and a second one has the name in `env_var`, if the task sets it.
+ *   (`webhook/utils.go`, `CreateEnvVarForSecret`). More have the names that flytekit looks for where they differ, and the name
+ *   in `env_var`, if the task sets it.
  * - `env_var` beside FILE or ANY: the variable holds the file's path, as flytekit documents it.
  */
 import type { EnvVar } from "../admission/pod.ts";
@@ -43,9 +44,23 @@ export function isVariable(
   return mount === MountRequirement.ENV_VAR && policy !== "refuse";
 }
 
-/** @returns the name of the variable that Flyte's clients look for */
+/** @returns the name that Flyte's K8s manager gives the variable of a secret */
 export function toVariableName({ group, key }: SecretRequest): string {
   return `${VARIABLE_PREFIX}${group}_${key}`.toUpperCase();
+}
+
+/**
+ * Lists the names that flytekit looks for (`core/context_manager.py`, `_get_secrets_env_var`): without an empty group, and with
+ * the group_version if the task reads the secret with it.
+ */
+export function toFlytekitVariables({ group, group_version, key }: SecretRequest): readonly string[] {
+  const join = (...parts: readonly string[]) =>
+    VARIABLE_PREFIX +
+    parts
+      .filter((part) => part !== "")
+      .join("_")
+      .toUpperCase();
+  return [join(group, key), join(group, group_version, key)];
 }
 
 /** @returns the path of a variable's file, relative to the secret volume */
@@ -62,18 +77,24 @@ export function isVariableName(name: string): boolean {
  * Names the variables of a request.
  *
  * @param naming the request whose fields name files and variables
+ * @param asked the same, with the group as the task gave it
  * @param file path of its first file, relative to the secrets' folder
  */
 export function nameVariables(
   annotation: string,
   naming: SecretRequest,
+  asked: SecretRequest,
   file: string,
   policy: PolicySettings["envVars"],
 ): readonly TaskVariable[] {
   const { env_var: own } = naming;
   if (!isVariable(naming, policy))
     return own === "" ? NONE : [{ name: own, annotation, source: { kind: "path", file } }];
-  const names = new Set([toVariableName(naming), ...(own === "" ? [] : [own])]);
+  const names = new Set([
+    toVariableName(naming),
+    ...toFlytekitVariables(asked),
+    ...(own === "" ? [] : [own]),
+  ]);
   const source = { kind: "file-key", file } as const;
   const variables = [...names].filter(isVariableName).map((name) => ({ name, annotation, source }));
   return [...variables, PREFIX_VARIABLE];
