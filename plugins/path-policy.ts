@@ -5,7 +5,8 @@
  *   task looks for.
  * - `keep` are groups that stay as they are, such as `database/creds/*`.
  * - `allow` and `deny` judge the path that is read in the end; deny wins. Without `allow` everything is allowed that the
- *   prefix leaves. `secret/prod` is denied like `secret/data/prod`: the agent puts in the `data` of a version 2 engine itself.
+ *   prefix leaves. For `deny`, `secret/prod` and `secret/data/prod` are the same path, in patterns and in requests: the agent puts
+ *   in the `data` of a version 2 engine itself.
  * - Annotations of the injector by which a pod reads a path past all this are refused: secrets, templates and their
  *   delimiters, commands, the agent's token, the pod's own volumes and patches, another Vault namespace. `foreign: allow` lets
  *   them be.
@@ -31,6 +32,7 @@ import {
   compileGlobs,
   definePlugin,
   type FoldedAnnotation,
+  listReadings,
   type PluginIssue,
   type PodContext,
 } from "flyte-vault-webhook/plugin";
@@ -146,28 +148,13 @@ function judgePaths(
         annotation,
       },
     ];
-    if (isDenied([group, path, ...addData(path)], context))
-      return refuse("denied", "is denied by the platform");
+    if (isDenied(listReadings(group), context)) return refuse("denied", "is denied by the platform");
     if (isAllowed && !isAllowed([path], context))
       return refuse("not-allowed", "is not among those that the platform allows");
     if (!path.startsWith(prefix) && !isKept([path], context))
       return refuse("outside", `is outside of ${JSON.stringify(prefix)}`);
     return [];
   });
-}
-
-/** Parts of a mount's path that are tried; none in use has so many. */
-const MOST_MOUNT_PARTS = 16;
-
-/**
- * What the agent may read for a path: it asks Vault for the mount, and puts `data` after that of a version 2 engine, whatever
- * version the task asked for (consul-template `dependency/vault_common.go`). Only Vault knows where the mount ends.
- */
-function addData(path: string): string[] {
-  const parts = path.split("/");
-  return parts
-    .slice(0, MOST_MOUNT_PARTS)
-    .map((_, end) => [...parts.slice(0, end + 1), "data", ...parts.slice(end + 1)].join("/"));
 }
 
 const HELP = "Ask for a secret of your own project, or ask the platform team";

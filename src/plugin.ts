@@ -27,6 +27,7 @@ export type { AnnotationsContext, PluginFile, PodContext } from "./core/plugin/c
 export type { StandardSchema } from "./core/plugin/standard-schema.ts";
 export { MountRequirement, type SecretRequest } from "./core/secret/request.ts";
 export type { FileKeys } from "./core/vault/key.ts";
+export { listReadings } from "./core/vault/readings.ts";
 export { ANNOTATION_CLASSES, type AnnotationClass, classifyAnnotation } from "./injector/classes.ts";
 
 /** An issue that a plugin finds in a pod. */

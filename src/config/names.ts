@@ -81,11 +81,23 @@ class Walk {
     const map = tree.kind === "list" ? joinMaps(tree) : tree;
     if (map === undefined) return this.#notMap(tree, record, path);
     if (map.kind !== "map") return tree;
+    if (tree.kind === "list") this.#reportTwice(tree, path);
     const entries = [...map.entries].map(([name, entry]): [string, Entry] => {
       const value = this.#reading === "flyte" ? nullToText(entry.tree) : entry.tree;
       return [name, { ...entry, tree: this.walk(value, schema, [...path, name]) }];
     });
     return { ...map, entries: new Map(entries) };
+  }
+
+  /** Maps of a list are joined, and the last one wins (flytestdlib `sliceToMapHook`). */
+  #reportTwice({ items }: List, path: Path): void {
+    const seen = new Set<string>();
+    for (const [name, { place }] of items.flatMap((item) => (item.kind === "map" ? [...item.entries] : []))) {
+      const where = { path: toDotted([...path, name]) };
+      if (seen.has(name))
+        this.#report(configIssues["config.annotation-twice"]({ at: at(place), key: name }, where));
+      seen.add(name);
+    }
   }
 
   // For a list, Flyte also accepts a text with commas (mapstructure StringToSliceHookFunc) or a single value.

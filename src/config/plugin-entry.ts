@@ -1,7 +1,7 @@
 /** The schema of an entry in the `plugins` list. */
 import * as v from "valibot";
 import { parseGoDuration } from "../injector/go.ts";
-import { about } from "./weak.ts";
+import { about, labelKey } from "./weak.ts";
 
 const text = v.pipe(v.string("a text"), v.nonEmpty("a text that is not empty"));
 
@@ -9,7 +9,7 @@ const text = v.pipe(v.string("a text"), v.nonEmpty("a text that is not empty"));
 export const globs = v.array(text, "a list of texts");
 
 const labels = v.record(
-  v.string(),
+  labelKey,
   v.pipe(
     v.union([text, globs], "a text or a list of texts"),
     v.transform((value) => (typeof value === "string" ? [value] : value)),
@@ -24,7 +24,12 @@ const when = v.strictObject(
     namespaces: v.optional(about(globs, "Kubernetes namespaces")),
     labels: v.optional(about(labels, "Labels of the pod; all of them must match")),
     serviceAccounts: v.optional(about(globs, "Service accounts of the pod")),
-    groups: v.optional(about(globs, "Groups of the secret requests; one that matches is enough")),
+    groups: v.optional(
+      about(
+        globs,
+        "Groups of the secret requests, with or without the `data` of a version 2 engine; one that matches is enough",
+      ),
+    ),
   },
   "a map",
 );

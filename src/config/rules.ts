@@ -7,6 +7,7 @@ import { VaultKey } from "../core/vault/key.ts";
 import { FLAG_NAMES, judgeFlags, MODELLED_VERSION } from "../injector/flags.ts";
 import { checkPatterns } from "./patterns.ts";
 import type { Config } from "./schema.ts";
+import { checkSlips } from "./slips.ts";
 import { at, describe, find, type Path, type Tree, toDotted } from "./tree.ts";
 import { toGoText } from "./weak.ts";
 
@@ -23,6 +24,7 @@ export function checkRules(config: Config, written: Tree): Issue[] {
     ...checkRendered(written),
     ...checkPreview(config, written),
     ...checkInjector(config, written),
+    ...checkSlips(config, written),
   ];
 }
 

@@ -11,7 +11,23 @@ import { about, port, weakInteger } from "./weak.ts";
 import { WebhookSchema } from "./webhook.ts";
 
 const flag = v.boolean("true or false");
-const host = v.pipe(v.string("a host name or address"), v.nonEmpty("a host name or address"));
+// These are checks, which the JSON Schema leaves out: an editor must not complain about ${env:NAME}.
+const ADDRESS = "a host name or an IP address, without a scheme and a port";
+const address = v.pipe(
+  v.string(ADDRESS),
+  v.nonEmpty(ADDRESS),
+  v.check((text) => /^(?:[\w.-]+|\[?[\da-f:.]*:[\da-f.]*:[\da-f:.]*\]?)$/i.test(text), ADDRESS),
+);
+const HOST = "a host name such as preview.example.com, without a scheme and a port";
+// Browsers send no other names (WHATWG URL, host writing); a `*` would match nothing.
+const host = v.pipe(
+  v.string(HOST),
+  v.nonEmpty(HOST),
+  v.check((text) => /^[\w-]+(?:\.[\w-]+)*\.?$/.test(text), HOST),
+);
+
+/** What a client can send (RFC 6750, section 2.1): anything else would never be accepted. */
+const TOKEN = "a text of visible ASCII characters, without blanks and line breaks";
 
 const FILE_NAMES = "flyte, flytekit or flyte-sdk, or a list of them";
 const FileClient = v.picklist(FILE_CLIENTS, FILE_NAMES);
@@ -90,7 +106,7 @@ const server = v.strictObject(
     admission: v.optional(
       about(
         v.strictObject(
-          { host: v.optional(about(host, "Address that the admission listener is bound to"), "0.0.0.0") },
+          { host: v.optional(about(address, "Address that the admission listener is bound to"), "0.0.0.0") },
           "a map",
         ),
         "The listener that the API server calls; its port is webhook.listenPort",
@@ -102,7 +118,7 @@ const server = v.strictObject(
         v.strictObject(
           {
             port: v.optional(about(port, "Port of the management listener"), 8080),
-            host: v.optional(about(host, "Address that it is bound to"), "127.0.0.1"),
+            host: v.optional(about(address, "Address that it is bound to"), "127.0.0.1"),
             hosts: v.optional(
               about(
                 v.array(host, "a list of host names"),
@@ -125,7 +141,11 @@ const server = v.strictObject(
             // With an empty token, /preview would look protected but accept every request.
             token: v.optional(
               about(
-                v.pipe(v.string("a text"), v.nonEmpty("a text that is not empty")),
+                v.pipe(
+                  v.string(TOKEN),
+                  v.nonEmpty(TOKEN),
+                  v.check((text) => /^[\x21-\x7e]+$/.test(text), TOKEN),
+                ),
                 `Bearer token that /preview requires, such as \${env:PREVIEW_TOKEN}`,
               ),
             ),

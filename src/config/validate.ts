@@ -39,5 +39,8 @@ function toIssue(found: v.BaseIssue<unknown>, tree: Tree): Issue {
 }
 
 function describeSafely(part: Tree, path: string): string {
-  return path === "server.preview.token" && part.kind === "leaf" ? "something else" : describe(part);
+  const isToken = path === "server.preview.token" && part.kind === "leaf" && part.value !== "";
+  // The name of a variable may be shown, and says where to look.
+  const isHidden = isToken && !/^\$\{env:\w+\}$/.test(part.source);
+  return isHidden ? "a text that is not shown here" : describe(part);
 }

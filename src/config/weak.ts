@@ -36,3 +36,11 @@ export function weakInteger(least: number, most: number) {
 
 /** A TCP port; 0 lets the system choose one. */
 export const port = weakInteger(0, 65_535);
+
+const LABEL_KEY = 'a label\'s key, such as team or "example.com/team"';
+
+/** Key of a label (Kubernetes "Labels and Selectors", syntax and character set). */
+export const labelKey = v.pipe(
+  v.string(LABEL_KEY),
+  v.regex(/^(?:[a-z0-9.-]{1,253}\/)?[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?$/, LABEL_KEY),
+);

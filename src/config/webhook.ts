@@ -4,8 +4,12 @@
  */
 import * as v from "valibot";
 import { nearest } from "../core/nearest.ts";
-import { about, port, weakInteger, weakText } from "./weak.ts";
+import { about, labelKey, port, weakInteger, weakText } from "./weak.ts";
 
+/** A text as Flyte reads it that must not be empty. */
+const someText = (expected: string) => v.pipe(weakText, v.nonEmpty(expected));
+const SERVICE = "a Service's name: lower-case letters, digits and dashes, at most 63";
+const VALUES = "values with the operators In and NotIn, and none with Exists and DoesNotExist";
 /** Flyte's secret managers, in the order of Flyte's enumeration, whose numbers are accepted as well. */
 const MANAGERS = ["Global", "K8s", "AWS", "GCP", "Vault", "Embedded", "Azure"] as const;
 
@@ -67,22 +71,25 @@ const vaultSecretManager = v.object(
 const labelSelector = v.object(
   {
     matchLabels: v.optional(
-      about(v.record(v.string(), weakText, "a map of texts"), "Labels that must be equal"),
+      about(v.record(labelKey, weakText, "a map of texts"), "Labels that must be equal"),
       {},
     ),
     matchExpressions: v.optional(
       about(
         v.array(
-          v.object(
-            {
-              key: about(weakText, "Label"),
-              operator: about(
-                v.picklist(["In", "NotIn", "Exists", "DoesNotExist"], "In, NotIn, Exists or DoesNotExist"),
-                "How the label is compared",
-              ),
-              values: v.optional(about(v.array(weakText, "a list of texts"), "Values to compare with"), []),
-            },
-            "a map of key, operator and values",
+          v.pipe(
+            v.object(
+              {
+                key: about(labelKey, "Label"),
+                operator: about(
+                  v.picklist(["In", "NotIn", "Exists", "DoesNotExist"], "In, NotIn, Exists or DoesNotExist"),
+                  "How the label is compared",
+                ),
+                values: v.optional(about(v.array(weakText, "a list of texts"), "Values to compare with"), []),
+              },
+              "a map of key, operator and values",
+            ),
+            v.check(({ operator, values }) => operator.endsWith("In") === values.length > 0, VALUES),
           ),
           "a list",
         ),
@@ -121,13 +128,16 @@ const entries = {
   listenPort: v.optional(about(port, "Port of the admission listener (TLS)"), 9443),
   certDir: v.optional(
     about(
-      weakText,
+      someText("a folder's path"),
       "Folder with tls.crt and tls.key; $NAME is replaced by an environment variable, as in Flyte",
     ),
     "/etc/webhook/certs",
   ),
   serviceName: v.optional(
-    about(weakText, "Kubernetes Service that the API server calls"),
+    about(
+      v.pipe(weakText, v.regex(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/, SERVICE)),
+      "Kubernetes Service that the API server calls",
+    ),
     "flyte-pod-webhook",
   ),
   servicePort: v.optional(about(port, "Port of that Service"), 443),

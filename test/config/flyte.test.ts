@@ -104,7 +104,7 @@ describe("webhook is read loosely", () => {
     ["{ kvVersion: 2 }", { kvVersion: 2 }],
     ['{ kvVersion: "1" }', { kvVersion: 1 }],
     ['{ KVVersion: "2" }', { kvVersion: 2 }],
-    ["{ annotations: [{ x/A: a }, { x/B: b }, { x/A: c }] }", { annotations: { "x/A": "c", "x/B": "b" } }],
+    ["{ annotations: [{ x/A: a }, { x/B: b }] }", { annotations: { "x/A": "a", "x/B": "b" } }],
     ["{ annotations: { x/A: a, x/a: b } }", { annotations: { "x/A": "a", "x/a": "b" } }],
     [
       "{ annotations: { x/a: 12, x/b: 1.5, x/c: } }",
@@ -148,7 +148,7 @@ describe("webhook is read loosely", () => {
       "/home/f/a//home/f//home/f",
     );
     expect(accepted("webhook: { certDir: $A }", { env }).webhook.certDir).toBe("$HOME");
-    expect(accepted("webhook: { serviceName: $HOME }", { env }).webhook.serviceName).toBe("$HOME");
+    expect(accepted("webhook: { metrics-prefix: $HOME }", { env }).webhook.metricsPrefix).toBe("$HOME");
   });
 
   test("namespaceSelector", () => {

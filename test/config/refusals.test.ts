@@ -79,7 +79,12 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
     "expected a text or a list of texts",
   ],
   ["config.value", "server: { management: { port: 70000 } }", "expected a whole number from 0 to 65535"],
-  ["config.value", "server: { preview: { token: '' } }", "server.preview.token is something else"],
+  ["config.value", "server: { preview: { token: '' } }", 'server.preview.token is "", expected'],
+  [
+    "config.value",
+    "server: { preview: { token: 'a b' } }",
+    "server.preview.token is a text that is not shown",
+  ],
   [
     "config.value",
     "server: { reload: 1 }",
@@ -237,6 +242,9 @@ plugins: [{ use: a, timeout: "\${env:SECRET}", onError: "\${env:SECRET}" }]`;
       [
         "config.annotation-reserved",
         "config.annotation-text",
+        // test/config/slips.test.ts
+        "config.annotation-twice",
+        "config.blanks",
         "config.file-missing",
         "config.file-too-large",
         "config.file-unreadable",
@@ -250,9 +258,13 @@ plugins: [{ use: a, timeout: "\${env:SECRET}", onError: "\${env:SECRET}" }]`;
         // test/config/patterns.test.ts
         "config.pattern-unmatched",
         "config.preview-open",
+        "config.role-twice",
         "config.section-of-flyte",
+        "config.twice",
         "config.unrendered",
         "config.webhook-name-unknown",
+        "config.when-nothing",
+        "config.when-unmatched",
         ...HANDED_OVER,
       ].sort(),
     );

@@ -35,6 +35,9 @@ describe("the registry of issues", () => {
         // Only the beginning of a sentence is a place in a file.
         expect(sentence).not.toMatch(/.<file>:<line>/);
       }
+      // The help goes on from the message.
+      const repeated = /\blog has\b/;
+      expect(repeated.test(issue?.message ?? "") && repeated.test(issue?.help ?? "")).toBe(false);
     },
   );
 

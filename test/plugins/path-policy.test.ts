@@ -146,6 +146,18 @@ test("path-policy: allow and deny", () =>
         expect: { issues: ["denied", "denied"], denied: 'The Vault path "secret/admin?version=3" is denied' },
       },
       {
+        name: "what is denied by a pattern without data, with it",
+        with: { deny: ["secret/admin", "team/kv/{project}/*"] },
+        ...who,
+        ...asks(
+          "secret/data/admin",
+          "team/kv/data/fraud/x?version=2",
+          "secret/data/other",
+          "team/kv/data/other/x",
+        ),
+        expect: { issues: ["denied", "denied"], denied: 'The Vault path "secret/data/admin" is denied' },
+      },
+      {
         name: "another version of what is denied",
         with: { deny: ["secret/data/admin"] },
         ...asks("secret/data/admin?version=3"),

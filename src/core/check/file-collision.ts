@@ -50,15 +50,21 @@ export function findForeignFiles(
  * Reports collisions of the webhook's files with each other and with foreign files.
  *
  * @param files each identity once
+ * @param annotations final injector annotations, by which the configuration or a plugin may have moved a file of the webhook;
+ *   absent if nobody but the webhook set any for files
  */
 export function findCollisions(
   files: readonly SecretFile[],
   foreign: readonly ForeignFile[],
+  annotations: ReadonlyMap<string, string> | undefined,
   found: Findings,
 ): void {
   if (files.length + foreign.length < 2) return;
   const owners = new Map<string, string>(foreign.map(({ path, owner }) => [path, owner]));
-  for (const { path, annotation } of files) {
+  for (const { id, path: own, annotation } of files) {
+    const moved = annotations?.get(VaultKeyPrefix.file + id) ?? own;
+    // As above, the agent cannot write a file with a longer path.
+    const path = moved === own || moved.length > LONGEST_FILE ? own : normalize(moved);
     const other = owners.get(path);
     if (other === undefined) owners.set(path, annotation);
     else found.report(secretIssues["secret.file-twice"], { annotation, other, file: path }, { annotation });

@@ -182,6 +182,42 @@ export const configIssues = defineIssues({
         ? "Correct the pattern, or remove it; docs/security.md lists the annotations"
         : `Did you mean ${f.nearest}?`,
   },
+  "config.blanks": {
+    severity: "warning",
+    message: (f: At & { path: string; got: string }) =>
+      `${f.at}${f.path} is ${f.got}, whose value has blanks or line breaks at its ends: they count`,
+    help: "Remove them; a value from a file or a Secret often ends with a line break",
+  },
+  "config.twice": {
+    severity: "warning",
+    message: (f: At & { path: string; got: string }) =>
+      `${f.at}${f.path} is ${f.got}, which the same list has already`,
+    help: "Remove it, or write what was meant",
+  },
+  "config.annotation-twice": {
+    severity: "warning",
+    message: (f: At & { key: string }) =>
+      `${f.at}The list of annotations has ${quote(f.key)} twice: as in Flyte, the last one is used`,
+    help: "Keep one of them",
+  },
+  "config.role-twice": {
+    severity: "warning",
+    message: (f: At & { key: string; path: string; got: string }) =>
+      `${f.at}The annotation ${f.key} (${f.got}) is used instead of ${f.path}, which has another role`,
+    help: (f: { key: string; path: string }) => `Remove ${f.key} from the annotations, or ${f.path}`,
+  },
+  "config.when-nothing": {
+    severity: "warning",
+    message: (f: At & { path: string }) =>
+      `${f.at}${f.path} is an empty list, which matches nothing: the plugin is called for no pod`,
+    help: (f: { path: string }) => `Add a pattern, or remove ${f.path} to match all pods`,
+  },
+  "config.when-unmatched": {
+    severity: "warning",
+    message: (f: At & { path: string; pattern: string; names: string }) =>
+      `${f.at}${f.path} is ${f.pattern}, which never matches ${f.names}`,
+    help: "Correct the pattern; `*` is any text, and nothing else is special",
+  },
   "config.preview-open": {
     severity: "warning",
     message: (f: At & { host: string }) =>

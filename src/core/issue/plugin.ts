@@ -27,7 +27,7 @@ export const pluginIssues = defineIssues({
   "plugin.failed": {
     severity: "deny",
     message: (f: Failed) => `The plugin ${f.plugin} failed; the webhook's log has the reason`,
-    help: "Tell the platform team; the webhook's log has the plugin's stack trace",
+    help: "Tell the platform team",
   },
   "plugin.timeout": {
     severity: "deny",

@@ -87,6 +87,13 @@ export const previewIssues = defineReviewIssues({
     message: (f: { found: string }) => `Cannot preview the input: expected an object, found ${f.found}`,
     help: FORMS,
   },
+  "preview.config-bare": {
+    severity: "error",
+    message: (f: { names: string }) =>
+      `Cannot preview the object: it is a configuration (${f.names}), expected a Kubernetes object or the plain form`,
+    help: (f: { names: string }) =>
+      `To try it on the other documents, put it below \`config\`, as in config: { ${f.names.split(", ")[0]}: … }`,
+  },
   "preview.kind-missing": {
     severity: "error",
     message: () => "Cannot preview the object: it has neither `apiVersion` and `kind` nor `secrets`",

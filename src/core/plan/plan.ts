@@ -129,7 +129,7 @@ export function createPlanner(
     for (const { issues } of prepared) if (issues) found.merge(issues);
     findVersionClashes(files, found);
     findSharedCredentials(files, found);
-    findCollisions(files, final ? findForeignFiles(final, files, annotations) : [], found);
+    findCollisions(files, final ? findForeignFiles(final, files, annotations) : [], final, found);
     for (const [line, issues] of common.issues) if (folded.get(line.key) === line) found.merge(issues);
     checkLayers(pluginLayers, folded, found);
     if (final || areMany(files)) checkAgentConfig(final ?? toFinal(folded, corrections, carried), found);

@@ -1,6 +1,7 @@
 /** Compiles the conditions of a plugin entry (`plugins[].when`): the pods for which the plugin runs. */
 import { compileGlobs } from "../glob.ts";
 import type { PluginWhen } from "../settings.ts";
+import { listReadings } from "../vault/readings.ts";
 import type { PodContext } from "./context.ts";
 
 /** The facts that the conditions test; `requests` are the original ones. */
@@ -29,7 +30,8 @@ export function compileWhen(when: PluginWhen): (facts: WhenFacts) => boolean {
   add(when.projects, ({ project }) => [project]);
   add(when.domains, ({ domain }) => [domain]);
   add(when.serviceAccounts, ({ serviceAccount }) => [serviceAccount]);
-  add(when.groups, ({ requests }) => Object.values(requests).map(({ group }) => group));
+  // A plugin must not be avoided by leaving out the `data` of a version 2 engine.
+  add(when.groups, ({ requests }) => Object.values(requests).flatMap(({ group }) => listReadings(group)));
   for (const [label, globs] of Object.entries(when.labels ?? {})) {
     add(globs, ({ labels }) => [Object.hasOwn(labels, label) ? labels[label] : undefined]);
   }

@@ -10,7 +10,7 @@ import type { Ports } from "../../core/ports.ts";
 import { failure, isNonEmpty, type Result, success } from "../../core/result.ts";
 import { findExcess } from "./measure.ts";
 import { parseDocuments } from "./parse.ts";
-import { isConfigDocument, parsePlainForm, resemblesPlainForm } from "./plain.ts";
+import { isConfigDocument, parsePlainForm, resemblesConfig, resemblesPlainForm } from "./plain.ts";
 import { buildPod } from "./plain-pod.ts";
 import {
   collectTargets,
@@ -116,6 +116,10 @@ function readPlainForm(
   read: Reading,
   encodeUtf8: Ports["encodeUtf8"],
 ): unknown {
+  if (resemblesConfig(object)) {
+    read.issues.push(previewIssues["preview.config-bare"]({ names: Object.keys(object).join(", ") }));
+    return object;
+  }
   if (!resemblesPlainForm(object)) {
     read.issues.push(previewIssues["preview.kind-missing"]({}));
     return object;

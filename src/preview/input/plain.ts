@@ -31,6 +31,17 @@ export function resemblesPlainForm(object: JsonObject): boolean {
   return Object.keys(object).some((name) => nearest(name, NAMES) !== undefined);
 }
 
+/** The sections of a configuration. */
+export const CONFIG_SECTIONS: readonly string[] = [
+  ...["version", "webhook", "plugins", "policy", "server", "audit", "injector"],
+];
+
+/** @returns whether an object has sections of a configuration and nothing else */
+export function resemblesConfig(object: JsonObject): boolean {
+  const names = Object.keys(object);
+  return names.length > 0 && names.every((name) => CONFIG_SECTIONS.includes(name));
+}
+
 /** @returns whether a document has only a candidate configuration, which applies to the other documents */
 export function isConfigDocument(document: unknown): document is JsonObject {
   return isObject(document) && Object.hasOwn(document, "config") && Object.keys(document).length === 1;

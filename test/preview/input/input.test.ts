@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { SECTIONS } from "../../../src/config/schema.ts";
 import { decodeRequest } from "../../../src/core/secret/codec.ts";
 import { webPorts } from "../../../src/host/ports.ts";
+import { CONFIG_SECTIONS } from "../../../src/preview/input/plain.ts";
 import { codesOf, member, read, readGood, SPARK, TEMPLATE, WORKLOAD_CASES, workload } from "../fixtures.ts";
 
 const POD = {
@@ -363,6 +365,7 @@ describe("readPreviewInput: refusals", () => {
       "preview.too-large",
     ],
     ["no kind", { foo: 1 }, "preview.kind-missing"],
+    ["a configuration", { webhook: {}, policy: {} }, "preview.config-bare"],
     ["a Service", { apiVersion: "v1", kind: "Service" }, "preview.kind-unknown"],
     ["another group's Deployment", { apiVersion: "acme.io/v1", kind: "Deployment" }, "preview.kind-unknown"],
     ["only objects without pods", list([{ apiVersion: "v1", kind: "Secret" }]), "preview.kind-unknown"],
@@ -502,4 +505,8 @@ describe("readPreviewInput never throws", () => {
       { numRuns: 3_000 },
     );
   });
+});
+
+test("a configuration is recognized by all its sections", () => {
+  expect(CONFIG_SECTIONS.toSorted()).toEqual(SECTIONS.toSorted());
 });
