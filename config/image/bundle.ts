@@ -11,7 +11,7 @@ const ENTRY = join(ROOT, "src/entry/bun.ts");
 /** These have a build without Node's modules, whose loading takes longer than theirs. */
 const WITHOUT_NODE: ReadonlyMap<string, string> = new Map([["yaml", "browser/index.js"]]);
 /** Parts of a server that is running, loaded when first needed. */
-const SERVER = /\/src\/(?:host|core)\//;
+const SERVER = /\/src\/(?:host|core)\/|\/src\/tls\/inspect\.ts$/;
 
 /**
  * Writes the program and its bytecode, which only the version of Bun that wrote it takes; any other reads the text.

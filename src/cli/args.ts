@@ -1,24 +1,16 @@
 /** Parses arguments into options and positional arguments, or reports every error. */
-import { parseArgs } from "node:util";
 import { cliIssues } from "../core/issue/cli.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import { nearest } from "../core/nearest.ts";
 import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
 import type { Options, Text } from "./options.ts";
+import { type OptionToken, tokenize } from "./tokens.ts";
 
 /** Parsed arguments. */
 export interface Arguments {
   /** Of every option: a boolean, a text or `undefined`, or a list. */
   readonly values: Readonly<Record<string, unknown>>;
   readonly positionals: readonly string[];
-}
-
-/** An option as it was given. */
-interface Given {
-  readonly name: string;
-  readonly rawName: string;
-  readonly value?: string | undefined;
-  readonly inlineValue?: boolean | undefined;
 }
 
 /**
@@ -33,39 +25,29 @@ export function readArguments(
   options: Options,
   takesPositionals: boolean,
 ): Result<Arguments> {
-  // Not strict: the library throws only its first error, and does not suggest the nearest name.
-  const { tokens } = parseArgs({
-    args: [...args],
-    strict: false,
-    tokens: true,
-    options: Object.fromEntries(Object.entries(options).map(([name, option]) => [name, toLibrary(option)])),
-  });
+  const forms = Object.entries(options).map(([name, { type, short }]) => [
+    name,
+    { takesValue: type !== "flag", short },
+  ]);
   const issues: Issue[] = [];
   const given = new Map<string, string[]>();
   const positionals: string[] = [];
-  for (const token of tokens) {
+  for (const token of tokenize(args, Object.fromEntries(forms))) {
     if (token.kind === "positional") {
       positionals.push(token.value);
       // An argument after an unknown option may be its value, so do not report it as well.
       if (!takesPositionals && issues.length === 0)
         issues.push(cliIssues["cli.argument-unexpected"]({ command, argument: token.value }));
-    } else if (token.kind === "option") readOption(command, token, options, given, issues);
+    } else readOption(command, token, options, given, issues);
   }
   if (isNonEmpty(issues)) return failure(issues);
   const values = Object.entries(options).map(([name, option]) => [name, toValue(option, given.get(name))]);
   return success({ values: Object.fromEntries(values), positionals });
 }
 
-function toLibrary({ type, short }: Options[string]) {
-  return {
-    type: type === "flag" ? ("boolean" as const) : ("string" as const),
-    ...(short !== undefined && { short }),
-  };
-}
-
 function readOption(
   command: string,
-  { name, rawName, value, inlineValue }: Given,
+  { name, rawName, value, inlineValue }: OptionToken,
   options: Options,
   given: Map<string, string[]>,
   issues: Issue[],

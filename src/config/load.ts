@@ -1,9 +1,9 @@
 /** Reads configuration files; parse.ts does everything else. */
-import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { configIssues } from "../core/issue/config.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
+import { type Disk, nodeDisk } from "./disk.ts";
 import type { Env } from "./env.ts";
 import { listFiles } from "./files.ts";
 import { type Parsed, parseSources } from "./parse.ts";
@@ -28,6 +28,12 @@ export type ParseSources = (
   ...given: Parameters<typeof parseSources>
 ) => Result<Parsed> | Promise<Result<Parsed>>;
 
+/** How a load reads. */
+export interface Reading {
+  readonly parse?: ParseSources | undefined;
+  readonly disk?: Disk | undefined;
+}
+
 /** Longest file, bytes: the size limit of a Kubernetes ConfigMap. */
 export const FILE_LIMIT = 1024 * 1024;
 /** Total size of all files, bytes. */
@@ -38,22 +44,22 @@ const FILES_LIMIT = 4 * FILE_LIMIT;
  *
  * @param paths files, globs (`*`) and folders; a later one wins, within a folder or glob the later name
  * @param env variables for `${env:NAME}`, such as `process.env`
- * @param parse parses the texts; by default in this thread
+ * @param reading how the texts are parsed, by default in this thread, and how files are read
  * @returns the configuration, or every error, each with its file
  */
 export async function loadConfig(
   paths: readonly string[],
   env: Env,
-  parse: ParseSources = parseSources,
+  { parse = parseSources, disk = nodeDisk }: Reading = {},
 ): Promise<Result<LoadedConfig>> {
-  const listed = await Promise.all(paths.map(listFiles));
+  const listed = await Promise.all(paths.map((path) => listFiles(path, disk)));
   const files = once(listed.flatMap((result) => (result.ok ? result.value : [])));
   const sources: ConfigSource[] = [];
   const issues: Issue[] = listed.flatMap((result) => result.issues);
   let size = 0;
   // Sequentially, so that no more is read than the limits allow.
   for (const file of files) {
-    const read = await readText(file);
+    const read = await readText(file, disk);
     if (read.ok) {
       sources.push({ content: read.value.text, file, isFile: true });
       size += read.value.size;
@@ -81,12 +87,12 @@ interface Read {
   readonly size: number;
 }
 
-async function readText(file: string): Promise<Result<Read>> {
+async function readText(file: string, disk: Disk): Promise<Result<Read>> {
   try {
-    const found = await stat(file);
+    const found = await disk.stat(file);
     // Reading a pipe without a writer would never end.
     if (!found.isFile()) throw new Error("it is a pipe or device");
-    const bytes = found.size > FILE_LIMIT ? undefined : await readFile(file);
+    const bytes = found.size > FILE_LIMIT ? undefined : await disk.readFile(file);
     // Check again: a file may have grown, and some filesystems report no size.
     if (bytes === undefined || bytes.length > FILE_LIMIT) {
       return failure([configIssues["config.file-too-large"]({ file, limit: FILE_LIMIT }, { path: file })]);

@@ -16,16 +16,35 @@ export interface Watch {
   close(): void;
 }
 
+/** How files are watched. */
+export interface WatchOptions {
+  /** Milliseconds between two checks without an event. */
+  readonly pollMs?: number;
+  /**
+   * When the files were read, milliseconds since the epoch: a file that was changed later, but before the watch, is a change.
+   * By default only changes during the watch count.
+   */
+  readonly since?: number;
+}
+
 /**
  * Watches files and folders. For a folder, the files directly in it are watched.
  *
  * @param paths may not exist yet; their creation is a change
  * @param onChange called if at least one path has really changed, not for every event
- * @param pollMs milliseconds between two checks without an event
+ * @param options how often to check without an event, and since when changes count
  */
-export function watchFiles(paths: readonly string[], onChange: () => void, pollMs: number = POLL_MS): Watch {
+export function watchFiles(
+  paths: readonly string[],
+  onChange: () => void,
+  { pollMs = POLL_MS, since = Number.POSITIVE_INFINITY }: WatchOptions = {},
+): Watch {
   const watched = new Map<string, FSWatcher>();
-  let known: Promise<string> | undefined = describeAll(paths);
+  const newest = { at: 0 };
+  let known: Promise<string> | undefined = describeAll(paths, newest);
+  void known.then(() => {
+    if (known !== undefined && newest.at > since) onChange();
+  });
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const look = async () => {
@@ -81,25 +100,27 @@ function attachFolder(folder: string, watched: Map<string, FSWatcher>, onEvent: 
   }
 }
 
-async function describeAll(paths: readonly string[]): Promise<string> {
-  return (await Promise.all(paths.map(describePath))).join("\n");
+/** @param newest gets the time of the latest change of a file, milliseconds since the epoch */
+async function describeAll(paths: readonly string[], newest = { at: 0 }): Promise<string> {
+  return (await Promise.all(paths.map((path) => describePath(path, newest)))).join("\n");
 }
 
-async function describePath(path: string): Promise<string> {
-  const own = await describeFile(path);
+async function describePath(path: string, newest: { at: number }): Promise<string> {
+  const own = await describeFile(path, newest);
   if (!own.startsWith("folder")) return own;
   const names = (await readdir(path).catch(() => [])).filter((name) => !name.startsWith("..")).toSorted();
   const files = await Promise.all(
-    names.map(async (name) => `${name} ${await describeFile(join(path, name))}`),
+    names.map(async (name) => `${name} ${await describeFile(join(path, name), newest)}`),
   );
   return `folder ${files.join(" ")}`;
 }
 
 /** Follows links, so a replaced link shows as a different file. */
-async function describeFile(path: string): Promise<string> {
+async function describeFile(path: string, newest: { at: number }): Promise<string> {
   try {
     const found = await stat(path);
     if (found.isDirectory()) return "folder";
+    newest.at = Math.max(newest.at, found.mtimeMs, found.ctimeMs);
     return `file ${found.ino} ${found.size} ${found.mtimeMs} ${found.ctimeMs}`;
   } catch {
     return "missing";

@@ -4,13 +4,16 @@ import { encodeUtf8 } from "./go-error.ts";
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const VALUES: ReadonlyMap<string, number> = new Map([...ALPHABET].map((char, value) => [char, value]));
 
-/** The two characters for each 12 bits, so that encoding three bytes takes two look-ups. */
-const PAIRS: readonly string[] = [...ALPHABET].flatMap((first) =>
-  [...ALPHABET].map((second) => first + second),
-);
+/** The two characters for each 12 bits, so that encoding three bytes takes two look-ups; made by the first text. */
+let pairs: readonly string[] = [];
+
+function toPairs(): readonly string[] {
+  return [...ALPHABET].flatMap((first) => [...ALPHABET].map((second) => first + second));
+}
 
 /** @returns the text's UTF-8 in base64, with padding */
 export function encodeBase64(text: string): string {
+  if (pairs.length === 0) pairs = toPairs();
   const bytes = encodeUtf8(text);
   const whole = bytes.length - (bytes.length % 3);
   let encoded = "";
@@ -22,7 +25,7 @@ export function encodeBase64(text: string): string {
 
 function encodeGroup(bytes: readonly number[], at: number): string {
   const bits = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
-  return (PAIRS[bits >> 12] ?? "") + (PAIRS[bits & 4095] ?? "");
+  return (pairs[bits >> 12] ?? "") + (pairs[bits & 4095] ?? "");
 }
 
 /**

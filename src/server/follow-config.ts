@@ -1,5 +1,6 @@
 /** Keeps the engine up to date with its files: watch, reload, replace; report to log, metrics and readiness. */
 
+import type { Disk } from "../config/disk.ts";
 import type { Env } from "../config/env.ts";
 import type { ParseSources } from "../config/load.ts";
 import type { AdmissionRequest } from "../core/admission/request.ts";
@@ -10,7 +11,7 @@ import type { PluginEvent } from "../host/plugin/event.ts";
 import { createMemoryWatch, type MemoryWatch } from "../host/plugin/memory-watch.ts";
 import { createSnapshots } from "../host/plugin/snapshot.ts";
 import { createRecentPods } from "../host/recent.ts";
-import { type Watch, watchFiles } from "../host/watch.ts";
+import type { Watch } from "../host/watch.ts";
 import type { ReadyCheck } from "../http/readiness.ts";
 import { toFields } from "../telemetry/log.ts";
 import { type LoadedEngine, loadEngine } from "./load.ts";
@@ -26,6 +27,8 @@ export interface FollowedConfig {
   /** Keeps a reviewed pod, so that the next configuration can be tried on it. */
   readonly record: (request: AdmissionRequest) => void;
   readonly checks: () => readonly ReadyCheck[];
+  /** Starts to follow the files; a change since they were read is found, too. Call it when the server is ready. */
+  readonly follow: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -34,15 +37,17 @@ const parseBeside: ParseSources = async (...given) =>
   (await import("../config/thread.ts")).parseInThread(...given);
 
 /**
- * Loads a configuration and, unless it says `server.reload: false`, follows its files and those of its plugins.
+ * Loads a configuration; its files and those of its plugins can then be followed, unless it says `server.reload: false`.
  *
  * @param paths as `--config` takes them
  * @param env kept for reloads
+ * @param disk reads the files
  */
 export async function followConfig(
   paths: readonly string[],
   env: Env,
   telemetry: Telemetry,
+  disk: Disk,
 ): Promise<Result<FollowedConfig>> {
   const { log, metrics } = telemetry;
   const snapshots = createSnapshots();
@@ -52,11 +57,13 @@ export async function followConfig(
     report: (plugin, detail) => reportEvent({ kind: "memory", plugin, detail }),
   });
   let asked: readonly string[] = [];
+  let loadedAt = 0;
   const healths = new WeakMap<LoadedEngine, PluginHealth>();
   const load = async (parse?: ParseSources) => {
     const health = createPluginHealth();
+    loadedAt = Date.now();
     const loaded = await loadEngine(paths, {
-      parse,
+      reading: { parse, disk },
       watch: (paths) => {
         asked = paths;
       },
@@ -80,6 +87,7 @@ export async function followConfig(
   const recent = createRecentPods(first.value.config.server.replay);
   let watch: Watch | undefined;
   let watched = "";
+  let isClosed = false;
   const tell = createReloadLog(telemetry, () => live.engine().hash);
   const live: Live<LoadedEngine> = createLive(
     first.value,
@@ -87,7 +95,7 @@ export async function followConfig(
     (event) => {
       tell(event);
       recent.limit(live.current().config.server.replay);
-      follow();
+      void follow();
     },
     async (current, next) => {
       // Imported by the first reload; the first load has no engine to compare with.
@@ -96,15 +104,17 @@ export async function followConfig(
     },
   );
   /** Watches the files of the current configuration and of the last attempt, which may be the ones to be corrected. */
-  const follow = () => {
+  const follow = async () => {
     const { config, watched: serving } = live.current();
     const files = config.server.reload ? [...new Set([...serving, ...asked])] : [];
     if (files.join("\n") === watched) return;
-    watch?.close();
     watched = files.join("\n");
-    watch = files.length === 0 ? undefined : watchFiles(files, () => void live.reload());
+    const since = loadedAt;
+    // Imported when the server is ready: the module for watching takes as long as loading a configuration.
+    const { watchFiles } = await import("../host/watch.ts");
+    watch?.close();
+    if (!isClosed && files.length > 0) watch = watchFiles(files, () => void live.reload(), { since });
   };
-  follow();
   return success(
     {
       live,
@@ -121,7 +131,9 @@ export async function followConfig(
           ...(healths.get(current)?.checks(current.loader.entries) ?? []),
         ];
       },
+      follow,
       close: async () => {
+        isClosed = true;
         watch?.close();
         await live.close();
         memory.close();

@@ -1,5 +1,6 @@
 /** The addresses to serve, and how they are bound. */
 
+import type { Disk } from "../config/disk.ts";
 import type { Env } from "../config/env.ts";
 import type { Config } from "../config/schema.ts";
 import { httpIssues } from "../core/issue/http.ts";
@@ -28,7 +29,7 @@ export function isInsidePod(env: Env): boolean {
 }
 
 /** @returns where the certificate is, and the names that it must cover */
-export function toCertificateSource({ webhook, server }: Config, env: Env): CertificateSource {
+export function toCertificateSource({ webhook, server }: Config, env: Env, disk: Disk): CertificateSource {
   const namespace = env.POD_NAMESPACE;
   return {
     folder: webhook.certDir,
@@ -36,6 +37,7 @@ export function toCertificateSource({ webhook, server }: Config, env: Env): Cert
     names: namespace === undefined ? [] : [`${webhook.serviceName}.${namespace}.svc`],
     insidePod: isInsidePod(env),
     clientCa: server.clientCa,
+    disk,
   };
 }
 

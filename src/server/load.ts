@@ -2,7 +2,7 @@
 
 import { dirname, resolve } from "node:path";
 import type { Env } from "../config/env.ts";
-import { type LoadedConfig, loadConfig, type ParseSources } from "../config/load.ts";
+import { type LoadedConfig, loadConfig, type Reading } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import { pluginIssues } from "../core/issue/plugin.ts";
@@ -13,9 +13,8 @@ import { createEngine } from "../host/engine.ts";
 import { LOAD_LIMIT_MS, within } from "../host/limit.ts";
 import type { Loaded } from "../host/live.ts";
 import type { PluginEvent } from "../host/plugin/event.ts";
-import { createLoader, type Loader } from "../host/plugin/load.ts";
+import type { Loader, LoaderOptions } from "../host/plugin/load.ts";
 import type { MemoryWatch } from "../host/plugin/memory-watch.ts";
-
 import type { Snapshots } from "../host/plugin/snapshot.ts";
 import type { PreviewSetup } from "../host/preview/protocol.ts";
 import { reviewSamples, type Sampled } from "../host/samples.ts";
@@ -23,8 +22,8 @@ import { reviewSamples, type Sampled } from "../host/samples.ts";
 /** What a load needs besides the paths. */
 export interface LoadContext {
   readonly env: Env;
-  /** Parses the files; by default in this thread. */
-  readonly parse?: ParseSources | undefined;
+  /** How the files are read and parsed; see `loadConfig`. */
+  readonly reading?: Reading | undefined;
   readonly snapshots: Snapshots;
   readonly memory: MemoryWatch;
   /** Called for each event of a plugin's threads, such as a restart or printed text. */
@@ -64,13 +63,13 @@ export function loadEngine(paths: readonly string[], context: LoadContext): Prom
 }
 
 async function loadWhole(paths: readonly string[], context: LoadContext): Promise<Result<LoadedEngine>> {
-  const loaded = await loadConfig(paths, context.env, context.parse);
+  const loaded = await loadConfig(paths, context.env, context.reading);
   if (!loaded.ok) return loaded;
   const { config, files, pluginsFile, places, fromEnv } = loaded.value;
   const { snapshots, memory, reportEvent } = context;
   const failures = createFailureSink(context.reportFailure);
   const shared = { file: pluginsFile, snapshots, memory, report: reportEvent };
-  const loader = createLoader(shared);
+  const loader = config.plugins.length === 0 ? NO_PLUGINS : await createPluginLoader(shared);
   const watched = () => [...toFolders(paths), ...files.map((file) => resolve(file)), ...loader.files];
   const built = await createEngine(config, {
     resolvePlugin: loader.resolvePlugin,
@@ -110,6 +109,17 @@ async function loadWhole(paths: readonly string[], context: LoadContext): Promis
     },
     issues,
   );
+}
+
+const NO_PLUGINS: Loader = {
+  resolvePlugin: () => Promise.reject(new Error("the configuration lists no plugins")),
+  ...{ loaded: new Map(), entries: new Map(), files: new Set() },
+};
+
+/** Imports the loader only where there are plugins: without it, a server starts faster. */
+async function createPluginLoader(options: LoaderOptions): Promise<Loader> {
+  const { createLoader } = await import("../host/plugin/load.ts");
+  return createLoader(options);
 }
 
 /** Keeps the plugins' failures while the engine is tried on sample pods; reports them directly once it serves. */

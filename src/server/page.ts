@@ -1,5 +1,5 @@
 /** Loads the page from dist/page, where `npm run setup` or the image's build put it. */
-import { readFile } from "node:fs/promises";
+import process from "node:process";
 import * as v from "valibot";
 import type { Page } from "../http/options.ts";
 
@@ -16,6 +16,8 @@ export function createPageLoader(): () => Promise<Page | undefined> {
 }
 
 async function loadPage(): Promise<Page | undefined> {
+  // Loaded here, so that the server starts faster.
+  const { readFile } = process.getBuiltinModule("node:fs/promises");
   const read = (name: string) => readFile(new URL(name, FOLDER));
   try {
     const [html, gzip, facts] = await Promise.all(["index.html", "index.html.gz", "facts.json"].map(read));

@@ -4,23 +4,20 @@ import manifest from "../../package.json" with { type: "json" };
 import type { Env } from "../config/env.ts";
 import type { Config } from "../config/schema.ts";
 import type { AdmissionRequest } from "../core/admission/request.ts";
-import type { Engine } from "../core/engine.ts";
 import { httpIssues } from "../core/issue/http.ts";
 import type { Live } from "../host/live.ts";
 import type { MemoryWatch } from "../host/plugin/memory-watch.ts";
-import { webPorts } from "../host/ports.ts";
-import type { PreviewThread } from "../host/preview/thread.ts";
 import { createApp } from "../http/app.ts";
 import { createIntake, type Intake } from "../http/intake.ts";
 import type { ReviewObserver } from "../http/observe.ts";
 import { renderProblem } from "../http/problem.ts";
 import type { ReadyCheck } from "../http/readiness.ts";
-import { MANAGEMENT_INTAKE, PREVIEW_SECONDS } from "../http/route/preview.ts";
-import type { AnswerFailure, Listener } from "../listen/listener.ts";
+import { MANAGEMENT_INTAKE } from "../http/route/preview.ts";
+import type { AnswerFailure } from "../listen/listener.ts";
 import { toFields } from "../telemetry/log.ts";
 import type { Build } from "../telemetry/metrics.ts";
 import { watchEnv } from "./environment.ts";
-import { followCertificate, loadInTime } from "./follow-certificate.ts";
+import { followCertificate, loadFirst, loadInTime } from "./follow-certificate.ts";
 import { followConfig } from "./follow-config.ts";
 import {
   bindAll,
@@ -32,8 +29,9 @@ import {
   toManagement,
 } from "./listeners.ts";
 import type { LoadedEngine } from "./load.ts";
-import type { ObserverOptions } from "./observe.ts";
+import { createMode } from "./mode.ts";
 import { createPageLoader } from "./page.ts";
+import { createLatePreviews } from "./previews.ts";
 import { nameRuntime, type Runtime } from "./runtime.ts";
 import { drain, surviveDetached, toDrainTimes, untilSignal } from "./shutdown.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
@@ -58,10 +56,14 @@ interface Context {
   /** The limits in front of `/mutate`; empty until the listener is created. */
   readonly door: { intake?: Intake };
   readonly env: Env;
+  /** Starts to follow the configuration's files. */
+  readonly follow: () => Promise<void>;
 }
 
 /** Previews wait while more reviews than this are in flight. */
 const BUSY_REVIEWS = 16;
+/** What need not be there when the server is ready starts this much later, milliseconds. */
+const SETTLE_MS = 200;
 
 /**
  * Serves until a signal ends it.
@@ -82,13 +84,13 @@ export async function serve({ configPaths, role }: ServeOptions, runtime: Runtim
   });
   try {
     report(runtime.limits);
-    const followed = await followConfig(configPaths, env, telemetry);
+    const followed = await followConfig(configPaths, env, telemetry, runtime.disk);
     report(followed.issues);
     if (!followed.ok) return 2;
     forgetRead(process.env);
-    const { live, memory, record, checks, close } = followed.value;
-    const code = await serveEngine(role, runtime.listen, {
-      ...{ telemetry, door, env, live, memory, record, checks, build },
+    const { live, memory, record, checks, follow, close } = followed.value;
+    const code = await serveEngine(role, runtime, {
+      ...{ telemetry, door, env, live, memory, record, checks, follow, build },
       config: live.current().config,
     });
     await close();
@@ -99,13 +101,15 @@ export async function serve({ configPaths, role }: ServeOptions, runtime: Runtim
 }
 
 /** Opens the listeners that the role names, and closes them after a signal. */
-async function serveEngine(role: Role, listen: Listener, context: Context): Promise<number> {
-  const { config, telemetry, env, door } = context;
+async function serveEngine(role: Role, runtime: Runtime, context: Context): Promise<number> {
+  const { config, telemetry, env, door, live, memory } = context;
   const { log, metrics, report } = telemetry;
-  const source = toCertificateSource(config, env);
-  const certificate = role === "management" ? undefined : await loadInTime(source);
-  report(certificate?.issues ?? []);
-  if (certificate?.ok === false) return 2;
+  const source = toCertificateSource(config, env, runtime.disk);
+  const first =
+    role === "management" ? undefined : await loadFirst(source, runtime.checksCertificates === true);
+  report(first?.issues ?? []);
+  if (first?.ok === false) return 2;
+  const certificate = first?.value.certificate;
 
   const state = { listeners: "starting" };
   const parts: (() => readonly ReadyCheck[])[] = [
@@ -113,41 +117,47 @@ async function serveEngine(role: Role, listen: Listener, context: Context): Prom
     () => [{ name: "listeners", ok: state.listeners === "serving", detail: state.listeners }],
   ];
   const options = toAppOptions(context, () => parts.flatMap((part) => part()));
-  const { engine } = context.live;
-  const mode = await createMode(context);
+  const { engine } = live;
+  const mode = await createMode(config, live, telemetry);
   parts.push(() => [mode.check()]);
   const answerFailure = toFailureAnswer(log);
   door.intake = createIntake(createApp(mode.engine, { ...options, surface: "admission" }).fetch, {
     onProblem: metrics.countProblem,
   });
-  const thread = createLateThread(context);
+  const thread = createLatePreviews(live, memory, telemetry);
   const management = createApp(engine, {
     ...{ ...options, surface: "management", makePreview: thread.make, loadPage: createPageLoader() },
   });
   const people = createIntake(management.fetch, MANAGEMENT_INTAKE);
-  const bound = await bindAll(listen, {
-    admission:
-      certificate && toAdmission(config, certificate.value, { fetch: door.intake.fetch, answerFailure }),
+  const bound = await bindAll(runtime.listen, {
+    admission: certificate && toAdmission(config, certificate, { fetch: door.intake.fetch, answerFailure }),
     management:
       role === "admission" ? undefined : toManagement(config, { fetch: people.fetch, answerFailure }),
   });
-  report(bound.issues);
-  if (!bound.ok) return 2;
+  if (!bound.ok) {
+    // Only a complete check can say what is wrong with a certificate that the listener refuses.
+    const checked = first?.value.isUnchecked ? await loadInTime(source) : undefined;
+    report(checked?.ok === false ? checked.issues : bound.issues);
+    return 2;
+  }
   const { admission, all, urls } = bound.value;
   const onAttempt = (ok: boolean, { notAfter }: { readonly notAfter: number }) => {
     metrics.certificateReloaded(ok, notAfter);
     if (ok) log("info", "certificate in use", { until: new Date(notAfter).toISOString() });
   };
   const followed =
-    admission &&
-    certificate &&
-    followCertificate(source, certificate.value, admission, { report, onAttempt });
-  if (certificate) onAttempt(true, certificate.value);
+    admission && first && followCertificate(source, first.value, admission, { report, onAttempt });
+  if (certificate) onAttempt(true, certificate);
   if (followed) parts.push(() => [followed.check()]);
   state.listeners = "serving";
   log("info", "serving", { ...context.build, config: engine().hash, listeners: urls });
 
+  const settling = setTimeout(() => {
+    void context.follow();
+    void followed?.follow();
+  }, SETTLE_MS);
   const signal = await untilSignal();
+  clearTimeout(settling);
   state.listeners = "stopping";
   log("info", "stopping", { signal });
   followed?.close();
@@ -157,66 +167,6 @@ async function serveEngine(role: Role, listen: Listener, context: Context): Prom
   people.close();
   thread.close();
   return 0;
-}
-
-/** The preview thread; its code is imported by the first preview, so that the server starts faster. */
-function createLateThread({
-  live,
-  memory,
-  telemetry: { log },
-}: Context): Pick<PreviewThread, "make" | "close"> {
-  let thread: PreviewThread | undefined;
-  return {
-    make: async (order, signal) => {
-      const { createPreviewThread } = await import("../host/preview/thread.ts");
-      thread ??= createPreviewThread({
-        script: new URL("./preview-worker.ts", import.meta.url),
-        memory,
-        hold: () => ({
-          setup: live.current().previewSetup,
-          letGo: live.engine().hold?.() ?? (() => {}),
-        }),
-        report: ({ kind, plugin, detail }) => log("warn", `plugin ${kind} in a preview`, { plugin, detail }),
-        longestSeconds: PREVIEW_SECONDS,
-      });
-      return thread.make(order, signal);
-    },
-    close: () => thread?.close(),
-  };
-}
-
-/**
- * Chooses between enforcing and observing, once, at the start. If a reload could switch a serving webhook to observing, one
- * edit would leave every new pod without its secrets.
- */
-async function createMode({ config, live, telemetry }: Context) {
-  const { mode } = config.policy;
-  const { log, metrics } = telemetry;
-  metrics.modeChosen(mode);
-  const check = (): ReadyCheck => {
-    const { mode: configured } = live.current().config.policy;
-    const detail =
-      configured === mode ? mode : `${mode}; the configuration says ${configured}: restart to change it`;
-    return { name: "mode", ok: true, detail };
-  };
-  if (mode === "enforce") return { engine: live.engine, check };
-  const { logVerdict, observeEngine } = await import("./observe.ts");
-  const observed = new WeakMap<Engine, Engine>();
-  const engine = () => {
-    const current = live.engine();
-    const known = observed.get(current) ?? observeEngine(current, options);
-    observed.set(current, known);
-    return known;
-  };
-  const options: ObserverOptions = {
-    decodeUtf8: webPorts.decodeUtf8,
-    onVerdict: (verdict, request, comparison) => {
-      metrics.countObserved(verdict);
-      logVerdict(log, verdict, request, comparison);
-    },
-    reportDefect: (error) => log("error", "defect", toFields(error)),
-  };
-  return { engine, check };
 }
 
 function toAppOptions({ config, telemetry, door, record }: Context, readiness: () => readonly ReadyCheck[]) {

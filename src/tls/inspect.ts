@@ -11,8 +11,6 @@ import type { KeyPair } from "./self-signed.ts";
 export interface Certificate extends KeyPair {
   /** End of its validity, milliseconds since the epoch. */
   readonly notAfter: number;
-  /** SHA-256 of the server's own certificate. */
-  readonly fingerprint: string;
   /** CA certificates that clients are checked against (`server.clientCa`), as PEM. */
   readonly clientCa?: string;
   /** Whether this process created it, so that no API server trusts it. */
@@ -54,7 +52,7 @@ export function inspectCertificate(
   const notAfter = Date.parse(own.validTo);
   if (notAfter <= now) return failure([tlsIssues["tls.expired"]({ file, notAfter: renderDay(notAfter) })]);
   const { cert, key } = files;
-  const certificate = { cert, key, notAfter, fingerprint: own.fingerprint256, selfSigned: false };
+  const certificate = { cert, key, notAfter, selfSigned: false };
   return success(certificate, [
     ...checkStart(own, file, now),
     ...checkNames(own, file, names),

@@ -1,9 +1,9 @@
 /** Changes of files, as editors and as Kubernetes make them. */
 import { afterEach, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { watchFiles } from "../../src/host/watch.ts";
+import { type WatchOptions, watchFiles } from "../../src/host/watch.ts";
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -17,9 +17,9 @@ function createFolder(): string {
 }
 
 /** A watch, and how often it told. */
-async function startWatch(paths: readonly string[], pollMs?: number) {
+async function startWatch(paths: readonly string[], options?: WatchOptions) {
   const told = { count: 0 };
-  const watch = watchFiles(paths, () => told.count++, pollMs);
+  const watch = watchFiles(paths, () => told.count++, options);
   cleanups.push(() => watch.close());
   await sleep(50);
   return { told, watch };
@@ -86,7 +86,7 @@ describe("watchFiles", () => {
   test("finds by polling what no event tells: a folder that was not there", async () => {
     const folder = createFolder();
     const file = join(folder, "later", "webhook.yaml");
-    const { told } = await startWatch([file], 50);
+    const { told } = await startWatch([file], { pollMs: 50 });
     mkdirSync(join(folder, "later"));
     writeFileSync(file, "a");
     await until(() => told.count === 1);
@@ -94,11 +94,22 @@ describe("watchFiles", () => {
     await until(() => told.count === 2);
   });
 
+  test("tells a file that was changed after it was read and before the watch, but none that was not", async () => {
+    const folder = createFolder();
+    const file = join(folder, "webhook.yaml");
+    writeFileSync(file, "a");
+    const { told: changed } = await startWatch([folder], { since: statSync(file).ctimeMs - 1 });
+    await until(() => changed.count === 1);
+    const { told } = await startWatch([folder], { since: statSync(file).ctimeMs });
+    await sleep(250);
+    expect(told.count).toBe(0);
+  });
+
   test("tells nothing after it was closed", async () => {
     const folder = createFolder();
     const file = join(folder, "webhook.yaml");
     writeFileSync(file, "a");
-    const { told, watch } = await startWatch([file], 50);
+    const { told, watch } = await startWatch([file], { pollMs: 50 });
     writeFileSync(file, "bb");
     watch.close();
     await sleep(250);

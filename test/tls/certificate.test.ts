@@ -2,6 +2,7 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { nodeDisk } from "../../src/config/disk.ts";
 import { loadCertificate } from "../../src/tls/certificate.ts";
 import { createFolder, makeCertificates, SERVICE, writeCertificates } from "./make.ts";
 
@@ -11,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const made = await makeCertificates({ days: 90 });
 const other = await makeCertificates();
 const load = (names: readonly string[] = [SERVICE], insidePod = true, now = Date.now()) =>
-  loadCertificate({ folder, names, insidePod }, now);
+  loadCertificate({ folder, names, insidePod, disk: nodeDisk }, now);
 const codes = ({ issues }: { readonly issues: readonly { readonly code: string }[] }) =>
   issues.map(({ code }) => code);
 
@@ -85,7 +86,10 @@ describe("loadCertificate", () => {
 
 describe("server.clientCa", () => {
   const loadWith = (file: string) =>
-    loadCertificate({ folder, names: [], insidePod: true, clientCa: join(folder, file) }, Date.now());
+    loadCertificate(
+      { folder, names: [], insidePod: true, clientCa: join(folder, file), disk: nodeDisk },
+      Date.now(),
+    );
 
   test("takes PEM, and refuses what is none", async () => {
     writeCertificates(folder, made);

@@ -3,7 +3,6 @@
  * of a killed process does not say which plugin caused it. So the watch names the plugin shortly before the limit, and ends
  * its thread if it has one.
  */
-import { totalmem } from "node:os";
 import process from "node:process";
 
 /** A plugin that may be the cause of a memory shortage. */
@@ -41,13 +40,19 @@ const LOOK_MS = 20;
 const QUIET_MS = 60_000;
 
 /** Creates a watch; it checks only while there are suspects. */
-export function createMemoryWatch({ report, limit = findLimit() }: MemoryWatchOptions): MemoryWatch {
+export function createMemoryWatch({ report, limit: given }: MemoryWatchOptions): MemoryWatch {
+  let found = given;
+  const getLimit = () => {
+    found ??= findLimit();
+    return found;
+  };
   const suspects = new Set<Suspect>();
   let before = new Map<Suspect, readonly number[]>();
   let timer: ReturnType<typeof setInterval> | undefined;
   let toldAt = Number.NEGATIVE_INFINITY;
 
   const look = () => {
+    const limit = getLimit();
     const used = process.memoryUsage.rss();
     if (used < limit * NEARLY) return before.clear();
     const detail = `the process has ${toMib(used)} of ${toMib(limit)} MiB`;
@@ -64,7 +69,9 @@ export function createMemoryWatch({ report, limit = findLimit() }: MemoryWatchOp
   };
 
   return {
-    heapLimit: Math.min(LARGEST_HEAP, limit / 4),
+    get heapLimit() {
+      return Math.min(LARGEST_HEAP, getLimit() / 4);
+    },
     add: (suspect) => {
       suspects.add(suspect);
       timer ??= setInterval(look, LOOK_MS);
@@ -80,8 +87,9 @@ export function createMemoryWatch({ report, limit = findLimit() }: MemoryWatchOp
   };
 }
 
-/** @returns the memory of the container or the machine, whichever is smaller, in bytes */
+/** @returns the memory of the container or the machine, whichever is smaller, in bytes; loads a module that most servers do not need */
 function findLimit(): number {
+  const { totalmem } = process.getBuiltinModule("node:os");
   return Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem());
 }
 
