@@ -3,7 +3,7 @@
  *
  *     npm run bench -- --part http --case '5 secrets' --against main
  *
- * `--part ready|engine|hostile|http|soak` runs one part (`soak`, the memory over a million reviews, runs only so); `--case TEXT` only the
+ * `--part ready|engine|hostile|lists|http|soak` runs one part (`soak`, the memory over a million reviews, runs only so); `--case TEXT` only the
  * cases with this text; `--against REF` measures the image of another commit in the same rounds; `--profile FOLDER` writes
  * CPU profiles of the image's program; `--seconds`, `--rounds`, `--warm-up` say how long. With wrk installed (a package of
  * Debian), it makes the load, and the figures are those of a server that is busy all the time.
@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { measureEngine } from "./engine.ts";
 import { measureHostile } from "./hostile.ts";
 import { measureHttp } from "./http.ts";
+import { measureLists } from "./lists.ts";
 import { measureReadiness } from "./ready.ts";
 import { isMet, type Row, renderRow } from "./row.ts";
 import { measureMemory } from "./soak.ts";
@@ -34,6 +35,7 @@ const parts: AsyncGenerator<Row>[] = [];
 if (isAsked("ready")) parts.push(measureReadiness(Number(values.rounds)));
 if (isAsked("engine")) parts.push(measureEngine());
 if (isAsked("hostile")) parts.push(measureHostile(values.case ?? ""));
+if (isAsked("lists")) parts.push(measureLists());
 if (isAsked("http"))
   parts.push(
     measureHttp({

@@ -117,12 +117,9 @@ export class JsonItems implements ItemSplitter {
       // Braces and brackets are above "Z", so one comparison skips blanks, digits, commas and capital letters.
       if (code < OPEN_BRACKET && code !== QUOTE) continue;
       if (code === QUOTE) {
-        for (at++; at < length; at++) {
-          const inner = text.charCodeAt(at);
-          if (inner === QUOTE) break;
-          if (inner === BACKSLASH) at++;
-        }
-        if (at >= length) return this.#leaveOpen(text, depth, at > length);
+        const end = findStringEnd(text, at + 1);
+        if (end >= length) return this.#leaveOpen(text, depth, end > length);
+        at = end;
       } else if (code === OPEN_BRACE || code === OPEN_BRACKET) depth++;
       else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
         if (depth - 1 <= this.#listDepth) {
@@ -195,7 +192,7 @@ export class JsonItems implements ItemSplitter {
     if (end === "item") {
       this.#inItem = false;
       this.#count++;
-      found.push(isObject(parsed.value) ? { ...this.#inherited, ...parsed.value } : parsed.value);
+      found.push(this.#complete(parsed.value));
       return undefined;
     }
     // The objects of a list are already out; what is left of `items` is passed on, and reported by the reader of the items.
@@ -205,6 +202,11 @@ export class JsonItems implements ItemSplitter {
     this.#depth = 0;
     this.#key = "";
     return undefined;
+  }
+
+  #complete(item: unknown): unknown {
+    if (!isObject(item) || (item.kind !== undefined && item.apiVersion !== undefined)) return item;
+    return { ...this.#inherited, ...item };
   }
 
   #fail(reason: string): Result<never> {
@@ -222,6 +224,26 @@ function parse(text: string): { readonly value: unknown } | string {
     return { value: JSON.parse(text) };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/**
+ * Searches with `indexOf`, which is several times faster than a loop in JavaScript.
+ *
+ * @param from index after the opening quote
+ * @returns the index of the closing quote; the length of the text if it is not there yet, and one more if the text ends
+ *   between a backslash and the character that it escapes
+ */
+function findStringEnd(text: string, from: number): number {
+  for (let at = from; ; ) {
+    const quote = text.indexOf('"', at);
+    const end = quote < 0 ? text.length : quote;
+    let first = end;
+    while (first > at && text.charCodeAt(first - 1) === BACKSLASH) first--;
+    const isEscaped = (end - first) % 2 === 1;
+    if (quote < 0) return isEscaped ? end + 1 : end;
+    if (!isEscaped) return quote;
+    at = quote + 1;
   }
 }
 

@@ -91,6 +91,20 @@ describe("createItemReader", () => {
     );
   });
 
+  test("strings of quotes and backslashes, in any pieces", () => {
+    const tricky = fc.string({ unit: fc.constantFrom('"', "\\", "}", "]", "a"), maxLength: 12 });
+    const item = fc.record({
+      kind: fc.constant("Pod"),
+      a: tricky,
+      b: fc.array(tricky, { maxLength: 3 }),
+    });
+    fc.assert(
+      fc.property(fc.array(item, { maxLength: 4 }), fc.integer({ min: 1, max: 9 }), (items, length) => {
+        expect(readAll(JSON.stringify({ kind: "List", items }), length)).toEqual(items);
+      }),
+    );
+  });
+
   test("what is no object is handed on, for whoever reads the items to refuse", () => {
     expect(readAll('{"items":[1,"x"]}', 3)).toEqual([1, "x"]);
   });
