@@ -26,7 +26,7 @@ const TLS = "/vault/tls";
 
 /** Vault's names of roles (Vault `sdk/framework`, GenericNameRegex). */
 const Role = v.pipe(
-  v.string("a text"),
+  v.string("a string"),
   v.regex(
     /^\w(?:[\w.-]*\w)?$/,
     'a Vault role: letters, digits, "_", "-" and ".", with a letter or digit at both ends',
@@ -35,7 +35,7 @@ const Role = v.pipe(
 
 /** Where the auth method is mounted in Vault. */
 const Path = v.pipe(
-  v.string("a text"),
+  v.string("a string"),
   v.check(
     (text) => checkAnnotation(`${VAULT}auth-path`, text).length === 0,
     ({ input }) => checkAnnotation(`${VAULT}auth-path`, input)[0]?.message ?? "",
@@ -43,10 +43,10 @@ const Path = v.pipe(
 );
 
 /** A file in the agent container. */
-const File = v.pipe(v.string("a text"), v.regex(/^\/+[^/]/, "an absolute path in the agent container"));
+const File = v.pipe(v.string("a string"), v.regex(/^\/+[^/]/, "an absolute path in the agent container"));
 /** Kubernetes' rule for names of Secrets (RFC 1123, section 2.1). */
 const Secret = v.pipe(
-  v.string("a text"),
+  v.string("a string"),
   v.maxLength(253, "253 characters at most"),
   v.regex(
     /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/,
@@ -55,10 +55,10 @@ const Secret = v.pipe(
 );
 /** Kubernetes' rule for names of volumes (RFC 1123, section 2.1, one label). */
 const Volume = v.pipe(
-  v.string("a text"),
+  v.string("a string"),
   v.regex(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/, "the name of a volume"),
 );
-const Text = v.pipe(v.string("a text"), v.nonEmpty("a text that is not empty"));
+const Text = v.pipe(v.string("a string"), v.nonEmpty("a non-empty string"));
 const role = v.optional(Role);
 
 const Kubernetes = v.pipe(
@@ -103,7 +103,7 @@ const Aws = v.variant("type", [
     /** aws: `iam` or `ec2`. */
     type: v.literal("iam"),
     /** aws iam: region of the STS endpoint; us-east-1 where absent. */
-    region: v.optional(v.pipe(v.string("a text"), v.regex(/^[a-z]{2}(?:-[a-z]+)+-\d+$/, "an AWS region"))),
+    region: v.optional(v.pipe(v.string("a string"), v.regex(/^[a-z]{2}(?:-[a-z]+)+-\d+$/, "an AWS region"))),
     /** aws iam: value that Vault wants in the header X-Vault-AWS-IAM-Server-ID. */
     headerValue: v.optional(Text),
   }),

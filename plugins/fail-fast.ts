@@ -1,10 +1,10 @@
 /**
- * Lets the Vault Agent fail at once where it would wait or write rubbish, so that Flyte shows a failed task rather than
- * one that is "initializing" for hours.
+ * Makes the Vault Agent fail immediately where it would wait or write an unusable file, so that Flyte shows a failed task
+ * rather than one that is "initializing" for hours.
  *
  * | without it | option |
  * |---|---|
- * | a wrong role or a service account that is not bound to it is tried again for ever | `login` |
+ * | a wrong role or a service account that is not bound to it is retried forever | `login` |
  * | a key that the secret lacks is written as `<no value>`, and the task starts with it | `missingKeys` |
  * | a template that fails after its retries leaves the agent waiting, if the injector is configured to do so | `templates` |
  *
@@ -56,7 +56,7 @@ const Options = v.strictObject({
 
 export default definePlugin({
   name: "fail-fast",
-  description: "Lets the Vault Agent fail at once where it would wait or write rubbish",
+  description: "Makes the Vault Agent fail immediately instead of waiting or writing an unusable file",
   writes: [LOGIN, TEMPLATES, TIMEOUT, RETRIES, `${VAULT}error-on-missing-key-*`],
   options: Options,
   setup: ({ login, missingKeys, templates, clientTimeout, clientRetries }) => {

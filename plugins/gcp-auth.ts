@@ -21,7 +21,7 @@ const METHOD = "gcp";
 /** A text that the injector and the agent take as the value of this annotation. */
 const textFor = (key: string) =>
   v.pipe(
-    v.string("a text"),
+    v.string("a string"),
     v.check(
       (text) => checkAnnotation(key, text).length === 0,
       ({ input }) => checkAnnotation(key, input)[0]?.message ?? "",
@@ -30,7 +30,7 @@ const textFor = (key: string) =>
 
 /** Vault's names of roles (Vault `sdk/framework`, GenericNameRegex). */
 const Role = v.pipe(
-  v.string("a text"),
+  v.string("a string"),
   v.regex(
     /^\w(?:[\w.-]*\w)?$/,
     'a Vault role: letters, digits, "_", "-" and ".", with a letter or digit at both ends',
@@ -64,10 +64,10 @@ const Options = v.variant(
         serviceAccount: v.optional(Email),
         /** iam: Google project of the service account. Current agents find it by themselves; older ones ask for it. */
         project: v.optional(
-          v.pipe(v.string("a text"), v.regex(/^(?:[a-z0-9.-]+:)?[a-z0-9-]+$/, "a Google project's id")),
+          v.pipe(v.string("a string"), v.regex(/^(?:[a-z0-9.-]+:)?[a-z0-9-]+$/, "a Google project's id")),
         ),
         /** iam: file in the agent container with credentials; the pod's own (Workload Identity) where absent. */
-        credentials: v.optional(v.pipe(v.string("a text"), v.regex(/^\/+[^/]/, "an absolute path"))),
+        credentials: v.optional(v.pipe(v.string("a string"), v.regex(/^\/+[^/]/, "an absolute path"))),
         /** iam: minutes for which the signed token is good; the agent's 15 where absent. */
         jwtExpiration: v.optional(
           v.pipe(

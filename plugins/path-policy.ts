@@ -52,15 +52,15 @@ const FOREIGN: ReadonlySet<AnnotationClass> = new Set<AnnotationClass>([
 ]);
 
 const Pattern = v.pipe(
-  v.string("a text"),
-  v.nonEmpty("a text that is not empty"),
+  v.string("a string"),
+  v.nonEmpty("a non-empty string"),
   v.check(
     (text) => [...text.matchAll(PLACE)].every(([, name]) => PLACES.some((place) => place === name)),
     `in braces there can be ${PLACES.join(", ")}`,
   ),
   v.check((text) => !/[{}]/.test(text.replace(PLACE, "")), "braces that do not belong together"),
 );
-const Patterns = v.pipe(v.array(Pattern, "a list of texts"), v.nonEmpty("a list that is not empty"));
+const Patterns = v.pipe(v.array(Pattern, "a list of strings"), v.nonEmpty("a list that is not empty"));
 
 const PREFIX =
   'a path such as "secret/data/{project}/": with a slash at the end, none at the beginning, no empty or dotted parts';
@@ -185,7 +185,7 @@ function refuseMissing(place: (typeof PLACES)[number]): PluginIssue {
   return {
     code: "nameless",
     severity: "deny",
-    message: `The pod has no ${place} that could stand in a Vault path, and the platform's rules for paths need it`,
+    message: `The pod has no ${place} that can be part of a Vault path, and the platform's rules for paths need one`,
     help: "Start the task through Flyte, which labels its pods with project and domain",
   };
 }

@@ -18,7 +18,7 @@ const SKIP = `${VAULT}tls-skip-verify`;
 /** Where the injector mounts `tls-secret` (vault-k8s `agent-inject/agent/container_volume.go`). */
 const MOUNT = "/vault/tls/";
 
-const File = v.pipe(v.string("a text"), v.regex(/^\/+[^/]/, "an absolute path in the agent container"));
+const File = v.pipe(v.string("a string"), v.regex(/^\/+[^/]/, "an absolute path in the agent container"));
 /** Kubernetes' rule for names of Secrets, and DNS' for names of hosts (RFC 1123, section 2.1). */
 const DNS = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/i;
 

@@ -46,7 +46,7 @@ const PATH =
 
 /** A path with places; each is one part of the path, or a piece of one. */
 const Path = v.pipe(
-  v.string("a text"),
+  v.string("a string"),
   v.check((text) => isPath(text.replace(PLACE, "x")), PATH),
 );
 const Group = v.pipe(
@@ -62,7 +62,7 @@ const ShortGroup = v.pipe(
   ),
 );
 const Globs = v.pipe(
-  v.array(v.pipe(v.string("a text"), v.nonEmpty("a text that is not empty")), "a list of texts"),
+  v.array(v.pipe(v.string("a string"), v.nonEmpty("a non-empty string")), "a list of strings"),
   v.nonEmpty("a list that is not empty"),
 );
 const GroupVersion = v.strictObject({

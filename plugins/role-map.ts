@@ -36,7 +36,7 @@ const Role = v.pipe(
 );
 
 const Globs = v.pipe(
-  v.array(v.pipe(v.string("a text"), v.nonEmpty("a text that is not empty")), "a list of texts"),
+  v.array(v.pipe(v.string("a string"), v.nonEmpty("a non-empty string")), "a list of strings"),
   v.nonEmpty("a list that is not empty"),
 );
 

@@ -5,7 +5,7 @@
  *     replicas: 2 #helm .Values.replicas           the value is an expression
  *     resources: #helm-block .Values.resources     the lines below it are an expression
  *     actions: [Warn, Audit] #helm-list .Values.x  the list is an expression
- *     #helm {{- with .Values.nodeSelector }}       a line of the template, as it stands
+ *     #helm {{- with .Values.nodeSelector }}       a line of the template, copied literally
  *
  * Every file's namespace is the release's.
  */

@@ -3,18 +3,18 @@ import * as v from "valibot";
 import { parseGoDuration } from "../injector/go.ts";
 import { about, labelKey } from "./weak.ts";
 
-const text = v.pipe(v.string("a text"), v.nonEmpty("a text that is not empty"));
+const text = v.pipe(v.string("a string"), v.nonEmpty("a non-empty string"));
 
 /** A list of globs: `*` matches any characters; nothing else is special. */
-export const globs = v.array(text, "a list of texts");
+export const globs = v.array(text, "a list of strings");
 
 const labels = v.record(
   labelKey,
   v.pipe(
-    v.union([text, globs], "a text or a list of texts"),
+    v.union([text, globs], "a string or a list of strings"),
     v.transform((value) => (typeof value === "string" ? [value] : value)),
   ),
-  "a map of texts or lists of texts",
+  "a map of strings or lists of strings",
 );
 
 const when = v.strictObject(

@@ -134,7 +134,7 @@ class Reader {
   #anchorOf(name: string, place: FilePosition | undefined): Node {
     const anchor = this.#anchors.get(name);
     if (anchor !== undefined) return anchor;
-    throw unreadable(place, `there is no anchor &${name} before the alias *${name}`);
+    throw unreadable(place, `the alias *${name} has no anchor &${name} before it`);
   }
 
   #readName(key: Node | null, place: FilePosition | undefined): string {

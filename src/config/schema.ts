@@ -218,7 +218,7 @@ const audit = v.strictObject(
 );
 
 const flagText = v.pipe(
-  v.union([v.string(), v.number(), v.boolean()], "a text"),
+  v.union([v.string(), v.number(), v.boolean()], "a string"),
   v.transform((value) => String(value)),
 );
 

@@ -97,7 +97,7 @@ export function toDotted(path: Path): string {
     .replace(/^\./, "");
 }
 
-/** @returns a description of a part for messages: a text as written, at most 80 characters; "a map", "a list" */
+/** @returns a description of a part for messages: a string as written, at most 80 characters; "a map", "a list" */
 export function describe(tree: Tree | undefined): string {
   if (tree === undefined) return "nothing";
   if (tree.kind === "list") return "a list";

@@ -42,5 +42,5 @@ function describeSafely(part: Tree, path: string): string {
   const isToken = path === "server.preview.token" && part.kind === "leaf" && part.value !== "";
   // The name of a variable may be shown, and says where to look.
   const isHidden = isToken && !/^\$\{env:\w+\}$/.test(part.source);
-  return isHidden ? "a text that is not shown here" : describe(part);
+  return isHidden ? "a value that is not shown here" : describe(part);
 }

@@ -11,7 +11,7 @@ export function about<const S extends v.GenericSchema>(schema: S, description: s
 
 /** A text; numbers become decimal text, booleans "1" and "0" (mapstructure `decodeString`). */
 export const weakText = v.pipe(
-  v.union([v.string(), v.number(), v.boolean()], "a text"),
+  v.union([v.string(), v.number(), v.boolean()], "a string"),
   v.transform((value) => (typeof value === "boolean" ? toGoText(value) : String(value))),
 );
 

@@ -45,7 +45,7 @@ const kvVersion = v.pipe(
 
 // Keys keep their case. viper lower-cases names in maps but not in lists, so Flyte's users write annotations as a list of
 // one-key maps. Both forms arrive here as one map.
-const annotations = v.record(v.string(), weakText, "a map of texts, or a list of one-key maps");
+const annotations = v.record(v.string(), weakText, "a map of strings, or a list of one-key maps");
 
 const vaultSecretManager = v.object(
   {
@@ -71,7 +71,7 @@ const vaultSecretManager = v.object(
 const labelSelector = v.object(
   {
     matchLabels: v.optional(
-      about(v.record(labelKey, weakText, "a map of texts"), "Labels that must be equal"),
+      about(v.record(labelKey, weakText, "a map of strings"), "Labels that must be equal"),
       {},
     ),
     matchExpressions: v.optional(
@@ -85,7 +85,10 @@ const labelSelector = v.object(
                   v.picklist(["In", "NotIn", "Exists", "DoesNotExist"], "In, NotIn, Exists or DoesNotExist"),
                   "How the label is compared",
                 ),
-                values: v.optional(about(v.array(weakText, "a list of texts"), "Values to compare with"), []),
+                values: v.optional(
+                  about(v.array(weakText, "a list of strings"), "Values to compare with"),
+                  [],
+                ),
               },
               "a map of key, operator and values",
             ),

@@ -8,7 +8,7 @@ import type { RequestFile } from "./vault/key.ts";
 
 /** The `status` of a refusal, as the API server passes it on to the pod's author. */
 export interface Status {
-  /** HTTP status code; on 400 and 413 Flyte fails the task at once, on others it tries again. */
+  /** HTTP status code; on 400 and 413 Flyte fails the task immediately, on the others it retries. */
   readonly code: 400 | 413 | 500 | 504;
   /** The Kubernetes reason that belongs to the code. */
   readonly reason: "BadRequest" | "RequestEntityTooLarge" | "InternalError" | "Timeout";
@@ -18,17 +18,17 @@ export interface Status {
 /** One field of a request that a plugin changed. */
 export interface RequestChange {
   readonly field: keyof SecretRequest;
-  /** The value before: the task's own, or what the plugin before had left. */
+  /** The previous value: the task's own, or the result of an earlier plugin. */
   readonly from: string | number;
   readonly value: string | number;
   readonly source: Source;
 }
 
-/** A secret request as the task wrote it, with the files that it leads to. */
+/** A secret request as the task wrote it, and the files that the agent will write for it. */
 export interface ExplainedRequest extends SecretRequest {
   /** Key of the pod annotation that carried the request. */
   readonly annotation: string;
-  /** What plugins changed, in their order; absent where none changed anything. */
+  /** Changes made by plugins, in the order of the plugins; absent if there are none. */
   readonly changes?: readonly RequestChange[];
   readonly files: readonly (RequestFile & {
     /** Template that the agent renders; absent if the injector's default template is used. */

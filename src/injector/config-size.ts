@@ -26,9 +26,9 @@ const VOLUME = `${VAULT_DOMAIN}secret-volume-path`;
 const CONFIGMAP = `${VAULT_DOMAIN}agent-configmap`;
 
 /**
- * Annotations whose text the configuration has, besides `agent-inject-secret-…`. Values of the others go elsewhere, such as a JSON
- * patch and resources into the container, or are short, such as switches. Telemetry is left out: which of its parameters count
- * depends on all of them.
+ * Annotations whose values are written into the configuration, besides `agent-inject-secret-…`. The others go into the container,
+ * such as JSON patches and resources, or are short, such as switches. Telemetry is left out, because whether one of its
+ * parameters is written depends on all of them.
  */
 const WRITTEN: ReadonlySet<string> = new Set<AnnotationName>([
   "agent-inject-file",
@@ -59,9 +59,9 @@ const WRITTEN: ReadonlySet<string> = new Set<AnnotationName>([
  * Measures the environment string with the agent's configuration.
  *
  * @param annotations final annotations of a pod
- * @param most bytes beyond which the number does not matter: a longer value counts one byte for each character
- * @returns bytes of `VAULT_CONFIG=…` with its final NUL, within one per cent but for telemetry; 0 where a ConfigMap has the
- *   configuration
+ * @param most limit above which the exact number does not matter: a longer value counts as one byte per character
+ * @returns bytes of `VAULT_CONFIG=…` with its final NUL, within one percent, without telemetry; 0 if a ConfigMap
+ *   holds the configuration
  */
 export function measureConfig(
   annotations: ReadonlyMap<string, string>,
@@ -87,7 +87,7 @@ export function measureConfig(
   return NAME + Math.ceil(json / 3) * 4;
 }
 
-/** What the text of any annotation but a secret's path adds. */
+/** @returns bytes that an annotation other than a secret's path adds */
 function measureText(
   key: string,
   value: string,
@@ -100,7 +100,7 @@ function measureText(
   if (found === undefined) return 0;
   const { name } = found.entry;
   const suffix = found.suffix ?? "";
-  // A template in an annotation counts before one in a file.
+  // A template in an annotation takes precedence over a template file.
   if (name === "agent-inject-template-file" && annotations.has(TEMPLATE + suffix)) return 0;
   if (!WRITTEN.has(name)) return 0;
   return measure(value) + (name === "auth-config" ? PARAMETER + suffix.length : 0);
@@ -121,7 +121,7 @@ function measureJson(text: string): number {
   return bytes;
 }
 
-/** Bytes of each ASCII character. */
+/** Bytes of each ASCII character: Go escapes `<`, `>` and `&` as well, with six characters. */
 const ASCII_BYTES = Uint8Array.from({ length: 0x80 }, (_, code) => {
   if ([0x22, 0x5c, 0x0a, 0x0d, 0x09].includes(code)) return 2;
   return code < 0x20 || [0x3c, 0x3e, 0x26].includes(code) ? 6 : 1;

@@ -213,7 +213,7 @@ class Parser {
   }
 }
 
-/** Of UTF-16 units; what is behind the end, `NaN`, is neither. */
+/** Takes a UTF-16 unit. Past the end of a text the unit is `NaN`, which is neither a blank nor a digit. */
 function isBlank(unit: number): boolean {
   return unit === 0x20 || unit === 0x0a || unit === 0x0d || unit === 0x09;
 }
@@ -230,7 +230,7 @@ function quoteChar(text: string, at: number): string {
   return char === '"' ? "'\"'" : `'${quoteGo(char).slice(1, -1)}'`;
 }
 
-/** @returns the text that a JSON string means */
+/** @returns the text of a JSON string, with its escapes decoded */
 export function toText(raw: string): string {
   return String(JSON.parse(raw)).toWellFormed();
 }
@@ -238,7 +238,7 @@ export function toText(raw: string): string {
 /** Characters that Go always writes as escapes. */
 const ESCAPED = /[<>&\u2028\u2029]/g;
 
-/** @returns JSON text as Go writes it: without blanks, and with the characters escaped that matter in HTML */
+/** @returns JSON text as Go writes it: without blanks, and with HTML's special characters escaped */
 export function renderJson(value: unknown): string {
   return JSON.stringify(value).replace(
     ESCAPED,

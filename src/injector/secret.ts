@@ -28,15 +28,15 @@ export interface InjectedSecret {
   readonly errorOnMissingKey: boolean;
 }
 
-/** What the annotations that declare an id begin with. */
+/** Prefix of the annotations that declare an id. */
 const DECLARING = "agent-inject-";
-/** What follows, with the dash before the id; of several that fit a key, the first one counts. */
+/** The next part of such a key, with the dash before the id. The first match counts: `template-` also matches a `template-file-`. */
 const KINDS = ["secret-", "template-file-", "template-"];
 
 /**
- * Lists the ids that annotations declare (vault-k8s `agent.secrets`), in their order: the injector has them at random.
+ * Lists the ids that annotations declare (vault-k8s `agent.secrets`), in the order of the annotations; the injector's own order is random, because it reads a Go map.
  *
- * @param domain what keys begin with before the annotations' names
+ * @param domain prefix of the keys before the annotations' names; empty if there is none
  */
 export function listDeclaredIds(annotations: ReadonlyMap<string, string>, domain: string): Set<string> {
   const ids = new Set<string>();

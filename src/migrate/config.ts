@@ -31,7 +31,7 @@ const refused = (why: string): ReturnType<Rule> => ({ fate: "refused", why });
 
 const overridden = (by: string) => notNeeded(`overridden by ${by}`)();
 
-const OWN_SERVICE = "this webhook has a Service and a certificate of its own beside Flyte's";
+const OWN_SERVICE = "this webhook has its own Service and certificate beside Flyte's";
 const OWN_RIGHTS = "this webhook has no rights in the cluster: its registration is a manifest";
 const OTHER_MANAGER = "this webhook serves secrets from Vault only";
 

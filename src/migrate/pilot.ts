@@ -41,7 +41,7 @@ const NAMES_OF = { namespaces: "names of namespaces", project: "values of the la
  * Parses `namespaces=a,b` or `project=a,b`.
  *
  * @param own namespace that this webhook runs in, which it never serves
- * @returns the pilot, or a text that describes what was expected
+ * @returns the pilot, or a description of what was expected
  */
 export function parsePilot(text: string, own: string): Pilot | string {
   const [, by, list = ""] = /^(namespaces|project)=(.+)$/.exec(text) ?? [];

@@ -130,7 +130,7 @@ function load(state: State, inputs: Inputs): State {
   return { ...withInputs(state, inputs), ...next };
 }
 
-/** A tab that has a text is previewed when it is turned to; an empty one is about to be filled. */
+/** Selecting a tab previews its text; an empty tab is about to be filled, so it is not previewed. */
 function turn(state: State, tab: EditorTab): State {
   const next = { ...state, tab };
   if (tab === "config" || state.inputs[tab].trim() === "") return next;

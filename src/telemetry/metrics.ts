@@ -202,7 +202,7 @@ function createStateTallies({ takeLoopDelay, now, build }: MetricSources) {
     ]),
     gauge(
       "config_last_reload_success_timestamp_seconds",
-      "When a configuration was last taken into use, seconds since the epoch",
+      "Time at which a configuration last took effect, seconds since the epoch",
       () => config.at / 1_000,
     ),
     gauge(

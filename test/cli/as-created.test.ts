@@ -95,7 +95,7 @@ describe("preview --as-created", () => {
     const running = toRunning(podWith([asked], { [ROLE]: "flyte-role", ...file("uuid-1") }));
     const kept = await preview(running, "--as-created", "--config", "none.yaml");
     expect([kept.code, kept.issues]).toEqual([0, ["cli.pod-kept"]]);
-    expect(kept.stderr).toContain(`as the pod's own: ${ROLE}\n`);
+    expect(kept.stderr).toContain(`override the webhook's: ${ROLE}\n`);
     expect((await preview(running, "--as-created")).issues).toEqual([]);
   });
 

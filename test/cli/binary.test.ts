@@ -129,7 +129,9 @@ describe("the program", () => {
   test("says so where its output cannot be written", () => {
     const { code, stderr } = shell("flyte-vault-webhook config schema > /dev/full");
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^error\[cli\.system\]: The operating system refused: .*ENOSPC/);
+    expect(stderr).toMatch(
+      /^error\[cli\.system\]: The operating system did not allow an operation: .*ENOSPC/,
+    );
   });
 
   test("reads what a shell substitutes", () => {

@@ -48,7 +48,7 @@ describe("Flyte's charts", () => {
     expect(accepted(text)).toEqual(accepted(""));
   });
 
-  test("flyte-binary v2 with its Embedded manager is refused, since the list is without Vault", () => {
+  test("flyte-binary v2 with its Embedded manager is refused, since the list does not have Vault", () => {
     const text = `
 webhook:
   secretManagerTypes:

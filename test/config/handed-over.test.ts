@@ -111,13 +111,13 @@ describe("handed over wrongly", () => {
       "values of flyte-core",
       `configmap: { core: { webhook: { ${SECTION} } } }`,
       "config.nested",
-      "0.yaml:1:22: The webhook section stands at configmap.core.webhook",
+      "0.yaml:1:22: Expected the section webhook at the top of the file, found it at configmap.core.webhook",
     ],
     [
       "values of flyte-core with the Deployment's own webhook",
       `webhook: { enabled: true, podAnnotations: {} }\nconfigmap:\n  core:\n    webhook: { ${SECTION} }`,
       "config.nested",
-      "0.yaml:4:5: The webhook section stands at configmap.core.webhook",
+      "0.yaml:4:5: Expected the section webhook at the top of the file, found it at configmap.core.webhook",
     ],
     [
       "values of flyte-binary",

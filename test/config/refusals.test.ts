@@ -15,7 +15,7 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   [
     "config.syntax",
     "policy: *none",
-    "webhook.yaml:1:9: Cannot read YAML: there is no anchor &none before the alias",
+    "webhook.yaml:1:9: Cannot read YAML: the alias *none has no anchor &none before it",
   ],
   ["config.syntax", "[".repeat(50_000), "Cannot read YAML: it is nested too deeply"],
   ["config.too-large", "webhook: &a [*a]", "more than 64 levels"],
@@ -65,7 +65,7 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ["config.value", "policy: []", "policy is a list, expected a map"],
   ["config.value", "plugins: [[use]]", "plugins[0] is a list, expected a map that has `use`"],
   ["config.value", "plugins: [{ use: a, when: [] }]", "plugins[0].when is a list, expected a map"],
-  ["config.value", "policy: { locked: role }", 'policy.locked is "role", expected a list of texts'],
+  ["config.value", "policy: { locked: role }", 'policy.locked is "role", expected a list of strings'],
   ["config.value", "policy: { locked: [''] }", "policy.locked[0]"],
   ["config.value", "policy: { strict: 'yes' }", 'policy.strict is "yes", expected true or false'],
   ["config.value", "audit: { paths: some }", "expected full, hash or none"],
@@ -76,14 +76,14 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   [
     "config.value",
     "plugins: [{ use: a, when: { labels: { team: 1 } } }]",
-    "expected a text or a list of texts",
+    "expected a string or a list of strings",
   ],
   ["config.value", "server: { management: { port: 70000 } }", "expected a whole number from 0 to 65535"],
   ["config.value", "server: { preview: { token: '' } }", 'server.preview.token is "", expected'],
   [
     "config.value",
     "server: { preview: { token: 'a b' } }",
-    "server.preview.token is a text that is not shown",
+    "server.preview.token is a value that is not shown",
   ],
   [
     "config.value",
@@ -94,16 +94,16 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ["config.value", "webhook: { listenPort: https }", 'webhook.listenPort is "https"'],
   ["config.value", "webhook: { webhookTimeout: 31 }", "expected a whole number from 1 to 30"],
   ["config.value", "webhook: { vaultSecretManager: { kvVersion: 0 } }", "kvVersion is 0, expected 1 or 2"],
-  ["config.value", "webhook: { vaultSecretManager: { role: [a] } }", "role is a list, expected a text"],
+  ["config.value", "webhook: { vaultSecretManager: { role: [a] } }", "role is a list, expected a string"],
   [
     "config.value",
     "webhook: { vaultSecretManager: { annotations: [a] } }",
-    "annotations is a list, expected a map of texts",
+    "annotations is a list, expected a map of strings",
   ],
   [
     "config.value",
     "webhook:\n  vaultSecretManager:\n    annotations:\n      a.b/c: { d: e }",
-    'webhook.yaml:4:7: webhook.vaultSecretManager.annotations["a.b/c"] is a map, expected a text',
+    'webhook.yaml:4:7: webhook.vaultSecretManager.annotations["a.b/c"] is a map, expected a string',
   ],
   [
     "config.value",
@@ -122,30 +122,34 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   [
     "config.vault-missing",
     "webhook: { secretManagerTypes: [K8s, aws] }",
-    "secretManagerTypes is K8s, AWS, without Vault",
+    "Expected Vault in webhook.secretManagerTypes, found K8s, AWS",
   ],
   [
     "config.vault-missing",
     "webhook: { secretManagerType: Embedded }",
-    "secretManagerType is Embedded, without Vault",
+    "Expected Vault in webhook.secretManagerType, found Embedded",
   ],
   [
     "config.env-unset",
     "plugins: [{ use: a, with: { b: ['x-${env:NONE}'] } }]",
-    'plugins[0].with.b[0] needs the environment variable "NONE"',
+    'plugins[0].with.b[0] refers to the environment variable "NONE"',
   ],
   [
     "config.env-unset",
     "webhook: { vaultSecretManager: { role: '${env:NONE}' } }",
-    "role needs the environment variable",
+    "role refers to the environment variable",
   ],
-  ["config.env-unset", "webhook: { certDir: $NONE/certs }", "webhook.certDir needs the environment variable"],
+  [
+    "config.env-unset",
+    "webhook: { certDir: $NONE/certs }",
+    "webhook.certDir refers to the environment variable",
+  ],
   [
     "config.env-unset",
     "webhook: { listenPort: '${env:NONE}' }",
-    "webhook.listenPort needs the environment variable",
+    "webhook.listenPort refers to the environment variable",
   ],
-  ["config.env-unset", "policy: { ids: '${env:toString}' }", 'needs the environment variable "toString"'],
+  ["config.env-unset", "policy: { ids: '${env:toString}' }", 'refers to the environment variable "toString"'],
   ["config.env-malformed", "server: { preview: { token: '${env:TOKEN' } }", "server.preview.token has"],
   [
     "config.denied",

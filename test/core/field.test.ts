@@ -136,7 +136,9 @@ describe("what the sentences say", () => {
     expect(await text("16-")).toContain("agent-init-first");
   });
   test("18 says that the variable holds the path", async () => {
-    expect(await text("18-")).toMatch(/OPENAI\w* beside a file: the variable holds the path/);
+    expect(await text("18-")).toMatch(
+      /a file and for the variable OPENAI\w*: the variable will hold the path/,
+    );
     expect(await text("18-", "pod-env.yaml")).toContain("Ask for a file");
   });
   test("55 shows a URL", async () => {

@@ -157,7 +157,7 @@ describe.each(["none", "worker"] as const)("isolate: %s", (isolate) => {
       { use: "./bad/missing.ts", isolate },
       "plugin.import",
       `${PLUGINS}/bad/missing.ts`,
-      "Correct the file; it may import `flyte-vault-webhook/plugin`, `valibot`, files of its own folder, and packages of the nearest node_modules beside or above it",
+      "Correct the file; a plugin can import `flyte-vault-webhook/plugin`, `valibot`, files in its own folder, and packages in the nearest node_modules, in that folder or one above it",
     ],
     ["a setup that throws", { use: "./bad/setup.ts", isolate }, "plugin.setup", "no licence", null],
     ["a mistyped hook", { use: "./bad/hook.ts", isolate }, "plugin.setup", "did it mean annotations?", null],

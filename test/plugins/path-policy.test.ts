@@ -68,7 +68,7 @@ test("path-policy: prefix", () =>
         with: { prefix },
         project: "fraud",
         ...asks("db"),
-        expect: { issues: ["nameless"], denied: "The pod has no domain that could stand in a Vault path" },
+        expect: { issues: ["nameless"], denied: "The pod has no domain that can be part of a Vault path" },
       },
       {
         name: "a label that is a pattern",
@@ -189,7 +189,7 @@ test("path-policy: allow and deny", () =>
     ],
     invalid: [
       { name: "an empty list", with: { allow: [] }, message: "not empty" },
-      { name: "an empty text", with: { deny: [""] }, message: "not empty" },
+      { name: "an empty string", with: { deny: [""] }, message: "non-empty" },
       { name: "foreign as a flag", with: { foreign: true }, message: "deny or allow" },
       { name: "a typo", with: { allows: ["x"] }, message: "allows" },
     ],

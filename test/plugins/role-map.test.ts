@@ -67,9 +67,9 @@ test("role-map", () =>
       { name: "a rule without a role", with: { rules: [{ projects: ["p"] }] }, message: "role" },
       { name: "an empty list", with: { rules: [{ role: "r", projects: [] }] }, message: "not empty" },
       {
-        name: "a text for a list",
+        name: "a string for a list",
         with: { rules: [{ role: "r", projects: "p" }] },
-        message: "rules.0.projects: a list of texts",
+        message: "rules.0.projects: a list of strings",
       },
       {
         name: "a role that Vault cannot have",

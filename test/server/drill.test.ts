@@ -225,7 +225,7 @@ describe("a bad change under load", () => {
 });
 
 describe("a good change", () => {
-  test("is taken into use; the log says what changed, for how many pods, and who is affected", async () => {
+  test("takes effect; the log says what changed, for how many pods, and who is affected", async () => {
     const line = await change(() => writeFileSync(config, CONFIG("policy: { locked: [x] }", "ml-batch")));
     expect(line).toMatchObject({
       message: "reloaded",

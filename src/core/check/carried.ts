@@ -22,11 +22,11 @@ export function checkCarried(
   found: Findings,
 ): void {
   for (const { annotation, layer } of files) {
-    for (const { key, value: wanted } of layer) {
+    for (const { key, value: expected } of layer) {
       if (key.startsWith(VaultKeyPrefix.template) || !Object.hasOwn(carried, key)) continue;
       const value = carried[key] ?? "";
-      if (value === wanted || value === folded.get(key)?.value) continue;
-      const facts = { annotation, key, value, wanted: wanted ?? "" };
+      if (value === expected || value === folded.get(key)?.value) continue;
+      const facts = { annotation, key, value, expected: expected ?? "" };
       found.report(secretIssues["secret.carried"], facts, { annotation: key });
     }
   }

@@ -18,9 +18,9 @@ const FOLDER_OF_ID = vaultKey("secret-volume-path", "");
 const TRIED = [...PATCHES, ...NAMED];
 
 /**
- * Whether anything has to be tried: patches, mounts that are copied, folders of single ids, AWS's token.
+ * Whether an annotation has an effect that only the model shows: JSON patches, copied mounts, folders of single ids, AWS's token.
  *
- * @param folders how many ids have folders of their own
+ * @param folders number of ids that have their own folder
  */
 function needsModel(annotations: Annotations, folders: number): boolean {
   if (PATCHES.some((key) => (annotations.get(key) ?? "").length > LONGEST_VALUE)) return false;
@@ -33,7 +33,7 @@ function countFolders(annotations: Annotations): number {
   return folders;
 }
 
-/** Every container mounts every folder. A stored object has room for 1.5 MiB (etcd), and a mount takes 60 bytes of it. */
+/** Every container mounts every folder. etcd stores objects of up to 1.5 MiB, and a mount takes about 60 bytes. */
 const MOST_MOUNTS = 25_000;
 
 /** Runs the injector's model, and validates the result as the API server will. */

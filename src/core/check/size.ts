@@ -9,7 +9,7 @@ import { measureUtf8 } from "../utf8.ts";
 /** Size limit of an object's annotations in bytes, keys and values together (apimachinery `validation/objectmeta.go`). */
 export const ANNOTATIONS_LIMIT = 256 * 1024;
 
-/** A UTF-16 unit takes at most three bytes of UTF-8; this bound is enough for nearly every pod, without an exact count. */
+/** A UTF-16 unit takes at most three bytes of UTF-8. For nearly every pod this upper bound is below the limit, so no exact count is needed. */
 const MOST_BYTES_PER_UNIT = 3;
 
 const WHERE = { path: "/metadata/annotations" } as const;
@@ -45,9 +45,10 @@ export function checkSize(
   plan: Plan,
   encodeUtf8: Ports["encodeUtf8"],
 ): Issue | undefined {
-  // The operations hold every key and value that is added, and more: a character outside ASCII takes six units or twelve.
+  // The rendered operations contain every added key and value, and escapes are longer than the characters they stand for, so
+  // their length is an upper bound.
   if (ownBytes + plan.patch.operations.length <= ANNOTATIONS_LIMIT) return undefined;
-  // What was only an upper bound has few annotations.
+  // Where only an upper bound is known, the annotations are few, and counting them is fast.
   let bytes = ownBytes <= ANNOTATIONS_LIMIT / 2 ? measureOwn(annotations, encodeUtf8) : ownBytes;
   for (const { key, value } of plan.folded.values()) {
     if (!Object.hasOwn(annotations, key)) bytes += measureUtf8(key) + measureUtf8(value ?? "");

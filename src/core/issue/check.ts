@@ -132,7 +132,7 @@ export const checkIssues = defineReviewIssues({
   "pod.agent-config-too-large": {
     severity: "deny",
     message: (f: { bytes: number; limit: number; files: number }) =>
-      `The agent's configuration (${f.files} ${f.files === 1 ? "file" : "files"}) would take ${f.bytes} bytes in one environment variable, and Linux allows ${f.limit}: the agent could not be started`,
+      `The agent's configuration (${f.files} ${f.files === 1 ? "file" : "files"}) would need an environment variable of ${f.bytes} bytes, but Linux allows ${f.limit}: the agent could not start`,
     help: "Ask for fewer secrets in one task, or use shorter groups and keys; keys without dashes and dots take the least space",
   },
   "pod.no-agent": {

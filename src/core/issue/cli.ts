@@ -153,8 +153,8 @@ export const cliIssues = defineIssues({
   "cli.pod-kept": {
     severity: "info",
     message: (f: { pod: string; keys: string }) =>
-      `${f.pod} has annotations that the webhook would not set now and that override it as the pod's own: ${f.keys}`,
-    help: "If an earlier configuration set them, rather than the pod's author, remove them from the input",
+      `${f.pod} has annotations that the webhook would not set today; they count as the pod's own and override the webhook's: ${f.keys}`,
+    help: "If the webhook set them under an earlier configuration, remove them from the input",
   },
   "cli.threshold": {
     severity: "error",
@@ -170,8 +170,8 @@ export const cliIssues = defineIssues({
   },
   "cli.system": {
     severity: "error",
-    message: (f: { reason: string }) => `The operating system refused: ${f.reason}`,
-    help: "Grant the access, or change the configuration",
+    message: (f: { reason: string }) => `The operating system did not allow an operation: ${f.reason}`,
+    help: "Correct the cause, such as a missing permission, a port in use or a full disk",
   },
   "cli.defect": {
     severity: "error",

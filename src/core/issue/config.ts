@@ -136,7 +136,7 @@ export const configIssues = defineIssues({
   "config.nested": {
     severity: "error",
     message: (f: At & { path: string }) =>
-      `${f.at}The webhook section stands at ${f.path}, as in a Helm chart's values; expected webhook at the top of the file`,
+      `${f.at}Expected the section webhook at the top of the file, found it at ${f.path}, as in a Helm chart's values`,
     help: (f: { path: string }) =>
       `Copy the section at ${f.path} as \`webhook:\` to a separate file, or pass the ConfigMap that the chart renders`,
   },
@@ -255,13 +255,13 @@ export const configIssues = defineIssues({
   "config.vault-missing": {
     severity: "error",
     message: (f: At & { path: string; managers: string }) =>
-      `${f.at}${f.path} is ${f.managers}, without Vault: this webhook serves secrets from Vault only`,
+      `${f.at}Expected Vault in ${f.path}, found ${f.managers}: this webhook serves secrets from Vault only`,
     help: (f: { path: string }) => `Add Vault to ${f.path}, or leave it out: the default is Vault`,
   },
   "config.env-unset": {
     severity: "error",
     message: (f: At & { path: string; name: string }) =>
-      `${f.at}${f.path} needs the environment variable ${quote(f.name)}, which is not set`,
+      `${f.at}${f.path} refers to the environment variable ${quote(f.name)}, which is not set`,
     help: (f: { name: string }) =>
       `Set ${f.name} for the webhook's process, or write the value into the file`,
   },

@@ -53,7 +53,7 @@ type Builders<T extends Rows, Path extends string> = {
 };
 
 /**
- * Turns a table of rows into a table of functions that make issues, whose paths are in the configuration or name a file.
+ * Turns a table of rows into functions that create issues. The paths of these issues point into the configuration, or name a file.
  *
  * @param rows rows by code
  * @returns one builder per code
@@ -67,7 +67,7 @@ export function defineIssues<const T extends Rows>(rows: T): Builders<T, string>
   return build(rows);
 }
 
-/** Does the same for issues of what is reviewed, whose paths are JSON Pointers. */
+/** Like {@link defineIssues}, for issues about reviewed objects, whose paths are JSON Pointers. */
 export function defineReviewIssues<const T extends Rows>(rows: T): Builders<T, JsonPointer> {
   return build(rows);
 }

@@ -49,7 +49,7 @@ export const doctorIssues = defineIssues({
   "doctor.injector-ignored": {
     severity: "warning",
     message: (f: Registration) =>
-      `The injector's ${quote(f.registration)} has failurePolicy: Ignore and there is no guard: while the injector is down, tasks start without their secrets`,
+      `The injector's ${quote(f.registration)} has failurePolicy: Ignore, and no guard is installed: while the injector is down, tasks start without their secrets`,
     help: "Add the component injection-guard, or set injector.failurePolicy: Fail in the Helm chart of Vault",
   },
   "doctor.ca-missing": {

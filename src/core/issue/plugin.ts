@@ -67,7 +67,7 @@ export const pluginIssues = defineIssues({
     severity: "error",
     message: (f: Loaded & { reason: string }) =>
       `${f.at}: cannot load the plugin ${quote(f.use)}: ${f.reason}`,
-    help: "Correct the file; it may import `flyte-vault-webhook/plugin`, `valibot`, files of its own folder, and packages of the nearest node_modules beside or above it",
+    help: "Correct the file; a plugin can import `flyte-vault-webhook/plugin`, `valibot`, files in its own folder, and packages in the nearest node_modules, in that folder or one above it",
   },
   "plugin.folder": {
     severity: "error",

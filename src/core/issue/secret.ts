@@ -117,8 +117,8 @@ export const secretIssues = defineReviewIssues({
   },
   "secret.carried": {
     severity: "deny",
-    message: (f: Named & { key: string; value: string; wanted: string }) =>
-      `The pod sets ${f.key} to ${quote(f.value)}, but that id belongs to secret request ${f.annotation}, which needs ${quote(f.wanted)}`,
+    message: (f: Named & { key: string; value: string; expected: string }) =>
+      `The pod sets ${f.key} to ${quote(f.value)}, but that id belongs to secret request ${f.annotation}, which needs ${quote(f.expected)}`,
     help: "Remove the annotation from the pod, or give it another id",
   },
   "secret.version-clash": {
@@ -178,8 +178,8 @@ export const secretIssues = defineReviewIssues({
   "secret.variable-path": {
     severity: "info",
     message: (f: Named & { name: string }) =>
-      `Secret request ${f.annotation} names the variable ${f.name} beside a file: the variable holds the path of the file, not the secret`,
-    help: "Read the file at that path; to get the secret itself in a variable, ask with ENV_VAR if the platform sets policy.envVars",
+      `Secret request ${f.annotation} asks for a file and for the variable ${f.name}: the variable will hold the path of the file, not the secret`,
+    help: "Read the file at that path; for the secret itself in a variable, ask for ENV_VAR, which needs policy.envVars",
   },
   "secret.variable-twice": {
     severity: "error",

@@ -18,7 +18,7 @@ export interface PluginWork {
 /**
  * Explains what a plan means for a pod.
  *
- * @param work absent where no plugin is configured
+ * @param work absent if no plugin is configured
  */
 export function explain(pod: Pod, plan: Plan, work?: PluginWork): Explanation {
   const files = new Map(plan.files.map((file) => [file.identity, file]));

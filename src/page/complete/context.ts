@@ -1,8 +1,9 @@
 /**
- * Where the cursor stands in a YAML text that is being typed, and so does not parse: by indentation, as a person reads it.
+ * Finds where the cursor is in the structure of a YAML text. A text that is being typed does not parse, so indentation decides,
+ * as for a person who reads it.
  */
 
-/** What is being typed at the cursor, and where that stands in the structure. */
+/** What is being typed at the cursor, and its place in the structure. */
 export interface CursorContext {
   /** Names of the maps around, outermost first; list items are `[]`. */
   readonly path: readonly string[];
@@ -45,7 +46,7 @@ function findParents(text: string, before: number, indent: number, dashes: strin
     end = start - 1;
     if (key === undefined && marks === "") continue;
     const own = blanks.length + marks.length;
-    // An item of a list may stand at the indentation of the name that the list belongs to.
+    // YAML allows the items of a list at the same indentation as the key that the list belongs to.
     const isParent = own < limit || (isListed && own === limit && marks === "");
     const isItem = marks !== "" && own === limit && !isListed;
     if (isItem) {

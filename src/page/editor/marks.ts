@@ -97,7 +97,7 @@ function rank(marker: GutterMarker): number {
   return marker instanceof Sign ? WORST.indexOf(marker.tone) : -1;
 }
 
-/** Information is a sign in the gutter only; its sentence stands with the result. */
+/** Information appears as a sign in the gutter only; its sentence is shown with the result. */
 function decorate(doc: Text, mark: Mark, onFix: (mark: Mark) => void) {
   const { place, issue } = mark;
   const tone = TONES[issue.severity];

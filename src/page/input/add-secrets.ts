@@ -1,4 +1,4 @@
-/** Requests that were pasted, added to a text: as annotations of a pod, or as items of the plain form. */
+/** Adds pasted requests to the input: as annotations of a pod, or as items of the plain form. */
 import { Document, isMap, isScalar, parseAllDocuments } from "yaml";
 import { isObject } from "../../core/json.ts";
 import { encodeRequest } from "../../core/secret/codec.ts";
@@ -12,7 +12,7 @@ import {
 
 const encoder = new TextEncoder();
 
-/** @returns the plain form with these secrets behind those that it has; a text that is not one is replaced */
+/** @returns the plain form with these secrets after its own; any other text is replaced */
 export function addToPlainForm(text: string, requests: readonly SecretRequest[]): string {
   const [document = new Document({})] = parse(text);
   const form = isMap(document.contents) ? document : new Document({});

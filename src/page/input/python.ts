@@ -5,13 +5,13 @@
 import { MountRequirement, type SecretRequest } from "../../core/secret/request.ts";
 import { toSdkMount } from "../../core/secret/sdk.ts";
 
-/** An argument: text, or a dotted name such as `Secret.MountType.FILE`, or a call around a text such as `Path("…")`. */
+/** An argument: a string, a dotted name such as `Secret.MountType.FILE`, or a call with a string such as `Path("…")`. */
 type Value =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "name"; readonly name: string };
 
 const NAME = /^[A-Za-z_][\w.]*/;
-/** Everything that may stand between two calls: `secrets=[`, commas, blanks. */
+/** Everything that may appear between two calls: `secrets=[`, commas, blanks. */
 const BETWEEN = /^(?:[\s,[\](){}]|secrets\s*=|secret_requests\s*=)+/;
 const ESCAPES: Readonly<Record<string, string>> = {
   n: "\n",

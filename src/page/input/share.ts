@@ -16,7 +16,7 @@ const Shared = v.object({
 });
 
 const PREFIX = "#s=";
-/** A small fragment can hold a text that fills the memory; more than twice the longest input is not read. */
+/** A small fragment can decompress to a text that exhausts the memory, so at most twice the longest input is read. */
 const LONGEST_BYTES = 3 * 1024 * 1024;
 
 /** @returns a fragment, with its `#`, that {@link decodeShare} reads; without the parts that are empty */

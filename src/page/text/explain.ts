@@ -1,4 +1,4 @@
-/** What the codes of a preview's issues stand for: of pods, requests, plugins, inputs, configurations and answers. */
+/** Explanations of the issue codes that a preview can show: about pods, requests, plugins, inputs, configurations and answers. */
 import { admissionIssues } from "../../core/issue/admission.ts";
 import { annotationIssues, checkIssues } from "../../core/issue/check.ts";
 import { configIssues } from "../../core/issue/config.ts";

@@ -18,7 +18,7 @@ const PLACEHOLDERS: Readonly<Record<EditorTab, string>> = {
   config: "webhook:\n  vaultSecretManager:\n    role: another-role",
 };
 
-/** What a mark asks of the editor that it stands in. */
+/** What a mark requests of its editor. */
 export interface EditorHandle {
   readonly reveal: (tab: EditorTab, mark: Mark) => void;
 }

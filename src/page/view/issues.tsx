@@ -1,4 +1,4 @@
-/** Issues, worst first: what is wrong, what to do, where it stands, and what its code means. */
+/** Issues, worst first: what is wrong, what to do, where it is, and what its code means. */
 import type { Severity } from "../answer.ts";
 import type { Mark } from "../mark/marks.ts";
 import { explainCode } from "../text/explain.ts";

@@ -1,4 +1,4 @@
-/** What stands in the way of an answer: text that cannot be read, a configuration that cannot be used, a token. */
+/** Why there is no answer: the text cannot be read, the configuration cannot be used, or a token is missing. */
 import { useState } from "preact/hooks";
 import type { Problem } from "../answer.ts";
 import { endSentence } from "../text/sentence.ts";

@@ -7,7 +7,7 @@ import { encodeRequest } from "../../core/secret/codec.ts";
 import { INJECT_LABEL, REQUEST_PREFIX, type SecretRequest } from "../../core/secret/request.ts";
 import { toFieldIssue } from "./describe.ts";
 
-/** What the plain form says about its pod. Text that was not given is absent. */
+/** The plain form's description of its pod. Fields that were not given are absent. */
 export interface PlainPod {
   readonly secrets: readonly SecretRequest[];
   readonly namespace?: string | undefined;

@@ -21,9 +21,9 @@ const NAMES = ["secrets", "namespace", "project", "domain", "serviceAccount", "p
 
 // A secret has Flyte's field names, which are in snake_case.
 const SECRET_NAMES = ["group", "key", "group_version", "mount_requirement", "env_var"];
-/** The v2 SDK's words, instead of the last two. */
+/** The v2 SDK's names, which replace `mount_requirement` and `env_var`. */
 const SDK_NAMES = ["as_env_var", "mount"];
-/** What the v2 SDK takes for `as_env_var`. */
+/** Variable names that the v2 SDK accepts as `as_env_var`. */
 const SDK_VARIABLE = /^[A-Z_][A-Z0-9_]*$/;
 
 /** @returns whether an object without a kind is probably meant as the plain form, even with mistyped keys */
@@ -112,7 +112,7 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-/** What the client itself refuses is refused here, in its words. */
+/** Refuses what the v2 SDK refuses before it creates a pod, so that a preview shows the mistake. */
 function readSdkMount(
   secret: JsonObject,
   names: Pick<SecretRequest, "group" | "key">,
@@ -127,7 +127,7 @@ function readSdkMount(
     refuse("as_env_var", "a variable of capital letters, digits and underscores");
   if (mount !== undefined && mount !== SDK_MOUNT) refuse("mount", `"${SDK_MOUNT}", the v2 SDK's only folder`);
   for (const name of ["mount_requirement", "env_var"]) {
-    if (isGiven(secret[name])) refuse(name, "nothing beside the v2 SDK's as_env_var or mount");
+    if (isGiven(secret[name])) refuse(name, "no value, because as_env_var or mount is set");
   }
   return toSdkMount(names, variable ?? "", mount !== undefined);
 }
@@ -147,6 +147,6 @@ function readMount(value: unknown, at: JsonPointer, issues: Issue[]): number {
 function readText(object: JsonObject, name: string, at: JsonPointer, issues: Issue[]): string | undefined {
   const value = object[name] ?? undefined;
   if (value === undefined || typeof value === "string") return value;
-  issues.push(toFieldIssue(appendPointer(at, name), "text", value));
+  issues.push(toFieldIssue(appendPointer(at, name), "a string", value));
   return undefined;
 }

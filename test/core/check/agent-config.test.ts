@@ -54,7 +54,7 @@ describe("checkAgentConfig", () => {
     expect(outcome.status).toMatchObject({ code: 413, reason: "RequestEntityTooLarge" });
     expect(outcome.status?.message).toMatch(
       new RegExp(
-        `\\(${most + 1} files\\) would take 13\\d{4} bytes in one environment variable, and Linux allows 131072`,
+        `\\(${most + 1} files\\) would need an environment variable of 13\\d{4} bytes, but Linux allows 131072`,
       ),
     );
   });
@@ -65,7 +65,9 @@ describe("checkAgentConfig", () => {
     });
     const outcome = await reviewPod(await createTestEngine(), pod);
     expect(outcome.issues[0]?.code).toBe("pod.agent-config-too-large");
-    expect(outcome.status?.message).toStartWith("The agent's configuration (2 files) would take 1");
+    expect(outcome.status?.message).toStartWith(
+      "The agent's configuration (2 files) would need an environment variable of 1",
+    );
   });
 
   test.each(["agent-json-patch", "agent-inject-containers", "agent-extra-secret", "of-nobody"])(
