@@ -3,14 +3,18 @@
  * environment variable (vault-k8s `agent-inject/agent/container_env.go`). Running the whole model for every pod would be too
  * slow, while this reads each character once. `test/injector` compares the result with the model.
  */
+import { type InjectorFlags, toSettings } from "./flags.ts";
+import { renderJson } from "./go-json.ts";
+import { inject } from "./inject.ts";
 import { type AnnotationName, findAnnotation, VAULT_DOMAIN } from "./vocabulary.ts";
 
-/** Size of the configuration without templates, for the injector's default flags: an address, a method, a sink. */
-const REST = 364;
+const NO_FLAGS: InjectorFlags = {};
 /** Size of `{"destination":"","contents":"","left_delimiter":"{{","right_delimiter":"}}"},` and the slash of the destination. */
 const ENTRY = 79;
 /** `{{ with secret "" }}{{ range $k, $v := .Data }}{{ $k }}: {{ $v }}\n{{ end }}{{ end }}` in JSON, without the path. */
-const GENERIC = 86;
+const GENERIC_MAP = 86;
+/** `{{ with secret "" }}{{ .Data | toJSON }}\n{{ end }}` in JSON, without the path. */
+const GENERIC_JSON = 53;
 const DEFAULT_VOLUME = "/vault/secrets";
 
 /** `"":"",` around a parameter of `auth-config-…` and its value. */
@@ -23,6 +27,7 @@ const TEMPLATE = `${VAULT_DOMAIN}agent-inject-template-`;
 const TEMPLATE_FILE = `${TEMPLATE}file-`;
 const FILE = `${VAULT_DOMAIN}agent-inject-file-`;
 const VOLUME = `${VAULT_DOMAIN}secret-volume-path`;
+const DEFAULT_TEMPLATE = `${VAULT_DOMAIN}agent-inject-default-template`;
 const CONFIGMAP = `${VAULT_DOMAIN}agent-configmap`;
 
 /**
@@ -59,18 +64,22 @@ const WRITTEN: ReadonlySet<string> = new Set<AnnotationName>([
  * Measures the environment string with the agent's configuration.
  *
  * @param annotations final annotations of a pod
+ * @param flags the injector's options that differ from the defaults
  * @param most limit above which the exact number does not matter: a longer value counts as one byte per character
  * @returns bytes of `VAULT_CONFIG=…` with its final NUL, within one percent, without telemetry; 0 if a ConfigMap
  *   holds the configuration
  */
 export function measureConfig(
   annotations: ReadonlyMap<string, string>,
+  flags: InjectorFlags = NO_FLAGS,
   most = Number.POSITIVE_INFINITY,
 ): number {
   if (annotations.get(CONFIGMAP)) return 0;
   const measure = (text: string) => (text.length > most ? text.length : measureJson(text));
   const volume = measure(annotations.get(VOLUME) ?? DEFAULT_VOLUME);
-  let json = REST;
+  const isJson =
+    (annotations.get(DEFAULT_TEMPLATE) ?? toSettings(flags).defaultTemplate).toLowerCase() === "json";
+  let json = measureRest(flags);
   for (const [key, value] of annotations) {
     if (!key.startsWith(VAULT_DOMAIN)) continue;
     if (!key.startsWith(SECRET)) {
@@ -81,11 +90,40 @@ export function measureConfig(
       continue;
     }
     const id = key.slice(SECRET.length);
-    const generic = annotations.has(TEMPLATE + id) ? 0 : GENERIC + measure(value);
+    const generic = annotations.has(TEMPLATE + id)
+      ? 0
+      : (isJson ? GENERIC_JSON : GENERIC_MAP) + measure(value);
     json += ENTRY + volume + nameOf(id, annotations) + generic;
   }
   return NAME + Math.ceil(json / 3) * 4;
 }
+
+const rests = new WeakMap<InjectorFlags, number>();
+
+/** Size of the configuration without a pod's own texts: an address, a method, a sink. The model renders it once for each flags. */
+function measureRest(flags: InjectorFlags): number {
+  const known = rests.get(flags);
+  if (known !== undefined) return known;
+  const injection = inject(BARE, "namespace", flags);
+  const config = injection.kind === "injected" ? injection.agents.init : undefined;
+  const rest = config ? renderJson(config).length - ROLE.length : 0;
+  rests.set(flags, rest);
+  return rest;
+}
+
+const ROLE = "r";
+/** The smallest pod that the injector works on. */
+const BARE = {
+  metadata: { annotations: { [`${VAULT_DOMAIN}agent-inject`]: "true", [`${VAULT_DOMAIN}role`]: ROLE } },
+  spec: {
+    containers: [
+      {
+        name: "c",
+        volumeMounts: [{ name: "t", mountPath: "/var/run/secrets/kubernetes.io/serviceaccount" }],
+      },
+    ],
+  },
+};
 
 /** @returns bytes that an annotation other than a secret's path adds */
 function measureText(

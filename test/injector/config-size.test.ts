@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { measureConfig } from "../../src/injector/config-size.ts";
+import type { InjectorFlags } from "../../src/injector/flags.ts";
 import { renderJson } from "../../src/injector/go-json.ts";
 import { inject } from "../../src/injector/inject.ts";
 import { SUFFIXED_NAMES, WHOLE_NAMES } from "../../src/injector/vocabulary.ts";
@@ -16,10 +17,13 @@ function measureModel(annotations: Readonly<Record<string, string>>): number {
 }
 
 /** `undefined` where the injector refuses the pod, or gives it a configuration of another kind. */
-function tryModel(annotations: Readonly<Record<string, string>>): number | undefined {
+function tryModel(
+  annotations: Readonly<Record<string, string>>,
+  given: InjectorFlags = {},
+): number | undefined {
   const mount = { name: "token", mountPath: "/var/run/secrets/kubernetes.io/serviceaccount" };
   const pod = { metadata: { annotations }, spec: { containers: [{ name: "main", volumeMounts: [mount] }] } };
-  const injected = inject(pod, "development");
+  const injected = inject(pod, "development", given);
   if (injected.kind !== "injected" || injected.agents.init === undefined) return undefined;
   const value = Buffer.from(renderJson(injected.agents.init)).toString("base64");
   return `VAULT_CONFIG=${value}\0`.length;
@@ -43,7 +47,38 @@ const file = fc.record({
   ),
 });
 
+const flags = fc.record(
+  {
+    "vault-address": fc
+      .string({ unit: fc.constantFrom("a", "."), maxLength: 200 })
+      .map((host) => `https://h${host}`),
+    "vault-auth-path": fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 200 }),
+    "vault-namespace": fc.string({ unit: fc.constantFrom("n", "/", "<"), maxLength: 200 }),
+    "proxy-address": fc.string({ unit: fc.constantFrom("p"), maxLength: 200 }),
+    "default-template": fc.constantFrom("map", "json", "JSON"),
+    "template-static-secret-render-interval": fc.constantFrom("30s", "1h"),
+    "template-config-exit-on-retry-failure": fc.constantFrom("true", "false"),
+    "disable-idle-connections": fc.constantFrom("auto-auth", "caching,templating"),
+  },
+  { requiredKeys: [] },
+);
+
 describe("measureConfig", () => {
+  test("is within one per cent, or 100 bytes, of the model under any flags", () => {
+    fc.assert(
+      fc.property(flags, fc.array(fc.uuid(), { maxLength: 20 }), (given, ids) => {
+        const secrets = Object.fromEntries(
+          ids.map((id) => [`agent-inject-secret-${id}`, `secret/data/${id}`]),
+        );
+        const annotations = prefix({ ...COMMON, ...secrets });
+        const model = tryModel(annotations, given);
+        if (model === undefined) return;
+        const measured = measureConfig(new Map(Object.entries(annotations)), given);
+        expect(Math.abs(measured - model)).toBeLessThanOrEqual(Math.max(100, model / 100));
+      }),
+    );
+  });
+
   test("is within one per cent, or 100 bytes, of the model", () => {
     fc.assert(
       fc.property(

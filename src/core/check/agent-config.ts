@@ -7,6 +7,7 @@ import { measureConfig } from "../../injector/config-size.ts";
 import { findAnnotation } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
 import type { Findings } from "../issue/findings.ts";
+import { DEFAULT_INJECTOR, type InjectorSettings } from "../settings.ts";
 
 /** Size limit of one environment string with its final NUL, in bytes: 32 pages of 4 KiB. */
 export const CONFIG_LIMIT = 128 * 1024;
@@ -15,11 +16,16 @@ export const CONFIG_LIMIT = 128 * 1024;
 const MOST_PER_CHARACTER = 8;
 
 /** Refuses a pod whose agent could not start. Most pods are far below the limit, which a sum of lengths already shows. */
-export function checkAgentConfig(annotations: ReadonlyMap<string, string>, found: Findings): void {
+export function checkAgentConfig(
+  annotations: ReadonlyMap<string, string>,
+  found: Findings,
+  { flags }: InjectorSettings = DEFAULT_INJECTOR,
+): void {
   let characters = 0;
+  for (const value of Object.values(flags)) characters += value.length;
   for (const [key, value] of annotations) characters += key.length + value.length;
   if (characters * MOST_PER_CHARACTER <= CONFIG_LIMIT) return;
-  const bytes = measureConfig(annotations, CONFIG_LIMIT);
+  const bytes = measureConfig(annotations, flags, CONFIG_LIMIT);
   if (bytes <= CONFIG_LIMIT) return;
   found.report(
     checkIssues["pod.agent-config-too-large"],

@@ -22,6 +22,8 @@ export interface Common {
   readonly foreignKeys: readonly string[];
   /** Whether the configuration itself declares files, which may collide with a request's. */
   readonly declaresFiles: boolean;
+  /** Whether its annotations and the injector's flags alone could make the agent's configuration too long. */
+  readonly hasLongTexts: boolean;
   /** Findings about single lines of the configuration. */
   readonly issues: readonly (readonly [Line, Findings])[];
 }
@@ -39,8 +41,17 @@ export function foldCommon(vault: VaultSettings, injector?: InjectorSettings): C
     rules: compileRules(final, injector),
     foreignKeys: keys.filter((key) => !key.startsWith(VAULT_DOMAIN)),
     declaresFiles: keys.some((key) => FILE_PREFIXES.some((prefix) => key.startsWith(prefix))),
+    hasLongTexts:
+      countCharacters([...final.values(), ...Object.values(injector?.flags ?? {})]) > FEW_CHARACTERS,
     issues: config.map((line) => [line, checkLine(line)] as const).filter(([, found]) => found.total > 0),
   };
+}
+
+/** Far below what a configuration can have, so that a few short files beside it cannot make it too long. */
+const FEW_CHARACTERS = 4_000;
+
+function countCharacters(texts: readonly string[]): number {
+  return texts.reduce((sum, { length }) => sum + length, 0);
 }
 
 const FILE_PREFIXES = [VaultKeyPrefix.secret, VaultKeyPrefix.file, VaultKeyPrefix.template];

@@ -132,7 +132,9 @@ export function createPlanner(
     findCollisions(files, final ? findForeignFiles(final, files, annotations) : [], final, found);
     for (const [line, issues] of common.issues) if (folded.get(line.key) === line) found.merge(issues);
     checkLayers(pluginLayers, folded, found);
-    if (final || areMany(files)) checkAgentConfig(final ?? toFinal(folded, corrections, carried), found);
+    if (final || common.hasLongTexts || areMany(files)) {
+      checkAgentConfig(final ?? toFinal(folded, corrections, carried), found, settings.injector);
+    }
     const variables = collectVariables(prepared, found);
     checkVariables(variables, final ?? common.final, found);
     const audit = renderAudit(

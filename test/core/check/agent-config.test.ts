@@ -59,6 +59,29 @@ describe("checkAgentConfig", () => {
     );
   });
 
+  test.each([
+    [
+      "the injector's flags",
+      { injector: { version: "1.7.6", flags: { "vault-namespace": "<".repeat(20_000) } } },
+    ],
+    [
+      "the configuration's annotations",
+      {
+        webhook: {
+          vaultSecretManager: {
+            ...DEFAULT_SETTINGS.webhook.vaultSecretManager,
+            annotations: { "vault.hashicorp.com/namespace": "<".repeat(20_000) },
+          },
+        },
+      },
+    ],
+  ])("long texts of %s count as well", async (_, settings) => {
+    const engine = await createTestEngine({ ...DEFAULT_SETTINGS, ...settings });
+    const pod = podWith([secret({ group: "secret/data/a", key: "k", group_version: "kv2" })]);
+    const outcome = await reviewPod(engine, pod);
+    expect(outcome.issues.map(({ code }) => code)).toContain("pod.agent-config-too-large");
+  });
+
   test("long templates of the pod's own count as well", async () => {
     const pod = podWith([secret({ group: "secret/data/a", key: "k", group_version: "kv2" })], {
       "vault.hashicorp.com/agent-inject-template-x": "<".repeat(20_000),
