@@ -15,7 +15,7 @@ import { checkFinished } from "./check/finished.ts";
 import { checkOwnFolder } from "./check/folder.ts";
 import { createGuard } from "./check/policy.ts";
 import { checkOwnSize, checkSize, measureOwnSize } from "./check/size.ts";
-import { checkFinalizer, checkReplaced } from "./check/variable.ts";
+import { checkFinalizer, checkLasting, checkReplaced } from "./check/variable.ts";
 import { Findings } from "./issue/findings.ts";
 import { isObject } from "./json.ts";
 import type { Layer } from "./layer.ts";
@@ -154,6 +154,7 @@ export function createPipeline(
     if (run) found.addAll(run.issues);
     checkReplaced(planned.variables, pod.containers, findSecretsDir(planned), found);
     checkFinalizer(planned.variables, pod.object.metadata, found);
+    checkLasting(planned.variables, pod.object, found);
     if (vaultKeys.length > 0) found.merge(recallOwn(review, planned));
     for (const key of lookAlikes) reportLookAlike(key, found);
     guard.checkPod(pod.annotations, planned, found);

@@ -160,6 +160,30 @@ describe("policy.envVars: file-key-ref", () => {
   });
 });
 
+describe("a pod that may live for weeks", () => {
+  test.each([
+    ["restartPolicy Always", { spec: { restartPolicy: "Always" } }, variable, true],
+    ["a Knative Service", { metadata: { labels: { "serving.knative.dev/service": "app" } } }, variable, true],
+    ["a RayService", { metadata: { ownerReferences: [{ kind: "RayService" }] } }, variable, true],
+    ["a task", { spec: { restartPolicy: "Never" } }, variable, false],
+    ["no policy, as in a manifest", {}, variable, false],
+    ["a file only", { spec: { restartPolicy: "Always" } }, kv2, false],
+  ] as const)(
+    "%s",
+    async (_, more: { readonly metadata?: object; readonly spec?: object }, request, isTold) => {
+      const pod = podWith([request]);
+      const given = {
+        ...pod,
+        metadata: { ...pod.metadata, ...more.metadata },
+        spec: { ...pod.spec, ...more.spec },
+      };
+      const outcome = await reviewPod(await createTestEngine(opted), given);
+      expect(outcome.status).toBeUndefined();
+      expect(outcome.issues.some(({ code }) => code === "secret.variable-lasting")).toBe(isTold);
+    },
+  );
+});
+
 describe.each([
   ["FILE", MountRequirement.FILE],
   ["ANY", MountRequirement.ANY],

@@ -117,7 +117,7 @@ const LASTING_OWNERS: ReadonlyMap<unknown, string> = new Map([
 const ENDS_WITH_TASK: ReadonlySet<string> = new Set(["a RayCluster", "a RayJob"]);
 
 /** Finds the owner of Ray's and Knative's pods. A Knative pod's owner is a ReplicaSet, so only its label shows it. */
-function findLastingOwner(metadata: unknown): string | undefined {
+export function findLastingOwner(metadata: unknown): string | undefined {
   const labels = field(metadata, "labels");
   const isTask = field(labels, EXECUTION) !== undefined;
   for (const owner of items(metadata, "ownerReferences")) {

@@ -7,6 +7,8 @@ import { secretIssues } from "../issue/secret.ts";
 import { isObject } from "../json.ts";
 import type { TransformedRequest } from "../vault/transformer.ts";
 import { type TaskVariable, toEnvVar } from "../vault/variable.ts";
+import { field, textOf } from "./change.ts";
+import { findLastingOwner } from "./injection.ts";
 
 const PRE_POPULATE = vaultKey("agent-pre-populate");
 const NONE: readonly TaskVariable[] = [];
@@ -70,6 +72,18 @@ export function checkFinalizer(variables: readonly TaskVariable[], metadata: unk
   const finalizers = isObject(metadata) && Array.isArray(metadata.finalizers) ? metadata.finalizers : [];
   const finalizer: unknown = finalizers.find((each) => typeof each === "string" && /^flyte/.test(each));
   if (typeof finalizer === "string") found.report(secretIssues["secret.variable-finalizer"], { finalizer });
+}
+
+/** Reports variables of a pod that may live for weeks: they keep the value that they have at the container's start. */
+export function checkLasting(variables: readonly TaskVariable[], pod: unknown, found: Findings): void {
+  if (!variables.some(({ source }) => source.kind === "file-key")) return;
+  const owner = findLastingOwner(field(pod, "metadata"));
+  // Containers of such a pod are started again, so it does not end with a task.
+  const isService = textOf(field(pod, "spec"), "restartPolicy") === "Always";
+  if (owner === undefined && !isService) return;
+  found.report(secretIssues["secret.variable-lasting"], {
+    why: owner ? `belongs to ${owner}` : "has restartPolicy: Always",
+  });
 }
 
 /**

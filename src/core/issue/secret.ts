@@ -196,8 +196,14 @@ export const secretIssues = defineReviewIssues({
   "secret.variable-finalizer": {
     severity: "warning",
     message: (f: { finalizer: string }) =>
-      `The pod has the finalizer ${quote(f.finalizer)} and variables that the kubelet reads from files: a Flyte whose Kubernetes libraries are older than 0.34 drops them when it removes the finalizer, the API server refuses that update, and the deleted pod stays`,
-    help: "Ask the platform for a Flyte with k8s.io/api 0.34 or newer, or for inject-finalizer: false",
+      `The pod has the finalizer ${quote(f.finalizer)} and variables that the kubelet reads from files: a Flyte before 1.16.4, or before 2.0.19, drops them when it removes the finalizer, the API server refuses that update, and the deleted pod stays`,
+    help: "Ask the platform for Flyte 1.16.4 or 2.0.19, or newer, or for inject-finalizer: false",
+  },
+  "secret.variable-lasting": {
+    severity: "info",
+    message: (f: { why: string }) =>
+      `The pod ${f.why} and may live for weeks: its variables keep the values that they have when a container starts`,
+    help: "Ask for a file, which a sidecar of the agent writes anew (agent-pre-populate-only: false), or restart the pod when the secret changes",
   },
   "secret.variable-late": {
     severity: "deny",
