@@ -119,6 +119,27 @@ describe("architecture", () => {
     ]);
   });
 
+  test("a running server connects to nobody but the collector of its traces: not to Vault, not to the API server", () => {
+    const outgoing =
+      /(?<![.\w])fetch\(|"node:(?:net|http|https|http2|tls|dgram|dns|child_process)"|\b(?:WebSocket|EventSource)\b|\b(?:Bun|Deno)\.(?:connect|spawn|Command|sql|redis|s3)\b/;
+    expect(files.filter((file) => outgoing.test(withoutComments(file))).toSorted()).toEqual([
+      // The user's kubectl, and what `doctor` and `diagnose` ask; a server loads none of it.
+      ...["cluster/collect.ts", "cluster/kubectl.ts", "cluster/probe.ts"],
+      // `plugins test`.
+      "host/authoring/run-tests.ts",
+      // Calls the app's handler of that name.
+      ...["http/intake.ts", "listen/bun.ts"],
+      // Listens.
+      "listen/node.ts",
+      // In the browser.
+      "page/browser/client.ts",
+      // The collector that OTEL_EXPORTER_OTLP_ENDPOINT names.
+      "telemetry/trace.ts",
+      // Only isIP.
+      ...["tls/create.ts", "tls/x509.ts"],
+    ]);
+  });
+
   test("Vault's annotations have one home", () => {
     const elsewhere = files.filter((file) => !/^(core\/vault|injector)\//.test(file));
     const uses = elsewhere.filter((file) => withoutComments(file).includes("vault.hashicorp.com"));
