@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
+import { type Declaration, parseSync } from "oxc-parser";
 
 const SRC = join(import.meta.dir, "../src");
 const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((file) => /\.tsx?$/.test(file));
@@ -146,11 +147,37 @@ describe("architecture", () => {
     expect(uses).toEqual([]);
   });
 
+  test("every export has a docstring", () => {
+    const bare = files.flatMap((file) => listBareExports(file).map((name) => `${file}: ${name}`));
+    expect(bare).toEqual([]);
+  });
+
   test("base32 has one home", () => {
     const uses = files.filter((file) => importsOf(file).some((name) => name.endsWith("/base32.ts")));
     expect(uses.map((file) => relative("core/secret", file))).toEqual(["codec.ts"]);
   });
 });
+
+/** @returns the names of exported declarations without a docstring; of overloads, only the first needs one */
+function listBareExports(file: string): string[] {
+  const source = textOf(file);
+  const { program, comments } = parseSync(file, source);
+  const docs = comments.filter(({ type, value }) => type === "Block" && value.startsWith("*"));
+  const documented = new Set<string>();
+  return program.body.flatMap((node) => {
+    if (node.type !== "ExportNamedDeclaration" || !node.declaration) return [];
+    const name = nameOf(node.declaration);
+    const hasDoc = docs.some(({ end }) => end <= node.start && source.slice(end, node.start).trim() === "");
+    if (hasDoc) documented.add(name);
+    return documented.has(name) ? [] : [name];
+  });
+}
+
+function nameOf(declaration: Declaration): string {
+  const [first] = declaration.type === "VariableDeclaration" ? declaration.declarations : [declaration];
+  const id = first && "id" in first ? first.id : undefined;
+  return id && "name" in id ? id.name : "?";
+}
 
 /** Lines that are neither blank nor comments. */
 function codeLinesOf(file: string): number {

@@ -20,6 +20,7 @@ export interface VaultSettings {
  * lower case, and the v2 SDK, whose example lower-cases the key alone.
  */
 export const FILE_CLIENTS = ["flyte", "flytekit", "flyte-sdk"] as const;
+/** A client of {@link FILE_CLIENTS}. */
 export type FileClient = (typeof FILE_CLIENTS)[number];
 
 /** The `policy` section. In its globs, `*` matches any run of characters and every other character matches itself. */

@@ -96,15 +96,25 @@ const Problem = v.object({
   issues: v.optional(v.array(Issue), []),
 });
 
+/** An issue of the answer, with its place in the input. */
 export type Issue = v.InferOutput<typeof Issue>;
+/** How bad an issue is; the meaning is that of `src/core/issue/define.ts`. */
 export type Severity = Issue["severity"];
+/** Who set an annotation: the webhook, a request, the configuration, a plugin or the pod. */
 export type Source = v.InferOutput<typeof Source>;
+/** An annotation of the reviewed pod, with its source. */
 export type Annotation = v.InferOutput<typeof Annotation>;
+/** A secret request as the task wrote it, and its files. */
 export type Request = v.InferOutput<typeof Request>;
+/** An environment variable that the webhook sets in one container. */
 export type Variable = v.InferOutput<typeof Variable>;
+/** An operation of the JSON Patch (RFC 6902). */
 export type Operation = v.InferOutput<typeof Operation>;
+/** The pod after injection, according to the model of the injector. */
 export type Injected = v.InferOutput<typeof Injected>;
+/** The result for one pod or pod template of the input. */
 export type Result = v.InferOutput<typeof Result>;
+/** The answer to a preview: one result for each pod and pod template, in the order of the input. */
 export type Answer = v.InferOutput<typeof Answer>;
 /** A refusal of the whole input, as problem details (RFC 9457). */
 export type Problem = v.InferOutput<typeof Problem>;

@@ -23,6 +23,7 @@ export interface Shown {
   readonly isCandidate: boolean;
 }
 
+/** Everything that the page shows depends on this state; {@link Action}s are the only way to change it. */
 export interface State {
   readonly inputs: Inputs;
   /**
@@ -49,6 +50,7 @@ export interface State {
   readonly notice: string;
 }
 
+/** The state before anything is typed or opened. */
 export const INITIAL_STATE: State = {
   inputs: EMPTY_INPUTS,
   edition: 0,
@@ -61,6 +63,7 @@ export const INITIAL_STATE: State = {
   notice: "",
 };
 
+/** What a person, an editor or an answer of the server did. */
 export type Action =
   /** In the editor itself. */
   | { readonly kind: "typed"; readonly tab: EditorTab; readonly text: string }

@@ -39,6 +39,7 @@ const OPTIONS = {
   force: { type: "flag", summary: "Replace all files, the CA too: the registration's caBundle then changes" },
 } as const;
 
+/** Writes a CA and a server certificate into a folder; never overwrites files without `--renew` or `--force`. */
 export const certs = defineCommand({
   name: "certs",
   summary: "Make a CA and a server certificate, for clusters without cert-manager",

@@ -8,6 +8,7 @@ import { FAIL_ON, judgeIssues } from "../fail-on.ts";
 import { CONFIG } from "../options.ts";
 import { report, shortenPaths } from "../report.ts";
 
+/** Loads a configuration as a server would, plugins and sample pods included, and prints every issue. */
 export const configCheck = defineCommand({
   name: "config check",
   summary: "Report everything that is wrong with a configuration",

@@ -2,6 +2,7 @@
 import { defineCommand } from "../command.ts";
 import { Exit } from "../exit.ts";
 
+/** Prints the JSON Schema for editors. */
 export const configSchema = defineCommand({
   name: "config schema",
   summary: "Print the JSON Schema of a configuration file",

@@ -39,6 +39,7 @@ const OPTIONS = {
   ...CLUSTER,
 } as const;
 
+/** Explains why a pod has no secrets, from its object, events and logs, which kubectl or files provide. */
 export const diagnosePodCommand = defineCommand({
   name: "diagnose pod",
   summary: "Say why a pod does not get its secrets",

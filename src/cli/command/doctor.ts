@@ -17,6 +17,7 @@ import { encodeUtf8 } from "../source.ts";
 const PAUSE_MS = 3_000;
 const RANKS: readonly Severity[] = ["deny", "error", "warning", "info"];
 
+/** Checks a cluster through kubectl, read-only; fails if a finding is as severe as `--fail-on`. */
 export const doctor = defineCommand({
   name: "doctor",
   summary: "Check a cluster: registrations, certificates, guard, replicas, injector",

@@ -8,11 +8,12 @@ import { defineCommand } from "../command.ts";
 import { Exit } from "../exit.ts";
 import { report } from "../report.ts";
 
+/** Explains issue codes, and messages of the API server and the kubelet about variables; without arguments, lists all codes. */
 export const explain = defineCommand({
   name: "explain",
   summary: "Say what the code of an issue means, or a message of Kubernetes",
   usage: "[CODE|MESSAGE…]",
-  about: `Codes stand in brackets before every issue, and in the answers of /preview. Without one, all of them are listed.
+  about: `A code appears in brackets before every issue, and in the answers of /preview. Without one, all codes are listed.
 
 Messages of the API server and the kubelet about variables from secrets are translated: quote the message as you found it.
 

@@ -53,6 +53,7 @@ const OPTIONS = {
   },
 } as const;
 
+/** Prints the manifests for a configuration. Reads no cluster; what the operator still has to create is reported as issues. */
 export const manifests = defineCommand({
   name: "manifests",
   summary: "Print what to apply to a cluster, for a configuration",

@@ -10,6 +10,7 @@ import { OUTPUT } from "../options.ts";
 import { report } from "../report.ts";
 import { readSources } from "../source.ts";
 
+/** Prints this webhook's configuration for a webhook section of Flyte; settings that cannot be kept are reported. */
 export const migrateConfigCommand = defineCommand({
   name: "migrate config",
   summary: "Write this webhook's configuration from Flyte's",

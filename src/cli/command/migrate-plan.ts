@@ -15,6 +15,7 @@ import { report } from "../report.ts";
 
 const FLAVORS = ["core", "binary-v1", "binary-v2"] as const;
 
+/** Prints the steps of a switch from Flyte's webhook, from registrations that it reads from the cluster or from files. */
 export const migratePlan = defineCommand({
   name: "migrate plan",
   summary: "Print the switch from Flyte's webhook for this cluster, with the way back",

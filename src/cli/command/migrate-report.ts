@@ -21,6 +21,7 @@ import { decodeUtf8 } from "../source.ts";
 
 const PODS = ["get", "pods", "-A", "-l", "inject-flyte-secrets=true", "-o", "json"];
 
+/** Compares stored pods, which Flyte's webhook has changed, with what this webhook would make of them. */
 export const migrateReport = defineCommand({
   name: "migrate report",
   summary: "Compare what Flyte's webhook did for your pods with what this one would do",

@@ -5,6 +5,7 @@ import { defineCommand } from "../command.ts";
 import { Exit } from "../exit.ts";
 import { report } from "../report.ts";
 
+/** Prints the annotations that plugins may write, and their options. Imports the plugin, so its code runs. */
 export const pluginsDescribe = defineCommand({
   name: "plugins describe",
   summary: "Show what a plugin writes and which options it takes",

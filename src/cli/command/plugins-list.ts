@@ -2,6 +2,7 @@
 import { defineCommand } from "../command.ts";
 import { Exit } from "../exit.ts";
 
+/** Prints names and descriptions of the bundled plugins. */
 export const pluginsList = defineCommand({
   name: "plugins list",
   summary: "List the plugins that come with the webhook",

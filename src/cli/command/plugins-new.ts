@@ -7,6 +7,7 @@ import { Exit } from "../exit.ts";
 import { report } from "../report.ts";
 import { isPluginName, renderPlugin, renderPluginTest } from "../template/plugin.ts";
 
+/** Writes a new plugin and its test; never overwrites a file. */
 export const pluginsNew = defineCommand({
   name: "plugins new",
   summary: "Write a plugin to begin with, and its test",

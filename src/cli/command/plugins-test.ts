@@ -4,6 +4,7 @@ import { defineCommand } from "../command.ts";
 import { Exit } from "../exit.ts";
 import { report } from "../report.ts";
 
+/** Runs the test files in plugins' folders with Bun's test runner; fails on other runtimes. */
 export const pluginsTest = defineCommand({
   name: "plugins test",
   summary: "Run the tests of plugins' folders",

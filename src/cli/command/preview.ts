@@ -12,6 +12,7 @@ import { previewSource, type ReviewedSource } from "../preview/review.ts";
 import { createPlacer, noteOutcome } from "../preview/tell.ts";
 import { report } from "../report.ts";
 
+/** Reviews pods and workloads from files without a cluster, and prints the result in one of the preview formats. */
 export const preview = defineCommand({
   name: "preview",
   summary: "Show what pods and workloads would get",

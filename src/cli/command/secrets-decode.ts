@@ -18,6 +18,7 @@ import { decodeUtf8, type InputText, readSources } from "../source.ts";
 
 const NAME = "secrets decode";
 
+/** Prints the requests in annotation values or in pods, decoded. */
 export const secretsDecode = defineCommand({
   name: NAME,
   summary: "Show what a pod's annotations ask for",

@@ -76,6 +76,7 @@ const OPTIONS = {
   },
 } as const;
 
+/** Prints annotations in Flyte's wire format, from options or from a file with requests in the plain form. */
 export const secretsEncode = defineCommand({
   name: NAME,
   summary: "Write the annotations by which a pod asks for secrets",

@@ -3,6 +3,7 @@ import { defineCommand } from "../command.ts";
 import { toConfigPaths } from "../config-paths.ts";
 import { CONFIG } from "../options.ts";
 
+/** Runs the server in this process; returns when a signal has ended it and its connections are drained. */
 export const serve = defineCommand({
   name: "serve",
   summary: "Serve the webhook until a signal ends it",

@@ -22,6 +22,7 @@ import { marksExtension, type Shown, showMarks } from "./marks.ts";
 import { replaceSelections } from "./replace.ts";
 import { theme } from "./theme.ts";
 
+/** What an editor is for, and the callbacks through which it reports changes. */
 export interface EditorOptions {
   readonly tab: EditorTab;
   /** For screen readers. */

@@ -3,6 +3,7 @@ import type { ReadyInput } from "./read.ts";
 
 /** The forms of the menu. */
 export const COPY_FORMS = ["curl", "command line"] as const;
+/** A form of {@link COPY_FORMS}. */
 export type CopyForm = (typeof COPY_FORMS)[number];
 
 /**

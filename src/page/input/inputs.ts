@@ -32,6 +32,7 @@ export interface Inputs {
   readonly flyte: "v1" | "v2";
 }
 
+/** Inputs of a page on which nothing was typed. */
 export const EMPTY_INPUTS: Inputs = {
   pod: "",
   secrets: "",

@@ -9,6 +9,7 @@ interface Props {
   readonly onFilter: (filter: string) => void;
 }
 
+/** A table of the annotations, which can be filtered by source, followed by the variables. */
 export function Annotations({ result, filter, onFilter }: Props) {
   if (result.annotations.length === 0) return <p class="nothing">Nothing is set on this pod.</p>;
   const rows = filterBySource(result.annotations, filter);

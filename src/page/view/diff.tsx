@@ -5,6 +5,7 @@ import { renderYaml } from "../../core/yaml.ts";
 import { createDiff } from "../editor/diff.ts";
 import type { Shown } from "../state.ts";
 
+/** The diff of one pod; drawn by CodeMirror, so the element is filled after it is mounted. */
 export function Diff({ shown, open }: { readonly shown: Shown; readonly open: number }) {
   const host = useRef<HTMLDivElement>(null);
   const target = shown.input.targets[open];

@@ -33,6 +33,7 @@ interface Props {
   readonly handle: { current: EditorHandle | undefined };
 }
 
+/** The three editors. They stay mounted when another tab is chosen, so that undo history and scroll position survive. */
 export function Editors({ state, dispatch, marks, marked, onFix, handle }: Props) {
   const editors = useRef(new Map<EditorTab, Editor>());
   const pending = useRef<{ readonly tab: EditorTab; readonly mark: Mark } | undefined>(undefined);

@@ -17,6 +17,7 @@ const READERS: Readonly<Record<string, string>> = {
   "flyte-sdk": "where the v2 SDK's example looks",
 };
 
+/** The list of files, each with the Python that reads it; the client of the chosen version of Flyte comes first. */
 export function Files({ result, flyte, onCopy }: Props) {
   const files = listFiles(result);
   if (files.length === 0) return <p class="nothing">No file is written for this pod.</p>;

@@ -15,6 +15,7 @@ interface Props {
   readonly onCopy: (form: CopyForm) => void;
 }
 
+/** The top bar: title, hash of the configuration, modelled version, examples, copying and sharing. */
 export function Header({ state, dispatch, onShare, onCopy }: Props) {
   const { shown, reading, notice } = state;
   return (
@@ -50,6 +51,7 @@ export function Header({ state, dispatch, onShare, onCopy }: Props) {
   );
 }
 
+/** The bar for namespace, project and domain; empty fields show what the input itself says. */
 export function WhatIfBar({ state, dispatch }: Pick<Props, "state" | "dispatch">) {
   const { inputs, reading, open } = state;
   const own = describeWhatIf(reading.kind === "ready" ? reading.targets[open] : undefined);

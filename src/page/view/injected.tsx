@@ -3,6 +3,7 @@ import type { Injected } from "../answer.ts";
 import { listParts } from "../text/injected.ts";
 import { HiddenHead, Plain } from "./text.tsx";
 
+/** Lists what the injector would add: containers, volumes and mounts. */
 export function AfterInjector({ injected }: { readonly injected: Injected }) {
   return (
     <>

@@ -25,6 +25,7 @@ interface Props {
   readonly onFix: (mark: Mark) => void;
 }
 
+/** The list of issues; nothing if there are none. */
 export function Issues({ marks, onReveal, onFix }: Props) {
   if (marks.length === 0) return null;
   return (

@@ -1,6 +1,7 @@
 /** A button that opens a list of choices; Escape closes it, and so does leaving it. */
 import { useRef } from "preact/hooks";
 
+/** An entry of a menu. */
 export interface Choice {
   readonly name: string;
   /** In a few words, below the name. */
@@ -14,6 +15,7 @@ interface Props<T extends Choice> {
   readonly onChoose: (choice: T) => void;
 }
 
+/** A menu; uses `<details>`, which opens without a script and is announced by screen readers. */
 export function Menu<T extends Choice>({ label, choices, disabled = false, onChoose }: Props<T>) {
   const details = useRef<HTMLDetailsElement>(null);
   const close = (backToButton: boolean) => {

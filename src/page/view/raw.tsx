@@ -5,6 +5,7 @@ import { HiddenHead, Plain, Value } from "./text.tsx";
 /** A browser lays out more than this for seconds; copying copies all of it. */
 const LONGEST = 200_000;
 
+/** The JSON Patch, one operation a line. */
 export function Patch({
   patch,
   onCopy,
@@ -40,6 +41,7 @@ function renderValue(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+/** The whole answer as JSON. */
 export function Json({
   result,
   onCopy,

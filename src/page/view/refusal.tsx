@@ -5,6 +5,7 @@ import { endSentence } from "../text/sentence.ts";
 import { count } from "../text/verdict.ts";
 import { Sentence } from "./text.tsx";
 
+/** Says that the input cannot be read; the editor marks the places. */
 export function Unreadable({ reasons }: { readonly reasons: number }) {
   return (
     <div class="verdict bad">
@@ -14,6 +15,7 @@ export function Unreadable({ reasons }: { readonly reasons: number }) {
   );
 }
 
+/** Shows why the server refused the whole input. */
 export function Refusal({ problem }: { readonly problem: Problem }) {
   const { issues, title, detail } = problem;
   return (
@@ -36,6 +38,7 @@ interface TokenProps {
   readonly onToken: (token: string) => void;
 }
 
+/** Asks for the token of the preview; it is kept in memory only. */
 export function TokenForm({ problem, hasToken, onToken }: TokenProps) {
   const [token, setToken] = useState("");
   const isCandidate = problem.status !== 401;

@@ -33,6 +33,7 @@ interface Props {
   readonly onCopy: (text: string) => void;
 }
 
+/** The right side for the current state: a start page, a refusal, or the results. */
 export function Results(props: Props) {
   const { state, dispatch } = props;
   const { shown, reading, problem } = state;

@@ -2,6 +2,7 @@
 import { EXAMPLES } from "../input/examples.ts";
 import type { Action } from "../state.ts";
 
+/** Shown until something is typed. */
 export function Start({ dispatch }: { readonly dispatch: (action: Action) => void }) {
   return (
     <div class="start">

@@ -18,6 +18,7 @@ interface Props<Id extends string> {
 
 const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 };
 
+/** A row of tabs; arrow keys move the choice, and `panel` is the id of the element that the tabs control. */
 export function Tabs<Id extends string>({ label, panel, tabs, chosen, onChoose }: Props<Id>) {
   const move = (event: KeyboardEvent) => {
     const at = tabs.findIndex(({ id }) => id === chosen);

@@ -22,6 +22,7 @@ export function HiddenHead({ columns }: { readonly columns: readonly string[] })
   );
 }
 
+/** A text from outside, isolated so that its writing direction does not reorder what is around it. */
 export function Plain({ text }: { readonly text: string }) {
   return <bdi>{escapeControls(text)}</bdi>;
 }
