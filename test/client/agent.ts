@@ -2,8 +2,18 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { render, type Secrets } from "../agent/engine.ts";
+import type { Kubelet } from "../cluster/fixture/kubelet.ts";
 
 const PREFIX = "vault.hashicorp.com/";
+
+/** A variable of a container. */
+interface EnvVar {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: {
+    readonly fileKeyRef?: { readonly volumeName: string; readonly path: string; readonly key: string };
+  };
+}
 
 /** Annotations and variables of a pod, as stored. */
 export interface InjectedPod {
@@ -11,7 +21,7 @@ export interface InjectedPod {
   readonly spec: {
     readonly containers: readonly {
       readonly name: string;
-      readonly env?: readonly { readonly name: string; readonly value?: string }[];
+      readonly env?: readonly EnvVar[];
     }[];
   };
 }
@@ -55,4 +65,28 @@ export function secretVariables(pod: InjectedPod, root: string): Readonly<Record
   const env = pod.spec.containers[0]?.env ?? [];
   const found = Object.fromEntries(env.map(({ name, value = "" }) => [name, value]));
   return { ...found, FLYTE_SECRETS_DEFAULT_DIR: join(root, found.FLYTE_SECRETS_DEFAULT_DIR ?? "") };
+}
+
+/**
+ * Makes the environment of the task's container as the kubelet does: the last variable of a name wins, and those with a
+ * `fileKeyRef` are read from the agent's files by the kubelet's own parser. Paths are moved below `root`.
+ */
+export async function startContainer(
+  pod: InjectedPod,
+  root: string,
+  kubelet: Pick<Kubelet, "parse">,
+): Promise<Readonly<Record<string, string>>> {
+  const folder = pod.metadata.annotations?.[`${PREFIX}secret-volume-path`] ?? "/vault/secrets";
+  const found: Record<string, string> = {};
+  for (const { name, value = "", valueFrom } of pod.spec.containers[0]?.env ?? []) {
+    const ref = valueFrom?.fileKeyRef;
+    if (!ref) {
+      found[name] = value.startsWith(folder) ? join(root, value) : value;
+      continue;
+    }
+    const { code, stdout, stderr } = await kubelet.parse(join(root, folder, ref.path), ref.key);
+    if (code !== 0 || stdout === "") throw new Error(`The container does not start: ${stderr}`);
+    found[name] = stdout;
+  }
+  return found;
 }

@@ -1,21 +1,13 @@
-/** flytekit itself, from PyPI: the code that a Flyte task runs to read a secret. */
-import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { run } from "../cluster/fixture/process.ts";
+/** flytekit itself, the SDK of Flyte v1: the request that it sends, and the code that a task runs to read a secret. */
+import { findPython, runPython } from "./python.ts";
+import type { Sent } from "./sent.ts";
 
 /** The flytekit whose behaviour the tests state. */
 export const FLYTEKIT = "1.16.31";
-const VENV = join(
-  process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"),
-  "flyte-vault-webhook",
-  `flytekit-${FLYTEKIT}`,
-);
 
 /** How a task asks: `current_context().secrets.get(group, key, group_version)`. */
 export interface Ask {
-  readonly group: string;
+  readonly group?: string;
   readonly key: string;
   readonly group_version?: string;
 }
@@ -35,29 +27,25 @@ for ask in json.load(sys.stdin):
 print(json.dumps(answers))
 `;
 
-let installed: Promise<string> | undefined;
+const REQUEST = `
+import json, sys
+from flytekit import Secret
+from google.protobuf import text_format
+answers = []
+for fields in json.load(sys.stdin):
+    mount = fields.pop("mount_requirement", None)
+    if mount is not None:
+        fields["mount_requirement"] = Secret.MountType[mount]
+    try:
+        answers.append({"text": text_format.MessageToString(Secret(**fields).to_flyte_idl())})
+    except ValueError as error:
+        answers.append({"error": str(error)})
+print(json.dumps(answers))
+`;
 
 /** Finds a Python with flytekit, or installs one (a minute, once). Rejects, in words to act on, where neither works. */
 export function findFlytekit(): Promise<string> {
-  installed ??= install();
-  return installed;
-}
-
-async function install(): Promise<string> {
-  const python = join(VENV, "bin", "python");
-  const done = join(VENV, ".done");
-  if (existsSync(done)) return python;
-  await mkdir(VENV, { recursive: true });
-  for (const command of [
-    ["python3", "-m", "venv", VENV],
-    [python, "-m", "pip", "install", "-q", `flytekit==${FLYTEKIT}`],
-  ]) {
-    const { code, stderr } = await run(command);
-    if (code !== 0)
-      throw new Error(`flytekit's tests need Python 3.9 or newer with venv, and PyPI: ${stderr}`);
-  }
-  await Bun.write(done, "");
-  return python;
+  return findPython("flytekit", FLYTEKIT);
 }
 
 /**
@@ -70,11 +58,10 @@ export async function askFlytekit(
   variables: Readonly<Record<string, string>>,
   asks: readonly Ask[],
 ): Promise<readonly Given[]> {
-  const python = await findFlytekit();
-  const { code, stdout, stderr } = await run([python, "-c", TASK], {
-    stdin: JSON.stringify(asks),
-    env: variables,
-  });
-  if (code !== 0) throw new Error(stderr);
-  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+  return (await runPython(await findFlytekit(), TASK, asks, variables)) as readonly Given[];
+}
+
+/** Makes the requests of `flytekit.Secret(…)`; `mount_requirement` is the name of a MountType. */
+export async function requestOfFlytekit(fields: readonly object[]): Promise<readonly Sent[]> {
+  return (await runPython(await findFlytekit(), REQUEST, fields)) as readonly Sent[];
 }
