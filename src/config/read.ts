@@ -14,6 +14,7 @@ import { configIssues } from "../core/issue/config.ts";
 import type { Issue } from "../core/issue/issue.ts";
 import { failure, isNonEmpty, type Result, success } from "../core/result.ts";
 import { fromObject } from "./object.ts";
+import { readPlain } from "./plain.ts";
 import { at, type Entry, type FilePosition, type Leaf, type Tree } from "./tree.ts";
 
 // Far above any real configuration; they limit the cost of nested aliases ("billion laughs") and cycles.
@@ -39,14 +40,20 @@ const MOST_ERRORS = 5;
 /** Reads a source into its documents; an empty one has none. */
 export function readSource({ content, file, start }: ConfigSource): Result<readonly Tree[]> {
   if (typeof content !== "string") return fromObject(content);
+  const text = content.replace(/^\uFEFF/, "");
+  const [above, before] = [(start?.line ?? 1) - 1, (start?.column ?? 1) - 1];
+  const toPlace = (line: number, column: number): FilePosition => {
+    return { file, line: line + above, column: column + before };
+  };
+  const plain = readPlain(text, toPlace);
+  if (plain) return success([plain]);
   const lines = new LineCounter();
   const placeOf = (offset: number): FilePosition => {
     const { line, col } = lines.linePos(offset);
-    const [above, before] = [(start?.line ?? 1) - 1, (start?.column ?? 1) - 1];
-    return { file, line: Math.max(line, 1) + above, column: Math.max(col, 1) + before };
+    return toPlace(Math.max(line, 1), Math.max(col, 1));
   };
   try {
-    return readDocuments(content.replace(/^\uFEFF/, ""), lines, placeOf);
+    return readDocuments(text, lines, placeOf);
   } catch (thrown) {
     if (thrown instanceof Unreadable) return failure([thrown.issue]);
     throw thrown;
