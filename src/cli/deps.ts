@@ -3,6 +3,7 @@ import type { Engine } from "../core/engine.ts";
 import type { Result } from "../core/result.ts";
 import type { Settings } from "../core/settings.ts";
 import type { ClusterFacts } from "../diagnose/doctor-facts.ts";
+import type { ServerFault } from "../diagnose/evidence.ts";
 import type { RegisteredWebhook } from "../diagnose/registration.ts";
 import type { PluginDescription } from "../host/authoring/describe.ts";
 import type { FlyteService, Pilot } from "../migrate/pilot.ts";
@@ -96,12 +97,12 @@ export interface ClusterDeps {
     },
     io: Pick<CliIo, "env" | "cwd">,
   ) => Promise<Result<ClusterFacts>>;
-  /** @returns why the API server would not trust a webhook's server; absent if it would, or if that cannot be checked */
-  readonly findDistrust: (
+  /** @returns why the API server cannot call a webhook's server now; absent if it can, or if that cannot be checked */
+  readonly findServerFault: (
     webhook: RegisteredWebhook,
     args: readonly string[],
     io: Pick<CliIo, "env" | "cwd">,
-  ) => Promise<string | undefined>;
+  ) => Promise<ServerFault | undefined>;
   /** @returns kubectl's complete output, or why it failed */
   readonly read: (
     args: readonly string[],

@@ -3,7 +3,8 @@ import type { Issue } from "../core/issue/issue.ts";
 import type { Ports } from "../core/ports.ts";
 import { type Evidence, type PodFacts, readPodFacts } from "./evidence.ts";
 import type { Chain, Link } from "./link.ts";
-import { checkInjector, checkRequests, checkWebhook } from "./link-admission.ts";
+import { checkRequests, checkWebhook } from "./link-admission.ts";
+import { checkInjector } from "./link-injector.ts";
 import { checkAgent, checkClient, checkFiles, checkStart } from "./link-run.ts";
 
 /** The result of a diagnosis. */

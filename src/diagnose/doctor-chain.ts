@@ -12,7 +12,7 @@ import {
 } from "./doctor-facts.ts";
 import { findGuard } from "./doctor-guard.ts";
 import { readTexts, toList } from "./evidence.ts";
-import { isCalledFor, type RegisteredWebhook } from "./registration.ts";
+import { isCalledFor, isWriter, type RegisteredWebhook } from "./registration.ts";
 
 const DAY_MS = 86_400_000;
 const SOON_DAYS = 14;
@@ -54,9 +54,7 @@ export function checkOrder({ webhooks }: Chain) {
 export function checkNamespaces({ webhooks, namespaces, deployments }: Chain) {
   if (!namespaces.ok) return notChecked(namespaces.reason);
   // A webhook that only observes does not serve pods.
-  const writers = webhooks.filter(
-    ({ owner, registration }) => owner === "flyte" || (owner === "ours" && !isObserver(registration)),
-  );
+  const writers = webhooks.filter(isWriter);
   if (writers.length === 0) return notChecked("no webhook of ours or Flyte's is registered");
   // No tasks run in the namespaces of the webhooks themselves.
   const own = new Set(writers.flatMap(({ service }) => service?.namespace ?? []));
@@ -116,9 +114,8 @@ export function checkTimeouts({ webhooks }: Chain) {
 export function checkFailurePolicies({ webhooks, policies }: Chain) {
   const ignored = webhooks.filter(({ failurePolicy }) => failurePolicy === "Ignore");
   const hasGuard = policies.ok && findGuard(policies.value).length > 0;
-  const issues = ignored.flatMap(({ owner, registration }): readonly Issue[] => {
-    if (owner === "ours" && !isObserver(registration))
-      return [doctorIssues["doctor.failure-policy"]({ registration })];
+  const issues = ignored.flatMap(({ owner, registration, isObserver }): readonly Issue[] => {
+    if (owner === "ours" && !isObserver) return [doctorIssues["doctor.failure-policy"]({ registration })];
     return owner === "injector" && !hasGuard
       ? [doctorIssues["doctor.injector-ignored"]({ registration })]
       : [];
@@ -157,7 +154,7 @@ export function checkCertificates({ webhooks, certificates, now }: Chain) {
   const issues = [...missing, ...found.flatMap((served) => checkServer(served, now, without))];
   const unknown = certificates.flatMap((known) => (known.ok ? [] : [known.reason]));
   if (issues.length === 0 && found.length === 0)
-    return notChecked(unknown[0] ?? "no certificate could be looked at");
+    return notChecked(unknown[0] ?? "no webhook of this chain is registered");
   const also = unknown.length > 0 ? `; not checked: ${unknown.join("; ")}` : "";
   return toRow(`${found.length} served certificates match their caBundle${also}`, issues);
 }
@@ -185,11 +182,6 @@ function checkCertificate(
       : [doctorIssues["doctor.ca-mismatch"]({ registration, reason: untrusted })]),
     ...(days < SOON_DAYS ? [doctorIssues["doctor.expires"]({ registration, day, days })] : []),
   ];
-}
-
-/** Whether the registration belongs to the component observe, which gives it this suffix. */
-function isObserver(registration: string): boolean {
-  return registration.endsWith("-observe");
 }
 
 function renderNames(list: readonly { readonly name: string }[]): string {

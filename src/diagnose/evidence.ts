@@ -16,10 +16,16 @@ export interface Evidence {
   readonly events?: readonly unknown[] | undefined;
   /** All MutatingWebhookConfigurations of the cluster; absent if they could not be read. */
   readonly registrations?: readonly unknown[] | undefined;
-  /** Why the API server does not trust the injector by its caBundle; absent if it does, or if this was not checked. */
-  readonly injectorUntrusted?: string | undefined;
+  /** What is wrong with servers of webhooks now, by registration; a server without an entry is well, or was not checked. */
+  readonly servers?: ReadonlyMap<string, ServerFault> | undefined;
   /** Labels of the pod's namespace. */
   readonly namespaceLabels?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Why the API server cannot call a webhook's server. */
+export interface ServerFault {
+  readonly kind: "untrusted" | "unreachable";
+  readonly reason: string;
 }
 
 /** A container or init container with its state. */
@@ -59,6 +65,8 @@ export interface PodFacts {
   readonly containers: readonly ContainerState[];
   /** Whether it is stored in a cluster; if not, it is a manifest, and no webhook has been called for it. */
   readonly isStored: boolean;
+  /** When it was created, such as `2026-11-26T08:00:00Z`: texts of this form sort by time; empty if it does not say. */
+  readonly created: string;
   readonly phase: string;
   /** The scheduler's reason for not finding a node, if any. */
   readonly unscheduled: string | undefined;
@@ -95,6 +103,7 @@ export function readPodFacts(pod: JsonObject, { decodeUtf8 }: Pick<Ports, "decod
       ...readContainers(spec.containers, status.containerStatuses, false),
     ],
     isStored: readText(metadata, "uid") !== "" || Object.keys(status).length > 0,
+    created: readText(metadata, "creationTimestamp"),
     phase: readText(status, "phase"),
     unscheduled: readUnscheduled(status.conditions),
     folder: annotations[VaultKey.secretVolumePath] ?? DEFAULT_VOLUME_PATH,

@@ -13,6 +13,8 @@ export interface Link {
   readonly party?: Party;
   /** The log entry or event that shows the fault. */
   readonly evidence?: string;
+  /** What the injector adds to such a pod by its model: containers and volumes, or why it adds nothing. */
+  readonly expected?: string;
 }
 
 /** The input of each check. */

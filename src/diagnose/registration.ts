@@ -14,6 +14,10 @@ export interface RegisteredWebhook {
   /** Name of the webhook in the configuration. */
   readonly name: string;
   readonly owner: Owner;
+  /** Whether it belongs to the component observe, which compares and changes nothing. */
+  readonly isObserver: boolean;
+  /** When the configuration was created, such as `2026-11-26T08:00:00Z`; empty if it does not say. */
+  readonly created: string;
   readonly failurePolicy: "Fail" | "Ignore";
   readonly timeoutSeconds: number;
   readonly reinvocationPolicy: "Never" | "IfNeeded";
@@ -36,12 +40,13 @@ export function readRegistrations(configurations: readonly unknown[]): readonly 
     .filter(isObject)
     .flatMap((configuration) => {
       const registration = readText(configuration.metadata, "name");
-      return toList(configuration.webhooks).map((webhook) => readWebhook(registration, webhook));
+      const created = readText(configuration.metadata, "creationTimestamp");
+      return toList(configuration.webhooks).map((webhook) => readWebhook(registration, created, webhook));
     })
     .toSorted((a, b) => (a.registration < b.registration ? -1 : a.registration > b.registration ? 1 : 0));
 }
 
-function readWebhook(registration: string, webhook: JsonObject): RegisteredWebhook {
+function readWebhook(registration: string, created: string, webhook: JsonObject): RegisteredWebhook {
   const client = isObject(webhook.clientConfig) ? webhook.clientConfig : {};
   const service = isObject(client.service)
     ? {
@@ -52,7 +57,8 @@ function readWebhook(registration: string, webhook: JsonObject): RegisteredWebho
     : undefined;
   const name = readText(webhook, "name");
   return {
-    ...{ registration, name, service, owner: toOwner(registration, name) },
+    ...{ registration, name, service, created, owner: toOwner(registration, name) },
+    isObserver: name.endsWith(OURS) && registration.endsWith("-observe"),
     failurePolicy: webhook.failurePolicy === "Ignore" ? "Ignore" : "Fail",
     timeoutSeconds: typeof webhook.timeoutSeconds === "number" ? webhook.timeoutSeconds : DEFAULT_TIMEOUT,
     reinvocationPolicy: webhook.reinvocationPolicy === "IfNeeded" ? "IfNeeded" : "Never",
@@ -66,13 +72,26 @@ function readWebhook(registration: string, webhook: JsonObject): RegisteredWebho
 
 /** Recognises this webhook, Flyte's and vault-k8s by the names that they are installed with. */
 function toOwner(registration: string, name: string): Owner {
-  if (name.endsWith("flyte-vault-webhook.io")) return "ours";
+  if (name.endsWith(OURS)) return "ours";
   if (name.endsWith(".flyte.org") || registration === "flyte-pod-webhook") return "flyte";
   return name === INJECTOR_WEBHOOK || registration.endsWith("agent-injector-cfg") ? "injector" : "other";
 }
 
+/** How the names of this program's webhooks end. */
+const OURS = "flyte-vault-webhook.io";
+
 /** Name of the injector's webhook (vault-helm `injector-mutating-webhook.yaml`). */
 const INJECTOR_WEBHOOK = VAULT_DOMAIN.slice(0, -1);
+
+/** @returns whether a webhook was registered after a pod had been created; `false` if either does not say when */
+export function isYounger({ created }: RegisteredWebhook, pod: { readonly created: string }): boolean {
+  return pod.created !== "" && created > pod.created;
+}
+
+/** @returns whether a webhook puts the injector's annotations on pods; one that observes does not */
+export function isWriter({ owner, isObserver }: RegisteredWebhook): boolean {
+  return (owner === "ours" && !isObserver) || owner === "flyte";
+}
 
 function isForPods(rule: JsonObject): boolean {
   const has = (field: string, ...values: readonly string[]) => {

@@ -18,9 +18,13 @@ export function renderDiagnosis({ sentence, links, fault, forVaultTeam }: Diagno
     .join("\n\n")}\n`;
 }
 
-function renderLink({ name, verdict, detail, evidence }: Link): string {
+function renderLink({ name, verdict, detail, evidence, expected }: Link): string {
+  const more = [
+    ...(evidence === undefined ? [] : [evidence.slice(0, 300)]),
+    ...(expected === undefined ? [] : [`expected: ${expected}`]),
+  ];
   const line = `  ${MARKS[verdict].padEnd(7)}${name.padEnd(10)}${detail}`;
-  return evidence === undefined ? line : `${line}\n${" ".repeat(19)}${evidence.slice(0, 300)}`;
+  return [line, ...more.map((text) => `${" ".repeat(19)}${text}`)].join("\n");
 }
 
 function indent(text: string): string {

@@ -70,10 +70,13 @@ function createClusterDeps(): CliDeps["cluster"] {
       const { collectFacts } = await import("../cluster/collect.ts");
       return success(await collectFacts({ ...what, env, cwd, now: Date.now() }));
     },
-    findDistrust: async (webhook, args, { env, cwd }) => {
+    findServerFault: async (webhook, args, { env, cwd }) => {
       const { readCertificate } = await import("../cluster/collect.ts");
       const seen = await readCertificate(webhook, { args, env, cwd });
-      return seen.ok && "untrusted" in seen.value ? seen.value.untrusted : undefined;
+      if (!seen.ok) return undefined;
+      if ("unreachable" in seen.value) return { kind: "unreachable", reason: seen.value.unreachable };
+      const { untrusted } = seen.value;
+      return untrusted === undefined ? undefined : { kind: "untrusted", reason: untrusted };
     },
     read: async (args, { env, cwd }, input) =>
       (await loadKubectl()).readKubectl(args, { env, cwd, ...(input !== undefined && { input }) }),

@@ -17,12 +17,18 @@ place.write(
 echo "$@" >> "${place.folder}/calls"
 case "$1 $2" in
   "get pod") [ "$3" = absent ] && { echo 'Error from server (NotFound): pods "absent" not found' >&2; exit 1; }; cat "${place.folder}/pod.json";;
+  "get events") [ "$4" = refused ] || exit 1; cat "${place.folder}/events.json";;
   "logs f1-n0-0") cat "${place.folder}/agent.log";;
   *) echo "Error from server (Forbidden)" >&2; exit 1;;
 esac
 `,
 );
 chmodSync(join(place.folder, "bin/kubectl"), 0o755);
+const refusal = `Error creating: Internal error occurred: failed calling webhook "secrets.flyte-vault-webhook.io": failed to call webhook: Post "https://flyte-vault-webhook.flyte-vault-webhook.svc:443/mutate?timeout=10s": no endpoints available for service "flyte-vault-webhook"`;
+place.write(
+  "events.json",
+  JSON.stringify({ kind: "List", items: [{ reason: "FailedCreate", message: refusal }] }),
+);
 const env = { PATH: `${place.folder}/bin:/usr/bin:/bin` };
 
 describe("diagnose pod", () => {
@@ -48,6 +54,13 @@ describe("diagnose pod", () => {
         .every((line) => /^(?:get|logs) /.test(line)),
     ).toBe(true);
     expect(calls).not.toMatch(/secret/);
+  });
+
+  test("a pod that was never stored, because a webhook could not be called: an event says so", async () => {
+    const args = ["diagnose", "pod", "absent", "-n", "refused"];
+    const { code, issues, stderr } = await place.run(args, { env });
+    expect([code, issues]).toEqual([2, ["cluster.kubectl-failed", "diagnose.webhook-failed"]]);
+    expect(stderr).toContain('could not call the webhook "secrets.flyte-vault-webhook.io": failed to call');
   });
 
   test("a healthy pod: exit code 0", async () => {

@@ -2,15 +2,20 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { JsonObject } from "../../src/core/json.ts";
 import { applyPatch, type Operation } from "../../src/core/patch/apply.ts";
+import { DEFAULT_INJECTOR } from "../../src/core/settings.ts";
 import { renderFlyteTemplate, renderTemplate } from "../../src/core/vault/template.ts";
 import { diagnosePod } from "../../src/diagnose/diagnose.ts";
+import { expectInjected } from "../../src/diagnose/expected.ts";
 import { PATTERNS } from "../../src/diagnose/patterns.ts";
 import { renderDiagnosis } from "../../src/diagnose/render.ts";
 import { webPorts } from "../../src/host/ports.ts";
+import { previewInjection, toStoredPod } from "../../src/preview/injected.ts";
 import { render } from "../agent/engine.ts";
 import { createTestEngine, reviewPod, settingsOf } from "../fixtures/engine.ts";
 import { goldenInjections } from "../fixtures/golden.ts";
+import { applyInjection, vectors } from "../fixtures/injector.ts";
 import { diagnoseLog, ENDED, FAILED, PENDING, type PodOptions, RUNNING, storedPod } from "./pods.ts";
 
 const LOGS = join(import.meta.dir, "../fixtures/agent-logs");
@@ -90,6 +95,10 @@ const registration = (name: string, webhook: object) => ({
   ],
 });
 const OURS = registration("00-flyte-vault-webhook", { name: "secrets.flyte-vault-webhook.io" });
+const createdAt = (creationTimestamp: string, { metadata, ...rest }: ReturnType<typeof registration>) => ({
+  ...rest,
+  metadata: { ...metadata, creationTimestamp },
+});
 const WAITING = { waiting: { reason: "ImagePullBackOff", message: "Back-off pulling image" } };
 const waitingFor = (message: string) => ({ waiting: { reason: "CreateContainerConfigError", message } });
 const unserved = Object.fromEntries(
@@ -126,6 +135,81 @@ describe("links of the chain", () => {
       "not-selected",
     ],
     [
+      "nobody is registered",
+      { isInjected: false, annotations: unserved },
+      { registrations: [] },
+      "not-registered",
+    ],
+    [
+      "an observer alone",
+      { isInjected: false, annotations: unserved },
+      {
+        registrations: [
+          registration("flyte-vault-webhook-observe", { name: "secrets.flyte-vault-webhook.io" }),
+        ],
+      },
+      "only-observed",
+    ],
+    [
+      "registered after the pod was created",
+      { isInjected: false, annotations: unserved },
+      { registrations: [createdAt("2026-11-26T08:00:01Z", OURS)] },
+      "registered-later",
+    ],
+    [
+      "a failure that was ignored",
+      { isInjected: false, annotations: unserved },
+      {
+        registrations: [
+          registration("00-flyte-vault-webhook", {
+            name: "secrets.flyte-vault-webhook.io",
+            failurePolicy: "Ignore",
+          }),
+        ],
+        servers: new Map([["00-flyte-vault-webhook", { kind: "unreachable", reason: "ECONNREFUSED" }]]),
+      },
+      "webhook-ignored",
+    ],
+    [
+      "an event of a controller",
+      { isInjected: false, annotations: unserved },
+      {
+        registrations: [OURS],
+        events: [
+          {
+            reason: "FailedCreate",
+            message:
+              'Error creating: Internal error occurred: failed calling webhook "secrets.flyte-vault-webhook.io": failed to call webhook: Post "https://flyte-vault-webhook.flyte-vault-webhook.svc:443/mutate?timeout=10s": dial tcp 10.96.7.1:443: connect: connection refused',
+          },
+        ],
+      },
+      "webhook-failed",
+    ],
+    [
+      "a label that came later",
+      { isInjected: false, annotations: unserved },
+      { registrations: [createdAt("2026-11-26T08:00:00Z", OURS)] },
+      "changed-later",
+    ],
+    [
+      "a copy of an injected pod",
+      { isInjected: false, annotations: { [`${VAULT}agent-inject-status`]: "injected" } },
+      { registrations: [OURS, registration("vault-agent-injector-cfg", {})] },
+      "injected-before",
+    ],
+    [
+      "the injector registered after the pod was created",
+      { isInjected: false },
+      {
+        registrations: [
+          OURS,
+          createdAt("2026-11-26T09:00:00Z", registration("vault-agent-injector-cfg", {})),
+        ],
+      },
+      "registered-later",
+    ],
+    ["a volume that somebody removed", { volumes: ["home-init"] }, {}, "injector-incomplete"],
+    [
       "a request that is none",
       { annotations: { ...unserved, "flyte.secrets/s0": "not base32!" } },
       {},
@@ -159,7 +243,12 @@ describe("links of the chain", () => {
       "the injector not trusted",
       { isInjected: false },
       {
-        injectorUntrusted: "unable to verify the first certificate",
+        servers: new Map([
+          [
+            "vault-agent-injector-cfg",
+            { kind: "untrusted", reason: "unable to verify the first certificate" },
+          ],
+        ]),
         registrations: [registration("vault-agent-injector-cfg", { failurePolicy: "Ignore" }), OURS],
       },
       "injector-certificate",
@@ -243,6 +332,20 @@ describe("links of the chain", () => {
     expect(links.some(({ verdict }) => verdict === "fault")).toBe(true);
   });
 
+  test("the link injector says what the pod should look like, by the model", () => {
+    const expected = "init container vault-agent-init, volume home-init, volume vault-secrets";
+    const of = (options: PodOptions) =>
+      diagnose(options).links.find(({ name }) => name === "injector")?.expected;
+    expect([of({}), of({ isInjected: false })]).toEqual([expected, expected]);
+    const sidecar = of({ isInjected: false, annotations: { [`${VAULT}agent-pre-populate-only`]: "false" } });
+    expect(sidecar).toContain("container vault-agent,");
+    expect(renderDiagnosis(diagnose({ isInjected: false }))).toContain(`expected: ${expected}`);
+    const { fault } = diagnose({ volumes: ["home-init"] });
+    expect(fault?.message).toContain(
+      "lacks parts that the injector adds for its annotations: volume vault-secrets",
+    );
+  });
+
   test("what the Vault team is told names role, account and path, and no secret", () => {
     const { forVaultTeam = "" } = diagnose({}, { log: logOf("read-denied") });
     for (const word of ["flyte", "team-a", "auth/kubernetes", "secret/data/team"])
@@ -283,12 +386,24 @@ describe("healthy pods", () => {
       if (!JSON.stringify(served).includes('"vault.hashicorp.com/secret-volume-path":"/etc/flyte/secrets"'))
         continue;
       for (const state of [RUNNING, ENDED]) {
-        const { fault } = diagnosePod({ pod: inject(served, state) }, webPorts);
+        const pod = inject(served, state);
+        if (!pod) continue;
+        const { fault } = diagnosePod({ pod }, webPorts);
         expect([row.name, fault]).toEqual([row.name, undefined]);
       }
       count++;
     }
     expect(count).toBeGreaterThan(150);
+  });
+
+  test("every pod that the real injector was recorded to inject: nothing is missing, whatever its flags", () => {
+    const injected = vectors.filter(({ patch }) => patch !== null);
+    expect(injected.length).toBeGreaterThan(900);
+    for (const { name, pod, namespace, patch } of injected) {
+      const stored: JsonObject = Object(applyInjection(pod, patch ?? []));
+      const expected = expectInjected(stored, namespace);
+      expect([name, expected.kind === "injected" ? expected.missing : []]).toEqual([name, []]);
+    }
   });
 
   test("the healthy pods from the field, as manifests", () => {
@@ -307,35 +422,20 @@ describe("healthy pods", () => {
 
 /** What the injector and the kubelet would add. */
 function inject(given: unknown, state: object) {
-  const pod = Object(given);
-  const folder = pod.metadata.annotations[`${VAULT}secret-volume-path`];
-  const mount = { name: "vault-secrets", mountPath: folder };
-  const list = (value: unknown): object[] => (Array.isArray(value) ? value : []);
-  const mounted = (containers: unknown) =>
-    list(containers).map((container) => ({ ...container, volumeMounts: [mount] }));
+  const pod: JsonObject = Object(given);
+  const made = previewInjection(pod, "flytesnacks-development", DEFAULT_INJECTOR, true);
+  // The injector refuses some values that nobody else checks.
+  if (made.message !== null) return undefined;
+  const stored = Object(toStoredPod(pod, made, true));
+  const containers: readonly JsonObject[] = stored.spec.initContainers ?? [];
   return {
-    ...pod,
-    metadata: {
-      ...pod.metadata,
-      annotations: { ...pod.metadata.annotations, [`${VAULT}agent-inject-status`]: "injected" },
-    },
-    spec: {
-      ...pod.spec,
-      containers: mounted(pod.spec?.containers),
-      initContainers: [
-        ...mounted(pod.spec?.initContainers),
-        { name: "vault-agent-init", volumeMounts: [mount] },
-      ],
-    },
+    ...stored,
     status: {
       phase: "Pending",
-      initContainerStatuses: [
-        ...list(pod.spec?.initContainers).map((container) => ({
-          name: Object(container).name,
-          state: ENDED,
-        })),
-        { name: "vault-agent-init", state },
-      ],
+      initContainerStatuses: containers.map(({ name }) => ({
+        name,
+        state: name === "vault-agent-init" ? state : ENDED,
+      })),
     },
   };
 }

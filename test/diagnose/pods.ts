@@ -9,6 +9,10 @@ import { secret } from "../fixtures/engine.ts";
 
 const VAULT = "vault.hashicorp.com/";
 const REQUEST = secret({ group: "secret/data/team", key: "api_key", mount_requirement: 2 });
+const TOKEN = {
+  name: "kube-api-access-x7k2p",
+  mountPath: "/var/run/secrets/kubernetes.io/serviceaccount",
+};
 const MOUNT = { name: "vault-secrets", mountPath: "/etc/flyte/secrets" };
 
 /** What the init container of the agent is doing. */
@@ -32,6 +36,8 @@ export interface PodOptions {
     readonly restartPolicy?: string;
   }[];
   readonly isInjected?: boolean;
+  /** Names of the pod's volumes; those of the injector where it is left out. */
+  readonly volumes?: readonly string[];
   readonly status?: JsonObject;
   readonly env?: readonly { readonly name: string; readonly value: string }[];
 }
@@ -39,6 +45,7 @@ export interface PodOptions {
 /** @returns a stored pod with one request. */
 export function storedPod(options: PodOptions = {}): JsonObject {
   const { agent = RUNNING, main = PENDING, before = [], isInjected = true, annotations = {} } = options;
+  const { volumes = ["home-init", "vault-secrets"] } = options;
   const served = {
     ...encodeRequests([REQUEST], webPorts.encodeUtf8),
     [`${VAULT}agent-inject`]: "true",
@@ -61,6 +68,7 @@ export function storedPod(options: PodOptions = {}): JsonObject {
     kind: "Pod",
     metadata: {
       ...{ name: "f1-n0-0", namespace: "team-a", uid: "0d7e7dc5" },
+      creationTimestamp: "2026-11-26T08:00:00Z",
       labels: { "inject-flyte-secrets": "true", ...options.labels },
       annotations: Object.fromEntries(Object.entries(served).filter(([, value]) => value !== undefined)),
     },
@@ -69,7 +77,10 @@ export function storedPod(options: PodOptions = {}): JsonObject {
         ...{ name, image: "image:1", volumeMounts: [MOUNT] },
         ...("restartPolicy" in more && { restartPolicy: more.restartPolicy }),
       })),
-      containers: [{ name: "main", image: "task:1", env, ...(isInjected && { volumeMounts: [MOUNT] }) }],
+      containers: [
+        { name: "main", image: "task:1", env, volumeMounts: [TOKEN, ...(isInjected ? [MOUNT] : [])] },
+      ],
+      volumes: [TOKEN.name, ...(isInjected ? volumes : [])].map((name) => ({ name })),
     },
     status: {
       phase: "Pending",

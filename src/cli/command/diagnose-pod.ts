@@ -2,12 +2,14 @@
 
 import { cliIssues } from "../../core/issue/cli.ts";
 import { clusterIssues } from "../../core/issue/cluster.ts";
+import type { Issue } from "../../core/issue/issue.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import { diagnosePod } from "../../diagnose/diagnose.ts";
-import { type Evidence, readTexts, toList } from "../../diagnose/evidence.ts";
-import { readRegistrations } from "../../diagnose/registration.ts";
+import { type Evidence, readTexts, type ServerFault, toList } from "../../diagnose/evidence.ts";
+import { isWriter, type RegisteredWebhook, readRegistrations } from "../../diagnose/registration.ts";
 import { renderDiagnosis } from "../../diagnose/render.ts";
+import { findRefusal } from "../../diagnose/unserved.ts";
 import { parseDocuments } from "../../preview/input/parse.ts";
 import { CLUSTER, toClusterArgs } from "../cluster-options.ts";
 import { type Context, defineCommand } from "../command.ts";
@@ -119,7 +121,8 @@ async function collectFromCluster(
   const inNamespace = ["-n", namespace, ...cluster];
   const read = (args: readonly string[]) => deps.cluster.read(args, io);
   const text = await read(["get", "pod", name, ...inNamespace, "-o", "json"]);
-  if (!text.ok) return text;
+  // A pod that a webhook's failure has refused was never stored; an event of its controller may say so.
+  if (!text.ok) return failure([...text.issues, ...(await findRefusals(read, inNamespace))]);
   const pod = readObjects(text.value, `pod ${name}`);
   if (!pod.ok) return pod;
   const [first = {}] = pod.value;
@@ -137,17 +140,51 @@ async function collectFromCluster(
   };
   const metadata = listOf(labels, "namespace")?.[0]?.metadata;
   const registered = listOf(registrations, "registrations");
-  const injector = readRegistrations(registered ?? []).find(({ owner }) => owner === "injector");
-  // A handshake takes time, so only if the injector has not changed the pod.
-  const isSilent = injector !== undefined && !hasAgent(first);
   return success({
-    injectorUntrusted: isSilent ? await deps.cluster.findDistrust(injector, cluster, io) : undefined,
+    servers: await findServerFaults(first, registered ?? [], (webhook) =>
+      deps.cluster.findServerFault(webhook, cluster, io),
+    ),
     pod: first,
     log: log.ok ? log.value : undefined,
     events: listOf(events, "events"),
     registrations: registered,
     namespaceLabels: isObject(metadata) ? readTexts(metadata.labels) : undefined,
   });
+}
+
+/** @returns what the namespace's events say of webhooks that could not be called */
+async function findRefusals(
+  read: (args: readonly string[]) => Promise<Result<string>>,
+  inNamespace: readonly string[],
+): Promise<readonly Issue[]> {
+  const text = await read([
+    "get",
+    "events",
+    ...inNamespace,
+    "--field-selector",
+    "reason=FailedCreate",
+    "-o",
+    "json",
+  ]);
+  const events = text.ok ? readObjects(text.value, "events") : text;
+  const refused = events.ok ? findRefusal(events.value) : undefined;
+  return refused ? [refused.issue] : [];
+}
+
+/** Checks the servers of webhooks that have not changed the pod: a handshake takes time, so no others. */
+async function findServerFaults(
+  pod: JsonObject,
+  registrations: readonly unknown[],
+  find: (webhook: RegisteredWebhook) => Promise<ServerFault | undefined>,
+): Promise<ReadonlyMap<string, ServerFault>> {
+  if (hasAgent(pod)) return new Map();
+  const silent = readRegistrations(registrations).filter(
+    (webhook) => webhook.owner === "injector" || isWriter(webhook),
+  );
+  const found = await Promise.all(
+    silent.map(async (webhook) => [webhook.registration, await find(webhook)] as const),
+  );
+  return new Map(found.flatMap(([name, fault]) => (fault ? [[name, fault] as const] : [])));
 }
 
 function hasAgent({ spec }: JsonObject): boolean {

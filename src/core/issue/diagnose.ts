@@ -46,6 +46,42 @@ export const diagnoseIssues = defineIssues({
       `no webhook has handled the pod's secret requests: none is registered for the namespace ${quote(f.namespace)}, or it was not reachable`,
     help: "Run `flyte-vault-webhook doctor`; then create the pod again, because webhooks change a pod only when it is created",
   },
+  "diagnose.not-registered": {
+    severity: "error",
+    message: () =>
+      "no webhook that serves secret requests is registered: neither this one (00-flyte-vault-webhook) nor Flyte's",
+    help: "Apply what `flyte-vault-webhook manifests` prints, then create the pod again",
+  },
+  "diagnose.only-observed": {
+    severity: "error",
+    message: (f: Registration) =>
+      `only ${quote(f.registration)} is registered for the pod, and it compares without changing pods (policy.mode: observe)`,
+    help: "Register Flyte's webhook again, or let this one serve the pod (policy.mode: enforce; docs/migrate.md)",
+  },
+  "diagnose.registered-later": {
+    severity: "error",
+    message: (f: Registration) =>
+      `${quote(f.registration)} was registered after the pod had been created, and webhooks change a pod only when it is created`,
+    help: "Create the pod again",
+  },
+  "diagnose.webhook-ignored": {
+    severity: "error",
+    message: (f: Registration) =>
+      `${quote(f.registration)} did not answer, and its failurePolicy is Ignore, so the pod was stored without its annotations`,
+    help: "Apply what `flyte-vault-webhook manifests` prints (failurePolicy Fail), check with `flyte-vault-webhook doctor` that it answers, then create the pod again",
+  },
+  "diagnose.webhook-failed": {
+    severity: "error",
+    message: (f: { webhook: string; reason: string }) =>
+      `the API server refused pods because it could not call the webhook ${quote(f.webhook)}: ${f.reason}`,
+    help: "Run `flyte-vault-webhook doctor`, which checks the webhook's Service, server and certificate; Flyte then creates the pod again",
+  },
+  "diagnose.changed-later": {
+    severity: "error",
+    message: (f: Registration) =>
+      `the pod has no annotations of the injector, although ${quote(f.registration)} selects it and refuses pods that it cannot serve: the pod's label or requests were added, its annotations removed, or the registration changed after it was created`,
+    help: "Put label and requests on the pod's template, and create the pod again, because webhooks change a pod only when it is created",
+  },
   "diagnose.not-selected": {
     severity: "error",
     message: (f: { namespace: string }) =>
@@ -75,6 +111,18 @@ export const diagnoseIssues = defineIssues({
     message: () =>
       "the Vault Agent Injector has not touched the pod: it is not installed, not reachable, or called before the webhook that writes its annotations",
     help: "Run `flyte-vault-webhook doctor`, which finds out which of these it is; then create the pod again",
+  },
+  "diagnose.injected-before": {
+    severity: "error",
+    message: (f: { key: string }) =>
+      `the pod already had the annotation ${f.key}, which says that it has its agent, so the injector left it alone`,
+    help: "Remove the annotation from the pod template: it comes from a copy of a running pod",
+  },
+  "diagnose.injector-incomplete": {
+    severity: "error",
+    message: (f: { missing: string }) =>
+      `the pod lacks parts that the injector adds for its annotations: ${f.missing}`,
+    help: "Something has removed them after the injector: look at the registrations that are called later (`flyte-vault-webhook doctor`), and at who has changed the pod",
   },
   "diagnose.injector-missing": {
     severity: "error",
