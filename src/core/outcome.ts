@@ -43,6 +43,8 @@ export interface EnvChange {
   readonly init: boolean;
   readonly name: string;
   readonly value: string;
+  /** Who sets it: the webhook on every pod with requests, or a secret request. */
+  readonly source: Source;
   /** The value that the pod's author had set; absent if there was none. */
   readonly replaced?: string;
 }

@@ -82,6 +82,13 @@ describe("policy.envVars: file-key-ref", () => {
     const { requests, env } = outcome.explain();
     expect(requests[0]?.files).toMatchObject([{ path: FILE, for: ["kubelet"] }]);
     expect(requests[0]?.files[0]?.template).toContain("VALUE='{{$s}}'");
+    expect(env.map(({ name, source }) => `${name} ${source.kind}`)).toEqual([
+      "FLYTE_SECRETS_FILE_PREFIX webhook",
+      "FLYTE_SECRETS_DEFAULT_DIR webhook",
+      "_FSEC_SECRET/DATA/TEAM_API-KEY secret",
+      "_FSEC_SECRET/DATA/TEAM_KV2_API-KEY secret",
+      "FLYTE_SECRETS_ENV_PREFIX webhook",
+    ]);
     expect(env.find(({ name }) => name.startsWith("_FSEC_"))?.value).toBe(
       `read by the kubelet from /etc/flyte/secrets/${FILE}`,
     );

@@ -161,7 +161,16 @@ export function allowed(patch: readonly unknown[] = PATCH): Outcome {
           overrides: [],
         },
       ],
-      env: [{ container: "main", init: true, name: "NEW", value: "n", replaced: "old" }],
+      env: [
+        {
+          container: "main",
+          init: true,
+          source: { kind: "secret", annotation: "flyte.secrets/s0" },
+          name: "NEW",
+          value: "n",
+          replaced: "old",
+        },
+      ],
       plugins: [{ name: "role-map", entry: 0, ms: 1, changed: ["acme.io/role"] }],
     }),
   };

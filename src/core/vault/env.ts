@@ -130,16 +130,22 @@ export function explainEnv(
   requested: RequestedVariables = NO_VARIABLES,
 ): EnvChange[] {
   const { variables } = variablesFor(dir);
+  const askers = new Map(requested.variables.map(({ name, annotation }) => [name, annotation]));
   return containers.flatMap((container) =>
     [...variables, ...listRequested(container, requested, dir)].map((variable): EnvChange => {
       const { name } = variable;
+      const annotation = askers.get(name);
+      const source = annotation === undefined ? WEBHOOK : { kind: "secret" as const, annotation };
       const replaced = container.env.findLast((other) => other.name === name);
-      const change = { container: container.name, init: container.init, name, value: toShown(variable, dir) };
+      const where = { container: container.name, init: container.init };
+      const change = { ...where, name, value: toShown(variable, dir), source };
       if (!replaced || isLast([replaced], variable)) return change;
       return { ...change, replaced: replaced.value ?? "" };
     }),
   );
 }
+
+const WEBHOOK = { kind: "webhook" } as const;
 
 /** @returns a variable's value for a preview, or the file that the kubelet reads it from */
 function toShown({ value, valueFrom }: EnvVar, dir: string): string {

@@ -93,6 +93,7 @@ const EnvChange = v.strictObject({
   init: about(v.boolean(), "Whether it is an init container"),
   name: v.string(),
   value: v.string(),
+  source: about(Source, "Who sets it: the webhook, or a secret request"),
   replaced: v.optional(about(v.string(), "What the pod's author had set")),
 });
 

@@ -20,7 +20,7 @@ function renderResult(result: PreviewResult): string {
   const title = `${kind || "Object"} ${namespace}/${name || "(no name)"}: ${toVerdict(result)}`;
   const blocks = [
     renderRows(["ANNOTATION", "VALUE", "SET BY"], toAnnotationRows(result)),
-    renderRows(["VARIABLE", "VALUE", "CONTAINER"], toEnvRows(result)),
+    renderRows(["VARIABLE", "VALUE", "CONTAINER", "SET BY"], toEnvRows(result)),
     renderRows(["REQUEST FIELD", "VALUE", "CHANGED BY"], toChangeRows(result)),
     renderRows(["FILE", "REQUEST", "READ BY"], toFileRows(result)),
     renderRows(["INJECTOR ADDS", "NAME", "WHERE"], toInjectedRows(result)),
@@ -43,9 +43,10 @@ function toAnnotationRows({ annotations }: PreviewResult): Row[] {
 }
 
 function toEnvRows({ env }: PreviewResult): Row[] {
-  return env.map(({ container, init, name, value, replaced }) => {
+  return env.map(({ container, init, name, value, source, replaced }) => {
     const note = replaced === undefined ? "" : ` (was ${quote(replaced)})`;
-    return [name, shorten(quote(value)) + note, init ? `${container} (init)` : container];
+    const where = init ? `${container} (init)` : container;
+    return [name, shorten(quote(value)) + note, where, nameSource(source)];
   });
 }
 

@@ -291,6 +291,30 @@ export interface components {
             init: boolean;
             name: string;
             value: string;
+            /** @description Who sets it: the webhook, or a secret request */
+            source: {
+                /** @constant */
+                kind: "webhook";
+            } | {
+                /** @constant */
+                kind: "secret";
+                /** @description Key that carried the request */
+                annotation: string;
+            } | {
+                /** @constant */
+                kind: "config";
+                /** @description Dotted path in the configuration */
+                path: string;
+            } | {
+                /** @constant */
+                kind: "plugin";
+                name: string;
+                /** @description Position in `plugins`, from 0 */
+                entry: number;
+            } | {
+                /** @constant */
+                kind: "pod";
+            };
             /** @description What the pod's author had set */
             replaced?: string;
         };

@@ -25,8 +25,8 @@ test("renderTable says what each pod gets and who decided it", async () => {
   acme.io/role  long xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…  pod (overrides plugin role-map)
   acme.io/id    line\\nbreak\\u001b[31m\\u202e                                   secret flyte.secrets/s0
 
-  VARIABLE  VALUE            CONTAINER
-  NEW       "n" (was "old")  main (init)
+  VARIABLE  VALUE            CONTAINER    SET BY
+  NEW       "n" (was "old")  main (init)  secret flyte.secrets/s0
 
   FILE                                         REQUEST                                    READ BY
   /etc/flyte/secrets/secret/data/team/api_key  flyte.secrets/s0 secret/data/team#api_key  flyte
