@@ -5,6 +5,7 @@
  * mutant. The sample is drawn from all folders; `--only` runs those of its mutants that are in files whose path begins with
  * the given text. It takes about an hour for 400 mutants on one core, so it is not part of CI.
  * With `--quick`, only the fastest tests of each folder run, so that the score is a lower bound.
+ * With `--again FILE`, where the file has the output of an earlier run, only the mutants that survived it run.
  * With `--named`, the mutants of named.ts run instead, and one that survives fails the run.
  *
  * A mutant counts as killed if a test fails that passes without it. A busy machine must not kill mutants, so a test that
@@ -74,6 +75,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     workers: { type: "string", default: "2" },
     only: { type: "string", default: "" },
+    again: { type: "string", default: "" },
     quick: { type: "boolean", default: false },
     named: { type: "boolean", default: false },
   },
@@ -121,6 +123,15 @@ async function runSample(): Promise<void> {
   const results: Result[] = [];
   await Promise.all(Array.from({ length: Number(values.workers) }, () => work(waiting, results)));
   report(results);
+}
+
+/** @returns the mutants that survived an earlier run; its line numbers may have changed since */
+function listSurvivors(all: readonly Mutant[], output: string): Mutant[] {
+  const withoutLine = (text: string) => text.replace(/:\d+ {2}/, " ");
+  const survived = new Set(
+    [...output.matchAll(/^\d+\/\d+ survived \S+ s: (.*)$/gm)].map(([, text = ""]) => withoutLine(text)),
+  );
+  return all.filter((mutant) => survived.has(withoutLine(describe(mutant))));
 }
 
 function print(line: string): void {

@@ -2,13 +2,16 @@
  * Which threads are blocked. A thread that may be blocked is sent a ping, which it answers after the synchronous part of
  * every call sent before. A thread that does not answer in time has a call that loops.
  */
-import type { Thread } from "./thread.ts";
-
 /** How long a thread has to answer a ping, milliseconds. */
 const ALIVE_MS = 100;
 
+/** What can be asked for a sign of life. */
+interface Pinged {
+  readonly ping: () => void;
+}
+
 /** Threads with an unanswered ping. */
-export class Liveness {
+export class Liveness<Thread extends Pinged> {
   readonly #suspects = new Map<Thread, ReturnType<typeof setTimeout>>();
   readonly #blocked: (thread: Thread) => void;
 

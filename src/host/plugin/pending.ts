@@ -1,10 +1,15 @@
 /** The calls of a pool that have no answer yet: those that wait for a thread, and those that were sent to one. */
 import { type Hook, PluginError } from "../../core/plugin/instance.ts";
 import type { Wire } from "../../core/plugin/wire.ts";
-import type { Thread } from "./thread.ts";
+
+/** What a call needs of the thread that it was sent to. */
+interface Sent {
+  /** Removes a call from the thread's counts. */
+  readonly forget: (id: number) => void;
+}
 
 /** A call without an answer. */
-export interface PendingCall {
+export interface PendingCall<Thread extends Sent> {
   readonly id: number;
   readonly hook: Hook;
   readonly wire: Wire;
@@ -23,13 +28,13 @@ export interface PendingCall {
 const LAST_ID = 0x7fff_ffff;
 
 /** The calls of one pool. */
-export class PendingCalls {
-  readonly #calls = new Map<number, PendingCall>();
-  readonly #queue = new Set<PendingCall>();
+export class PendingCalls<Thread extends Sent> {
+  readonly #calls = new Map<number, PendingCall<Thread>>();
+  readonly #queue = new Set<PendingCall<Thread>>();
   #lastId = 0;
 
   /** Adds a call to the end of the queue. */
-  add(call: Pick<PendingCall, "hook" | "wire" | "resolve" | "reject">): PendingCall {
+  add(call: Pick<PendingCall<Thread>, "hook" | "wire" | "resolve" | "reject">): PendingCall<Thread> {
     this.#lastId = (this.#lastId % LAST_ID) + 1;
     const added = {
       ...call,
@@ -41,12 +46,12 @@ export class PendingCalls {
   }
 
   /** @returns the call; `undefined` if it was settled */
-  get(id: number): PendingCall | undefined {
+  get(id: number): PendingCall<Thread> | undefined {
     return this.#calls.get(id);
   }
 
   /** Calls that wait for a thread, oldest first; the list may be changed while it is read. */
-  get queue(): Iterable<PendingCall> {
+  get queue(): Iterable<PendingCall<Thread>> {
     return this.#queue;
   }
 
@@ -56,14 +61,14 @@ export class PendingCalls {
   }
 
   /** Takes a call from the queue for a thread, which has to be sent the call. */
-  assign(call: PendingCall, thread: Thread): void {
+  assign(call: PendingCall<Thread>, thread: Thread): void {
     this.#queue.delete(call);
     call.thread = thread;
     call.timesSent++;
   }
 
   /** @param hasRun whether the hook had already run; if so, the call's timeout continues instead of starting again */
-  putBack(call: PendingCall, hasRun: boolean): void {
+  putBack(call: PendingCall<Thread>, hasRun: boolean): void {
     if (!hasRun) {
       clearTimeout(call.timer);
       call.timer = undefined;
@@ -79,7 +84,7 @@ export class PendingCalls {
    *
    * @returns the call; `undefined` if it was settled before
    */
-  settle(id: number, error?: PluginError): PendingCall | undefined {
+  settle(id: number, error?: PluginError): PendingCall<Thread> | undefined {
     const call = this.#calls.get(id);
     if (!call) return undefined;
     clearTimeout(call.timer);

@@ -45,8 +45,8 @@ export class Pool {
   readonly #options: PoolOptions;
   readonly #most: number;
   readonly #threads = new Set<Thread>();
-  readonly #liveness = new Liveness((thread) => this.#endBlocked(thread));
-  readonly #calls = new PendingCalls();
+  readonly #liveness = new Liveness<Thread>((thread) => this.#endBlocked(thread));
+  readonly #calls = new PendingCalls<Thread>();
   readonly #restart = createRestart(() => {
     if (this.#threads.size === 0) this.#spawn();
   });
@@ -127,7 +127,7 @@ export class Pool {
     return best;
   }
 
-  #send(call: PendingCall, thread: Thread): void {
+  #send(call: PendingCall<Thread>, thread: Thread): void {
     const { id, hook, wire } = call;
     this.#calls.assign(call, thread);
     call.timer ??= setTimeout(() => this.#overrun(id), this.#options.timeout);
