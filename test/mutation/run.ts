@@ -115,11 +115,12 @@ async function runSample(): Promise<void> {
   const all = Object.keys(TESTS)
     .flatMap(listSources)
     .flatMap((file) => findMutants(file, readFileSync(join(ROOT, file), "utf8")));
-  const sample = shuffle(all, Number(values.seed)).slice(0, Number(values.sample));
+  const sample =
+    values.again === ""
+      ? shuffle(all, Number(values.seed)).slice(0, Number(values.sample))
+      : listSurvivors(all, readFileSync(values.again, "utf8"));
   const waiting = sample.filter(({ file }) => file.startsWith(values.only));
-  print(
-    `${all.length} mutants, a sample of ${sample.length} with seed ${values.seed}, ${waiting.length} to run`,
-  );
+  print(`${all.length} mutants, a sample of ${sample.length}, ${waiting.length} to run`);
   const results: Result[] = [];
   await Promise.all(Array.from({ length: Number(values.workers) }, () => work(waiting, results)));
   report(results);
