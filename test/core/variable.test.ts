@@ -249,3 +249,35 @@ describe("Flyte's finalizer on a pod with variables", () => {
     },
   );
 });
+
+describe("variables of many requests for many containers", () => {
+  const podOf = (requests: number, containers: number) => {
+    const made = Array.from({ length: requests }, (_, i) =>
+      secret({
+        ...kv2,
+        group: `secret/data/g${i}`,
+        env_var: `V${i}`,
+        mount_requirement: MountRequirement.FILE,
+      }),
+    );
+    const spec = { containers: Array.from({ length: containers }, (_, i) => ({ name: `c${i}` })) };
+    return { ...podWith(made), spec };
+  };
+
+  test("are refused where no cluster could store the pod, before its patch is made", async () => {
+    const engine = await createTestEngine();
+    const outcome = await reviewPod(engine, podOf(300, 1_000));
+    expect(outcome.issues.map(({ code }) => code)).toEqual(["secret.variables-too-large"]);
+    expect(outcome.allowed).toBe(false);
+    expect(outcome.explain().env.length).toBe(2 * 1_000);
+  });
+
+  test("are added where it can, each last in its container", async () => {
+    const pod = podOf(50, 20);
+    const outcome = await reviewPod(await createTestEngine(), pod);
+    expect(outcome.allowed).toBe(true);
+    const { spec } = applyOutcome(pod, outcome) as unknown as { spec: Spec };
+    for (const { env } of spec.containers) expect(env?.length).toBe(2 + 50);
+    expect(outcome.patch.length).toBeLessThan(1.5 * 1024 * 1024);
+  });
+});

@@ -5,6 +5,7 @@ import type { PodContainer } from "../admission/pod.ts";
 import type { Findings } from "../issue/findings.ts";
 import { secretIssues } from "../issue/secret.ts";
 import { isObject } from "../json.ts";
+import { LONGEST_ADDED, measureAdded } from "../vault/env.ts";
 import type { TransformedRequest } from "../vault/transformer.ts";
 import { type TaskVariable, toEnvVar } from "../vault/variable.ts";
 import { field, textOf } from "./change.ts";
@@ -84,6 +85,19 @@ export function checkLasting(variables: readonly TaskVariable[], pod: unknown, f
   found.report(secretIssues["secret.variable-lasting"], {
     why: owner ? `belongs to ${owner}` : "has restartPolicy: Always",
   });
+}
+
+/** Reports variables that would make a pod too large: every container gets every variable. */
+export function checkAddedSize(
+  variables: readonly TaskVariable[],
+  containers: number,
+  dir: string,
+  found: Findings,
+): void {
+  const bytes = measureAdded(variables, containers, dir);
+  if (bytes <= LONGEST_ADDED) return;
+  const facts = { variables: variables.length, containers, bytes, limit: LONGEST_ADDED };
+  found.report(secretIssues["secret.variables-too-large"], facts, { path: "/spec/containers" });
 }
 
 /**

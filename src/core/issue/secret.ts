@@ -211,6 +211,12 @@ export const secretIssues = defineReviewIssues({
       `The annotation ${f.key} is false, so the agent writes its files after the containers start, and the kubelet cannot set the variables that read them`,
     help: (f: { key: string }) => `Set ${f.key} to true, or ask for files`,
   },
+  "secret.variables-too-large": {
+    severity: "deny",
+    message: (f: { variables: number; containers: number; bytes: number; limit: number }) =>
+      `${f.variables} variables for each of ${f.containers} containers would add ${f.bytes} bytes to the pod, expected at most ${f.limit}: etcd stores no larger object`,
+    help: "Ask for fewer variables, or read the secrets from files",
+  },
   "secret.kv1-data": {
     severity: "warning",
     message: (f: Named & { path: string }) =>

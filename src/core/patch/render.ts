@@ -76,11 +76,17 @@ export function sharePatch(operations: string, encodeBase64: (ascii: string) => 
   return {
     operations,
     encode: (own) => {
-      if (own !== last?.own) last = { own, base64: encodeEnd(own) };
-      return last.base64;
+      if (own === last?.own) return last.base64;
+      const base64 = encodeEnd(own);
+      // Plans are kept by the length of their requests; operations for many containers would not be counted.
+      if (own.length <= LONGEST_KEPT) last = { own, base64 };
+      return base64;
     },
   };
 }
+
+/** Longest operations of a pod's own that are kept, in characters: enough for some twenty containers. */
+const LONGEST_KEPT = 4_096;
 
 /** @returns the patch document of the shared operations and a pod's own, as text; empty if there are none */
 export function renderPatch({ operations }: SharedPatch, own: string): string {

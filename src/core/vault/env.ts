@@ -77,34 +77,46 @@ export function renderEnvOperations(
 ): string {
   const operations: string[] = [];
   const wanted = variablesFor(dir);
+  const appended = requested.variables.map((variable) => toAppended(variable, dir));
   for (const container of containers) {
     const { env, path } = container;
     if (env.length === 0) operations.push(`{"op":"add","path":"${path}/env","value":${wanted.json}}`);
     else renderChanges(env, `${path}/env`, wanted, operations);
-    for (const variable of listRequested(container, requested, dir)) {
-      if (!isLast(env, variable)) operations.push(renderAdd(`${path}/env/-`, variable));
+    if (appended.length === 0) continue;
+    const last = indexLast(env);
+    for (const { variable, value, json } of appended) {
+      if (!suits(container, variable, requested) || isLast(last.get(value.name), value)) continue;
+      operations.push(`{"op":"add","path":"${path}/env/-","value":${json}}`);
     }
   }
   return joinOperations(operations);
 }
 
+/** A requested variable as it is added to every container; rendered once. */
+function toAppended(variable: TaskVariable, dir: string) {
+  const value = toEnvVar(variable, dir);
+  return { variable, value, json: renderJson(value) };
+}
+
+/** @returns the last variable of each name, which is the one that Kubernetes uses */
+function indexLast(env: readonly EnvVar[]): ReadonlyMap<string, EnvVar> {
+  return new Map(env.map((variable) => [variable.name, variable]));
+}
+
 /**
- * Lists the requested variables of one container. An init container that runs before the agent would wait forever for a
+ * Whether a container gets a requested variable. An init container that runs before the agent would wait forever for a
  * variable's file, so it gets only variables that need no file when it starts.
  */
-function listRequested(
+function suits(
   { init }: PodContainer,
-  { variables, isInitFirst }: RequestedVariables,
-  dir: string,
-): EnvVar[] {
-  const given =
-    init && !isInitFirst ? variables.filter(({ source }) => source.kind !== "file-key") : variables;
-  return given.map((variable) => toEnvVar(variable, dir));
+  { source }: TaskVariable,
+  { isInitFirst }: RequestedVariables,
+): boolean {
+  return !init || isInitFirst || source.kind !== "file-key";
 }
 
 /** Whether the last variable of a name already has the expected value. */
-function isLast(env: readonly EnvVar[], wanted: EnvVar): boolean {
-  const last = env.findLast(({ name }) => name === wanted.name);
+function isLast(last: EnvVar | undefined, wanted: EnvVar): boolean {
   if (!last) return false;
   if (wanted.valueFrom === undefined) return isWanted(last, wanted.value ?? "");
   return (last.value ?? "") === "" && isSameFileKey(last.valueFrom, wanted.valueFrom);
@@ -129,20 +141,40 @@ export function explainEnv(
   dir = FLYTE_VOLUME_PATH,
   requested: RequestedVariables = NO_VARIABLES,
 ): EnvChange[] {
-  const { variables } = variablesFor(dir);
+  const own = variablesFor(dir).variables;
   const askers = new Map(requested.variables.map(({ name, annotation }) => [name, annotation]));
-  return containers.flatMap((container) =>
-    [...variables, ...listRequested(container, requested, dir)].map((variable): EnvChange => {
+  // Such a pod is refused (check/variable.ts), and its preview would be as long as its patch.
+  const isTooLong = measureAdded(requested.variables, containers.length, dir) > LONGEST_ADDED;
+  const further = isTooLong ? [] : requested.variables;
+  return containers.flatMap((container) => {
+    const last = indexLast(container.env);
+    const asked = further.filter((variable) => suits(container, variable, requested));
+    return [...own, ...asked.map((variable) => toEnvVar(variable, dir))].map((variable): EnvChange => {
       const { name } = variable;
       const annotation = askers.get(name);
       const source = annotation === undefined ? WEBHOOK : { kind: "secret" as const, annotation };
-      const replaced = container.env.findLast((other) => other.name === name);
+      const replaced = last.get(name);
       const where = { container: container.name, init: container.init };
       const change = { ...where, name, value: toShown(variable, dir), source };
-      if (!replaced || isLast([replaced], variable)) return change;
+      if (!replaced || isLast(replaced, variable)) return change;
       return { ...change, replaced: replaced.value ?? "" };
-    }),
-  );
+    });
+  });
+}
+
+/** Longest patch for requested variables: etcd stores objects of up to 1.5 MiB (etcd `--max-request-bytes`). */
+export const LONGEST_ADDED = 1.5 * 1024 * 1024;
+/** Length of an operation's text without the variable's name and value. */
+const AROUND_VARIABLE = 80;
+
+/** @returns about how many characters the requested variables add to a patch: each container gets each of them */
+export function measureAdded(variables: readonly TaskVariable[], containers: number, dir: string): number {
+  let each = 0;
+  for (const { name, source } of variables) {
+    each += AROUND_VARIABLE + name.length;
+    each += source.kind === "text" ? source.value.length : dir.length + source.file.length;
+  }
+  return each * containers;
 }
 
 const WEBHOOK = { kind: "webhook" } as const;
