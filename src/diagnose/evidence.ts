@@ -1,9 +1,12 @@
 /** Reads the evidence about a pod: the stored object, its agent's log, its events and the registrations. */
+
+import { findFlyteFinalizer } from "../core/check/variable.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { Ports } from "../core/ports.ts";
 import { decodeRequest } from "../core/secret/codec.ts";
 import { REQUEST_PREFIX, type SecretRequest } from "../core/secret/request.ts";
 import { DEFAULT_VOLUME_PATH, VAULT_DOMAIN, VaultKey } from "../core/vault/key.ts";
+import { isVariableRef } from "../core/vault/variable.ts";
 import { nameOf, readText } from "../preview/input/identify.ts";
 import { type DeclaredFile, readDeclaredFiles } from "./files.ts";
 
@@ -44,7 +47,15 @@ export interface ContainerState {
   /** Reason why its last run ended, such as `OOMKilled`. */
   readonly lastReason: string;
   readonly mounts: readonly { readonly name: string; readonly mountPath: string }[];
-  readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly env: readonly EnvFacts[];
+}
+
+/** One environment variable. */
+export interface EnvFacts {
+  readonly name: string;
+  readonly value: string;
+  /** Whether the kubelet reads it from one of the agent's files. */
+  readonly isFromFile: boolean;
 }
 
 /** A pod, read for a diagnosis. */
@@ -68,6 +79,8 @@ export interface PodFacts {
   /** When it was created, such as `2026-11-26T08:00:00Z`: texts of this form sort by time; empty if it does not say. */
   readonly created: string;
   readonly phase: string;
+  /** Flyte's finalizer, if the pod is deleted and only waits for its removal. */
+  readonly finalizer: string | undefined;
   /** The scheduler's reason for not finding a node, if any. */
   readonly unscheduled: string | undefined;
   /** Folder to which the agent writes secrets. */
@@ -105,6 +118,7 @@ export function readPodFacts(pod: JsonObject, { decodeUtf8 }: Pick<Ports, "decod
     isStored: readText(metadata, "uid") !== "" || Object.keys(status).length > 0,
     created: readText(metadata, "creationTimestamp"),
     phase: readText(status, "phase"),
+    finalizer: readText(metadata, "deletionTimestamp") === "" ? undefined : findFlyteFinalizer(metadata),
     unscheduled: readUnscheduled(status.conditions),
     folder: annotations[VaultKey.secretVolumePath] ?? DEFAULT_VOLUME_PATH,
     role: annotations[VaultKey.role] ?? "",
@@ -135,12 +149,19 @@ function readContainers(list: unknown, statuses: unknown, isInit: boolean): read
         name: readText(mount, "name"),
         mountPath: readText(mount, "mountPath"),
       })),
-      env: toList(container.env).map((one) => ({
-        name: readText(one, "name"),
-        value: readText(one, "value"),
-      })),
+      env: toList(container.env).map(readVariable),
     };
   });
+}
+
+function readVariable(variable: JsonObject): EnvFacts {
+  const { valueFrom } = variable;
+  const ref = isObject(valueFrom) && isObject(valueFrom.fileKeyRef) ? valueFrom.fileKeyRef : undefined;
+  return {
+    name: readText(variable, "name"),
+    value: readText(variable, "value"),
+    isFromFile: isVariableRef(ref),
+  };
 }
 
 function readState(

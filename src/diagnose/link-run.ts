@@ -10,6 +10,9 @@ import { translateMessage } from "./messages.ts";
 /** Checks the start: scheduled, images pulled, volumes mounted, init containers before the agent finished. */
 export function checkStart({ facts, events }: Chain): Link {
   const name = "start";
+  const { finalizer } = facts;
+  if (finalizer !== undefined && facts.containers.some(({ env }) => env.some(({ isFromFile }) => isFromFile)))
+    return fault(name, diagnoseIssues["diagnose.variable-finalizer"]({ finalizer }), "platform");
   if (facts.unscheduled !== undefined)
     return fault(name, diagnoseIssues["diagnose.unscheduled"]({ reason: facts.unscheduled }), "platform");
   const pull = facts.containers.find(({ reason }) =>

@@ -100,6 +100,11 @@ const createdAt = (creationTimestamp: string, { metadata, ...rest }: ReturnType<
   metadata: { ...metadata, creationTimestamp },
 });
 const WAITING = { waiting: { reason: "ImagePullBackOff", message: "Back-off pulling image" } };
+const FROM_FILE = {
+  name: "API_KEY",
+  valueFrom: { fileKeyRef: { volumeName: "vault-secrets", path: ".env/API_KEY", key: "VALUE" } },
+};
+const DELETED = { deletionTimestamp: "2026-11-26T08:00:00Z", finalizers: ["flyte.org/finalizer-k8s"] };
 const waitingFor = (message: string) => ({ waiting: { reason: "CreateContainerConfigError", message } });
 const unserved = Object.fromEntries(
   [
@@ -302,6 +307,12 @@ describe("links of the chain", () => {
       "variable-empty",
     ],
     [
+      "a deleted pod whose finalizer stays",
+      { agent: ENDED, main: ENDED, env: [FROM_FILE], metadata: DELETED },
+      {},
+      "variable-finalizer",
+    ],
+    [
       "an init container before it",
       { agent: PENDING, before: [{ name: "wait", state: RUNNING }] },
       {},
@@ -359,6 +370,12 @@ describe("healthy pods", () => {
     ["the task runs", { agent: ENDED, main: RUNNING }, { log: logOf("healthy") }],
     ["the task runs, nothing else known", { agent: ENDED, main: RUNNING }, {}],
     ["the task has ended", { agent: ENDED, main: ENDED }, {}],
+    ["deleted, without a variable", { agent: ENDED, main: ENDED, metadata: DELETED }, {}],
+    [
+      "a variable and a finalizer, not deleted",
+      { agent: ENDED, main: ENDED, env: [FROM_FILE], metadata: { finalizers: DELETED.finalizers } },
+      {},
+    ],
     ["the agent has just started", { agent: RUNNING }, { log: "" }],
     [
       "after a native sidecar of a mesh",

@@ -39,7 +39,8 @@ export interface PodOptions {
   /** Names of the pod's volumes; those of the injector where it is left out. */
   readonly volumes?: readonly string[];
   readonly status?: JsonObject;
-  readonly env?: readonly { readonly name: string; readonly value: string }[];
+  readonly env?: readonly { readonly name: string; readonly value?: string; readonly valueFrom?: object }[];
+  readonly metadata?: object;
 }
 
 /** @returns a stored pod with one request. */
@@ -71,6 +72,7 @@ export function storedPod(options: PodOptions = {}): JsonObject {
       creationTimestamp: "2026-11-26T08:00:00Z",
       labels: { "inject-flyte-secrets": "true", ...options.labels },
       annotations: Object.fromEntries(Object.entries(served).filter(([, value]) => value !== undefined)),
+      ...options.metadata,
     },
     spec: {
       initContainers: init.map(({ name, ...more }) => ({

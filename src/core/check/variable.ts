@@ -70,9 +70,8 @@ export function checkVariables(
 /** Finds Flyte's finalizer on a pod with variables: an old client cannot remove it (client-go 0.28 drops `fileKeyRef`). */
 export function checkFinalizer(variables: readonly TaskVariable[], metadata: unknown, found: Findings): void {
   if (!variables.some(({ source }) => source.kind === "file-key")) return;
-  const finalizers = isObject(metadata) && Array.isArray(metadata.finalizers) ? metadata.finalizers : [];
-  const finalizer: unknown = finalizers.find((each) => typeof each === "string" && /^flyte/.test(each));
-  if (typeof finalizer === "string") found.report(secretIssues["secret.variable-finalizer"], { finalizer });
+  const finalizer = findFlyteFinalizer(metadata);
+  if (finalizer !== undefined) found.report(secretIssues["secret.variable-finalizer"], { finalizer });
 }
 
 /** Reports variables of a pod that may live for weeks: they keep the value that they have at the container's start. */
@@ -98,6 +97,12 @@ export function checkAddedSize(
   if (bytes <= LONGEST_ADDED) return;
   const facts = { variables: variables.length, containers, bytes, limit: LONGEST_ADDED };
   found.report(secretIssues["secret.variables-too-large"], facts, { path: "/spec/containers" });
+}
+
+/** @returns the finalizer that Flyte puts on pods (`inject-finalizer: true`), if the pod has one */
+export function findFlyteFinalizer(metadata: unknown): string | undefined {
+  const finalizers = isObject(metadata) && Array.isArray(metadata.finalizers) ? metadata.finalizers : [];
+  return finalizers.find((each): each is string => typeof each === "string" && /^flyte/.test(each));
 }
 
 /**

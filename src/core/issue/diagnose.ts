@@ -193,6 +193,12 @@ export const diagnoseIssues = defineIssues({
       `the file ${quote(f.file)} has no value for a variable of the container ${quote(f.container)}`,
     help: "Write a value that is not empty in Vault; or ask for a file, which may be empty",
   },
+  "diagnose.variable-finalizer": {
+    severity: "error",
+    message: (f: { finalizer: string }) =>
+      `it is deleted, but nobody removes its finalizer ${quote(f.finalizer)}: a Flyte before 1.16.4, or before 2.0.19, drops variables that are read from files, and the API server refuses its update`,
+    help: 'Remove the finalizer: kubectl patch pod NAME --type=merge -p \'{"metadata":{"finalizers":null}}\'; then upgrade Flyte, or set inject-finalizer: false',
+  },
   "diagnose.variable-unfit": {
     severity: "error",
     message: (f: Path & { key: string }) =>
