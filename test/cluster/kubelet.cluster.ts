@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { renderVariableTemplate } from "../../src/core/vault/variable.ts";
 import { render } from "../agent/engine.ts";
 import { LONG_VALUES, REFUSED_VALUES, SERVED_VALUES } from "../agent/variable-values.ts";
@@ -38,6 +39,45 @@ describe("the kubelet's parser", () => {
     const { code, stdout, stderr } = await kubelet.parse(file, "VALUE");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout === text).toBe(true);
+  });
+
+  test("reads any text as the same value, or the agent fails before", async () => {
+    const pieces = [
+      "'",
+      '"',
+      "\\",
+      "#",
+      "=",
+      "$",
+      " ",
+      "\t",
+      "\n",
+      "\r",
+      "\0",
+      "a",
+      "VALUE='",
+      "é",
+      "\ufffd",
+      "{{",
+      "export ",
+    ];
+    const text = fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ maxLength: 3 })), {
+      maxLength: 8,
+    });
+    let served = 0;
+    await fc.assert(
+      fc.asyncProperty(text, async (parts) => {
+        const value = parts.join("");
+        const written = await write(value);
+        if (written === undefined) return;
+        const file = join(folder, "any");
+        await writeFile(file, written);
+        expect(await kubelet.parse(file, "VALUE")).toEqual({ code: 0, stdout: value, stderr: "" });
+        served++;
+      }),
+      { numRuns: 60 },
+    );
+    expect(served).toBeGreaterThan(5);
   });
 
   test.each(REFUSED_VALUES)("never sees %s: the agent fails before", async (_, value) => {
