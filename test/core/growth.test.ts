@@ -1,34 +1,6 @@
 /**
  * Nothing that a pod's author can make long, many or deep takes more than its share: time grows with the size of the pod.
- *
- * Every loop over input in `src/core`, and the dimension of `test/fixtures/hostile.ts` that makes it long:
- *
- * | loop | dimension |
- * |---|---|
- * | `admission/pod.ts` annotations | malformed annotations, other annotations, annotations over Kubernetes' limit |
- * | `admission/pod.ts` containers, variables | empty containers, containers, malformed containers, variables, malformed variables |
- * | `admission/status.ts` sentences and warnings | bad values, unknown annotations, empty requests (at most 100) |
- * | `pipeline.ts` keys of annotations; `secret/codec.ts` their order | empty requests, in no order, with names |
- * | `secret/base32.ts`, `secret/text.ts`, `secret/unquote.ts` | undecodable requests, unreadable requests, comments of a request, escapes of a request, pieces of a literal |
- * | `check/request.ts` names and segments | path segments of a group, empty segments of a group, control characters, braces of a key |
- * | `vault/template.ts` escapes, nested keys | a long key, dots of a key, dots and dashes of a key, letters to encode, question marks of a group |
- * | `plan/prepare.ts`, `plan/plan.ts`, `vault/secret-file.ts`, `layer.ts` requests | valid requests, the same request |
- * | `cache.ts` keys that end alike | the same request |
- * | `vault/reuse.ts`, `check/carried.ts` declared files | files beside requests, declared requests |
- * | `check/file-collision.ts` files, folders, segments, versions | files in each other's folders, path segments, parent segments, digits of a version |
- * | `check/annotation.ts`, `injector/vocabulary.ts` keys, nearest names | unknown annotations, with dashes, known annotations, a long key of an annotation |
- * | `injector/value.ts`, `injector/go.ts` forms of values | features, JSON operations, nested JSON, digits of …, units of a duration, slashes of … |
- * | `check/policy.ts`, `glob.ts` patterns | other annotations, a long key of an annotation (hardened) |
- * | `check/file.ts` modes and readers | modes and containers, groups of a pod |
- * | `check/name-collision.ts` names, mounts, volumes | commas, unknown container names, commas and containers, mounts at the secret path, volumes with the injector's names |
- * | `check/identity.ts` tokens, profiles | sources of a token volume, containers |
- * | `check/injection.ts` owners, agents | owners, init containers with the agent's name |
- * | `vault/env.ts` variables | our variables, variables |
- * | `patch/render.ts` escapes | quotes to escape, letters outside ASCII |
- * | `plan/audit.ts` names | a long role, digits of a version, valid requests |
- * | `plugin/` labels, requests | labels |
- * | `check/modelled.ts` mounts of folders | folders and containers, sources of a token volume, JSON operations |
- * | `check/size.ts` all annotations | other annotations, annotations over Kubernetes' limit |
+ * `loops.test.ts` names the dimensions for each file that loops.
  */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
