@@ -124,7 +124,10 @@ function readFields(change: Readonly<Record<string, unknown>>): Partial<SecretRe
       );
     }
     const isRight = expected === "number" ? Number.isInteger(value) : typeof value === "string";
-    if (!isRight) throw garbage("requests", `${name} is ${nameOf(value)}, expected a ${expected}`);
+    if (!isRight) {
+      const kind = expected === "number" ? "an integer" : "a string";
+      throw garbage("requests", `${name} is ${nameOf(value)}, expected ${kind}`);
+    }
   }
   return Object.fromEntries(fields);
 }
@@ -146,5 +149,6 @@ function quoted(text: string): string {
 function nameOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
-  return typeof value === "object" || typeof value === "undefined" ? `${typeof value}` : `a ${typeof value}`;
+  if (value === undefined) return "undefined";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
