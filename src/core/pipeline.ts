@@ -141,6 +141,16 @@ export function createPipeline(
     };
   }
 
+  /** Checks the variables that the requests ask for against the pod. */
+  function checkRequested(pod: Pod, planned: Plan, found: Findings): void {
+    const { variables } = planned;
+    const dir = findSecretsDir(planned);
+    checkAddedSize(variables, pod.containers.length, dir, found);
+    checkReplaced(toRequested(variables, planned.final), pod.containers, dir, found);
+    checkFinalizer(variables, pod.object.metadata, found);
+    checkLasting(variables, pod.object, found);
+  }
+
   /**
    * Checks the pod and the change together.
    *
@@ -152,11 +162,7 @@ export function createPipeline(
     const size = checkSize(pod, review.ownBytes, planned, ports.encodeUtf8);
     if (size) found.add(size);
     if (run) found.addAll(run.issues);
-    const dir = findSecretsDir(planned);
-    checkAddedSize(planned.variables, pod.containers.length, dir, found);
-    checkReplaced(planned.variables, pod.containers, dir, found);
-    checkFinalizer(planned.variables, pod.object.metadata, found);
-    checkLasting(planned.variables, pod.object, found);
+    if (planned.variables.length > 0) checkRequested(pod, planned, found);
     if (vaultKeys.length > 0) found.merge(recallOwn(review, planned));
     for (const key of lookAlikes) reportLookAlike(key, found);
     guard.checkPod(pod.annotations, planned, found);

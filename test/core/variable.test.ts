@@ -127,6 +127,28 @@ describe("policy.envVars: file-key-ref", () => {
     expect((await review([{ ...variable, env_var: "API_KEY" }], { spec })).codes).toContain(
       "secret.variable-replaced",
     );
+    const fromSecret = {
+      name: "API_KEY",
+      valueFrom: { secretKeyRef: { name: "own", key: "key" } },
+    };
+    for (const [env, isTold] of [
+      [[fromSecret], true],
+      [[{ name: "API_KEY" }], false],
+      [[{ name: "API_KEY", ...ref(".env/API_KEY") }], false],
+      [[{ name: "API_KEY", ...ref(".env/OTHER") }], true],
+    ] as const) {
+      const { codes, outcome } = await review([{ ...variable, env_var: "API_KEY" }], {
+        spec: { containers: [{ name: "main", env }] },
+      });
+      const shown = outcome.explain().env.find(({ name }) => name === "API_KEY")?.replaced;
+      if (env[0] === fromSecret) expect(shown).toBe("valueFrom secretKeyRef");
+      expect([env, codes.includes("secret.variable-replaced")]).toEqual([env, isTold]);
+    }
+    // An init container before the agent keeps its own.
+    const init = await review([{ ...variable, env_var: "API_KEY" }], {
+      spec: { initContainers: [{ name: "own", env: [{ name: "API_KEY", value: "mine" }] }] },
+    });
+    expect(init.codes).not.toContain("secret.variable-replaced");
     const two = [
       { ...kv2, env_var: "X" },
       { ...kv2, key: "other", env_var: "X" },

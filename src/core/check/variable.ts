@@ -1,11 +1,11 @@
 /** Rules about environment variables that requests set: duplicates, and files that would be written too late. */
 import { parseGoBool } from "../../injector/go.ts";
 import { vaultKey } from "../../injector/vocabulary.ts";
-import type { PodContainer } from "../admission/pod.ts";
+import type { EnvVar, PodContainer } from "../admission/pod.ts";
 import type { Findings } from "../issue/findings.ts";
 import { secretIssues } from "../issue/secret.ts";
 import { isObject } from "../json.ts";
-import { LONGEST_ADDED, measureAdded } from "../vault/env.ts";
+import { isSameVariable, LONGEST_ADDED, measureAdded, type RequestedVariables, suits } from "../vault/env.ts";
 import type { TransformedRequest } from "../vault/transformer.ts";
 import { type TaskVariable, toEnvVar } from "../vault/variable.ts";
 import { field, textOf } from "./change.ts";
@@ -111,21 +111,25 @@ export function findFlyteFinalizer(metadata: unknown): string | undefined {
  * @param dir folder of the secrets
  */
 export function checkReplaced(
-  variables: readonly TaskVariable[],
+  requested: RequestedVariables,
   containers: readonly PodContainer[],
   dir: string,
   found: Findings,
 ): void {
-  if (variables.length === 0) return;
-  const byName = new Map(variables.map((variable) => [variable.name, variable]));
-  for (const { name: container, env } of containers) {
-    for (const { name, value } of env) {
-      const variable = byName.get(name);
-      // Without a text, it is the webhook's own from an earlier call, or it has no value to lose.
-      if (variable?.annotation === undefined || (value ?? "") === "") continue;
+  const byName = new Map(requested.variables.map((variable) => [variable.name, variable]));
+  for (const container of containers) {
+    for (const own of container.env) {
+      const variable = byName.get(own.name);
+      if (variable?.annotation === undefined || !suits(container, variable, requested)) continue;
+      // Its own from an earlier call, or a variable without a value to lose.
+      if (isSameVariable(own, toEnvVar(variable, dir)) || !hasValue(own)) continue;
       const { annotation } = variable;
-      if (toEnvVar(variable, dir).value === value) continue;
-      found.report(secretIssues["secret.variable-replaced"], { annotation, name, container }, { annotation });
+      const facts = { annotation, name: own.name, container: container.name };
+      found.report(secretIssues["secret.variable-replaced"], facts, { annotation });
     }
   }
+}
+
+function hasValue({ value, valueFrom }: EnvVar): boolean {
+  return (value ?? "") !== "" || (valueFrom ?? null) !== null;
 }

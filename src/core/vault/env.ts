@@ -85,7 +85,7 @@ export function renderEnvOperations(
     if (appended.length === 0) continue;
     const last = indexLast(env);
     for (const { variable, value, json } of appended) {
-      if (!suits(container, variable, requested) || isLast(last.get(value.name), value)) continue;
+      if (!suits(container, variable, requested) || isSameVariable(last.get(value.name), value)) continue;
       operations.push(`{"op":"add","path":"${path}/env/-","value":${json}}`);
     }
   }
@@ -104,10 +104,10 @@ function indexLast(env: readonly EnvVar[]): ReadonlyMap<string, EnvVar> {
 }
 
 /**
- * Whether a container gets a requested variable. An init container that runs before the agent would wait forever for a
+ * Tells whether a container gets a requested variable. An init container that runs before the agent would wait forever for a
  * variable's file, so it gets only variables that need no file when it starts.
  */
-function suits(
+export function suits(
   { init }: PodContainer,
   { source }: TaskVariable,
   { isInitFirst }: RequestedVariables,
@@ -115,8 +115,8 @@ function suits(
   return !init || isInitFirst || source.kind !== "file-key";
 }
 
-/** Whether the last variable of a name already has the expected value. */
-function isLast(last: EnvVar | undefined, wanted: EnvVar): boolean {
+/** @returns whether a container's variable already is the wanted one */
+export function isSameVariable(last: EnvVar | undefined, wanted: EnvVar): boolean {
   if (!last) return false;
   if (wanted.valueFrom === undefined) return isWanted(last, wanted.value ?? "");
   return (last.value ?? "") === "" && isSameFileKey(last.valueFrom, wanted.valueFrom);
@@ -156,8 +156,8 @@ export function explainEnv(
       const replaced = last.get(name);
       const where = { container: container.name, init: container.init };
       const change = { ...where, name, value: toShown(variable, dir), source };
-      if (!replaced || isLast(replaced, variable)) return change;
-      return { ...change, replaced: replaced.value ?? "" };
+      if (!replaced || isSameVariable(replaced, variable)) return change;
+      return { ...change, replaced: toReplaced(replaced) };
     });
   });
 }
@@ -175,6 +175,12 @@ export function measureAdded(variables: readonly TaskVariable[], containers: num
     each += source.kind === "text" ? source.value.length : dir.length + source.file.length;
   }
   return each * containers;
+}
+
+/** @returns the text of a pod's own variable, or the kind of object that it reads */
+function toReplaced({ value, valueFrom }: EnvVar): string {
+  const [kind] = isObject(valueFrom) ? Object.keys(valueFrom) : [];
+  return kind === undefined ? (value ?? "") : `valueFrom ${kind}`;
 }
 
 const WEBHOOK = { kind: "webhook" } as const;
