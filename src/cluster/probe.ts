@@ -21,6 +21,8 @@ export interface Probed {
 }
 
 const PATIENCE_MS = 5_000;
+/** The error's code where only the name is wrong; the names of the certificate say more. */
+const WRONG_NAME = "ERR_TLS_CERT_ALTNAME_INVALID";
 
 /** @returns the certificate, or why the handshake failed */
 export function probeServer({ host, port, serverName, ca }: ProbeOptions): Promise<Probed | string> {
@@ -42,9 +44,13 @@ export function probeServer({ host, port, serverName, ca }: ProbeOptions): Promi
     socket.on("secureConnect", () => {
       const certificate = socket.getPeerCertificate();
       if (!certificate.valid_to) return end("it shows no certificate");
+      const error = String(socket.authorizationError ?? "");
+      const wrongName = checkName(certificate, serverName);
       const untrusted = socket.authorized
-        ? checkName(certificate, serverName)
-        : String(socket.authorizationError);
+        ? wrongName
+        : error.includes(WRONG_NAME)
+          ? (wrongName ?? error)
+          : error;
       const notAfter = Date.parse(certificate.valid_to);
       const day = new Date(notAfter).toISOString().slice(0, 10);
       end({ notAfter, day, ...(untrusted !== undefined && { untrusted }) });

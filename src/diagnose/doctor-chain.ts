@@ -170,17 +170,17 @@ function checkServer(
 }
 
 function checkCertificate(
-  { registration, untrusted, notAfter, day }: ServedCertificate,
+  { registration, target, untrusted, notAfter, day }: ServedCertificate,
   now: number,
   without: ReadonlySet<string>,
 ): readonly Issue[] {
   const days = Math.floor((notAfter - now) / DAY_MS);
-  if (notAfter <= now) return [doctorIssues["doctor.expired"]({ registration, day })];
+  if (notAfter <= now) return [doctorIssues["doctor.expired"]({ registration, target, day })];
   return [
     ...(untrusted === undefined || without.has(registration)
       ? []
-      : [doctorIssues["doctor.ca-mismatch"]({ registration, reason: untrusted })]),
-    ...(days < SOON_DAYS ? [doctorIssues["doctor.expires"]({ registration, day, days })] : []),
+      : [doctorIssues["doctor.ca-mismatch"]({ registration, target, reason: untrusted })]),
+    ...(days < SOON_DAYS ? [doctorIssues["doctor.expires"]({ registration, target, day, days })] : []),
   ];
 }
 

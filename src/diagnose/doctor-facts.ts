@@ -43,6 +43,8 @@ export interface ClusterFacts {
   readonly policies: Known<readonly unknown[]>;
   readonly bindings: Known<readonly unknown[]>;
   readonly deployments: Known<readonly unknown[]>;
+  /** ConfigMaps with this webhook's configuration. */
+  readonly configMaps: Known<readonly unknown[]>;
   /** Version, such as `1.35.2`. */
   readonly apiServer: Known<string>;
   readonly nodes: Known<readonly unknown[]>;

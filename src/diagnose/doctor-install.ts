@@ -1,6 +1,6 @@
 /** Checks of the installation besides the registrations, and of a sample pod. */
 import { doctorIssues } from "../core/issue/doctor.ts";
-import { isObject, type JsonObject } from "../core/json.ts";
+import { isObject } from "../core/json.ts";
 import { VaultKey } from "../core/vault/key.ts";
 import { readText } from "../preview/input/identify.ts";
 import { type Chain, notChecked, toRow } from "./doctor-facts.ts";
@@ -43,40 +43,6 @@ export function checkReplicas({ replicas }: Chain) {
       ...(hashes.size > 1 ? [doctorIssues["doctor.configurations-differ"]({ hashes: text })] : []),
     ],
   );
-}
-
-const TRIED_VERSION = "1.7.6";
-
-/** Checks the injector's version and Vault address. */
-export function checkInjector({ deployments }: Chain) {
-  if (!deployments.ok) return notChecked(deployments.reason);
-  const found = toList(deployments.value).flatMap(readInjector);
-  const [first] = found;
-  if (!first) return notChecked("no Deployment runs vault-k8s here: it may run elsewhere");
-  const { version, address } = first;
-  return toRow(`vault-k8s ${version}, Vault at ${address || "(its default)"}`, [
-    ...(version === TRIED_VERSION ? [] : [doctorIssues["doctor.injector-version"]({ version })]),
-    ...(address !== "" && !/^(?:https?|unix):\/\//.test(address)
-      ? [doctorIssues["doctor.injector-address"]({ value: address })]
-      : []),
-  ]);
-}
-
-function readInjector({ spec }: JsonObject): { readonly version: string; readonly address: string }[] {
-  const template = isObject(spec) && isObject(spec.template) ? spec.template : {};
-  const containers = isObject(template.spec) ? toList(template.spec.containers) : [];
-  return containers.flatMap((container) => {
-    const image = readText(container, "image");
-    const [, version = ""] = /(?:^|\/)vault-k8s(?:@.*|:(.+))?$/.exec(image) ?? [undefined, undefined];
-    if (!/(?:^|\/)vault-k8s(?:[:@]|$)/.test(image)) return [];
-    const flag = (Array.isArray(container.args) ? container.args : [])
-      .map(String)
-      .find((arg) => /^-?-vault-address=/.test(arg));
-    const variable = toList(container.env).find(({ name }) => name === "AGENT_INJECT_VAULT_ADDR");
-    return [
-      { version: version || "unknown", address: flag?.replace(/^[^=]*=/, "") ?? readText(variable, "value") },
-    ];
-  });
 }
 
 /** Match conditions and ValidatingAdmissionPolicy are stable since 1.30 (Kubernetes, feature gates). */

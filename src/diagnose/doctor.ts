@@ -9,7 +9,8 @@ import {
   checkTimeouts,
 } from "./doctor-chain.ts";
 import { type Chain, type ClusterFacts, type DoctorRow, notChecked } from "./doctor-facts.ts";
-import { checkDryRun, checkGuard, checkInjector, checkReplicas, checkVersions } from "./doctor-install.ts";
+import { checkInjector } from "./doctor-injector.ts";
+import { checkDryRun, checkGuard, checkReplicas, checkVersions } from "./doctor-install.ts";
 import { checkVariables } from "./doctor-variables.ts";
 import { readRegistrations } from "./registration.ts";
 

@@ -71,12 +71,8 @@ function createClusterDeps(): CliDeps["cluster"] {
       return success(await collectFacts({ ...what, env, cwd, now: Date.now() }));
     },
     findServerFault: async (webhook, args, { env, cwd }) => {
-      const { readCertificate } = await import("../cluster/collect.ts");
-      const seen = await readCertificate(webhook, { args, env, cwd });
-      if (!seen.ok) return undefined;
-      if ("unreachable" in seen.value) return { kind: "unreachable", reason: seen.value.unreachable };
-      const { untrusted } = seen.value;
-      return untrusted === undefined ? undefined : { kind: "untrusted", reason: untrusted };
+      const { findServerFault } = await import("../cluster/certificates.ts");
+      return findServerFault(webhook, { args, env, cwd });
     },
     read: async (args, { env, cwd }, input) =>
       (await loadKubectl()).readKubectl(args, { env, cwd, ...(input !== undefined && { input }) }),

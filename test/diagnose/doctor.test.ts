@@ -43,13 +43,28 @@ const certificate = (more: object = {}) =>
     day: "2027-02-24",
     ...more,
   });
-const deployment = (image: string, address: string) => ({
-  spec: {
-    template: {
-      spec: { containers: [{ image, env: [{ name: "AGENT_INJECT_VAULT_ADDR", value: address }] }] },
+const deployment = (
+  image: string,
+  address: string,
+  env: readonly object[] = [],
+  args: readonly string[] = [],
+) => {
+  const variables = [{ name: "AGENT_INJECT_VAULT_ADDR", value: address }, ...env];
+  return {
+    spec: {
+      template: {
+        spec: { containers: [{ image, args: ["agent-inject", "2>&1", ...args], env: variables }] },
+      },
     },
-  },
+  };
+};
+/** The injector of the good cluster, with more options. */
+const running = (env: readonly object[], args: readonly string[] = []) => ({
+  deployments: known([deployment("hashicorp/vault-k8s:1.7.6", "https://vault:8200", env, args)]),
 });
+const configMap = (...files: readonly string[]) =>
+  known([{ data: Object.fromEntries(files.map((text, at) => [`${at}.yaml`, text])) }]);
+const CONFIGURED = "webhook: {}\ninjector: { flags: { vault-address: https://vault:8200 } }\n";
 const served = {
   metadata: { annotations: { "vault.hashicorp.com/agent-inject": "true" } },
   spec: { initContainers: [{ name: "vault-agent-init" }], containers: [{ name: "main" }] },
@@ -64,6 +79,7 @@ const GOOD: ClusterFacts = {
     { spec: { policyName: "flyte-vault-webhook-injected", validationActions: ["Deny", "Audit"] } },
   ]),
   deployments: known([deployment("hashicorp/vault-k8s:1.7.6", "https://vault:8200")]),
+  configMaps: configMap(CONFIGURED),
   nodes: known([{ status: { nodeInfo: { kubeletVersion: "v1.35.2" } } }]),
   apiServer: known("v1.35.2"),
   certificates: [certificate()],
@@ -145,7 +161,15 @@ const FAULTS: Readonly<Record<string, Partial<ClusterFacts>>> = {
   "doctor.injector-version": {
     deployments: known([deployment("hashicorp/vault-k8s:1.4.0", "https://vault:8200")]),
   },
-  "doctor.injector-address": { deployments: known([deployment("hashicorp/vault-k8s:1.7.6", "vault:8200")]) },
+  "doctor.injector-flag": running([{ name: "AGENT_INJECT_VAULT_ADRESS", value: "https://vault:8200" }]),
+  "doctor.injector-differs": {
+    configMaps: configMap(CONFIGURED, "injector: { flags: { AGENT_INJECT_CPU_LIMIT: 2 } }\n"),
+  },
+  "doctor.injector-unset": running([], ["-vault-auth-path=auth/cluster-1"]),
+  "doctor.injector-address": {
+    deployments: known([deployment("hashicorp/vault-k8s:1.7.6", "vault:8200")]),
+    configMaps: configMap('injector: { flags: { vault-address: "vault:8200" } }\n'),
+  },
   "doctor.api-server": { apiServer: known("v1.29.4") },
   "doctor.old-kubelets": {
     variableRun: withVariable,
@@ -187,6 +211,87 @@ describe("examineCluster", () => {
       "doctor.guard-missing",
       "doctor.injector-ignored",
     ]);
+  });
+
+  test.each<readonly [string, object, readonly string[], RegExp]>([
+    [
+      "an option with an equals sign",
+      running([], ["--vault-auth-path=auth/a"]),
+      ["injector-unset"],
+      /vault-auth-path$/,
+    ],
+    [
+      "an option and its value",
+      running([], ["-vault-auth-path", "auth/a"]),
+      ["injector-unset"],
+      /vault-auth-path$/,
+    ],
+    [
+      "a switch",
+      running([], ["-revoke-on-shutdown", "-log-level=info"]),
+      ["injector-unset"],
+      /revoke-on-shutdown$/,
+    ],
+    ["a switch at its default", running([{ name: "AGENT_INJECT_REVOKE_ON_SHUTDOWN", value: "f" }]), [], /^$/],
+    [
+      "a variable from a Secret",
+      running([{ name: "AGENT_INJECT_VAULT_AUTH_PATH", valueFrom: { secretKeyRef: {} } }]),
+      [],
+      /^$/,
+    ],
+    [
+      "a value that the configuration takes from a variable",
+      {
+        ...running([{ name: "AGENT_INJECT_VAULT_AUTH_PATH", value: "x" }]),
+        configMaps: configMap(CONFIGURED, `injector: { flags: { vault-auth-path: "\${env:MOUNT}" } }\n`),
+      },
+      ["injector-unset"],
+      /vault-auth-path$/,
+    ],
+    [
+      "another value under the option's other name",
+      {
+        ...running([{ name: "AGENT_INJECT_VAULT_AUTH_PATH", value: "auth/b" }]),
+        configMaps: configMap(CONFIGURED, "injector: { flags: { vault-auth-path: auth/a } }\n"),
+      },
+      ["injector-differs"],
+      /vault-auth-path auth\/a \(running: auth\/b\)$/,
+    ],
+    [
+      "a proxy's password",
+      {
+        ...running([{ name: "AGENT_INJECT_PROXY_ADDR", value: "http://u:hunter2@p" }]),
+        configMaps: configMap(CONFIGURED, "injector: { flags: { proxy-address: http://u:hunter3@p } }\n"),
+      },
+      ["injector-differs"],
+      /that runs: proxy-address$/,
+    ],
+    [
+      "another version",
+      { configMaps: configMap(CONFIGURED, "injector: { version: 1.4.2 }\n") },
+      ["injector-differs"],
+      /version 1\.4\.2 \(running: 1\.7\.6\)$/,
+    ],
+    [
+      "an option with a value that Go cannot read",
+      running([{ name: "AGENT_INJECT_AUTH_MIN_BACKOFF", value: "soon" }]),
+      ["injector-flag", "injector-unset"],
+      /does not start$/,
+    ],
+    [
+      "an option of another version",
+      { deployments: known([deployment("vault-k8s:9.0.0", "https://vault:8200", [], ["-new-option=1"])]) },
+      ["injector-version"],
+      /9\.0\.0/,
+    ],
+    ["no configuration in the cluster", { configMaps: known([]) }, [], /^$/],
+    ["a configuration that is not YAML", { configMaps: configMap("a: [\n") }, [], /^$/],
+  ])("the injector's options: %s", (_, facts, codes, message) => {
+    const row = examineCluster({ ...GOOD, ...facts }).find(({ check }) => check === "injector");
+    const issues = row?.issues ?? [];
+    expect(issues.map(({ code }) => code)).toEqual(codes.map((code) => `doctor.${code}`) as never);
+    expect(issues[0]?.message ?? "").toMatch(message);
+    expect(JSON.stringify(row)).not.toContain("hunter");
   });
 
   test("faults together: each is found", () => {
@@ -240,6 +345,7 @@ describe("examineCluster", () => {
         policies: no,
         bindings: no,
         deployments: no,
+        configMaps: no,
         nodes: no,
         apiServer: no,
       },

@@ -60,20 +60,20 @@ export const doctorIssues = defineIssues({
   },
   "doctor.ca-mismatch": {
     severity: "error",
-    message: (f: Registration & { reason: string }) =>
-      `The caBundle of ${quote(f.registration)} does not match the serving certificate: ${f.reason}`,
+    message: (f: Registration & { target: string; reason: string }) =>
+      `The caBundle of ${quote(f.registration)} does not match the certificate that ${f.target} serves: ${f.reason}`,
     help: "Write the serving certificate's CA into caBundle; the injector does so when it is restarted",
   },
   "doctor.expired": {
     severity: "error",
-    message: (f: Registration & { day: string }) =>
-      `The certificate behind ${quote(f.registration)} expired on ${f.day}`,
+    message: (f: Registration & { target: string; day: string }) =>
+      `The certificate of ${f.target}, which ${quote(f.registration)} calls, expired on ${f.day}`,
     help: "Renew it; with cert-manager, the Certificate's events say why this has not happened",
   },
   "doctor.expires": {
     severity: "warning",
-    message: (f: Registration & { day: string; days: number }) =>
-      `The certificate behind ${quote(f.registration)} expires in ${f.days} days, on ${f.day}`,
+    message: (f: Registration & { target: string; day: string; days: number }) =>
+      `The certificate of ${f.target}, which ${quote(f.registration)} calls, expires in ${f.days} days, on ${f.day}`,
     help: "Renew it; with cert-manager, the Certificate's events say why this has not happened",
   },
   "doctor.unreachable": {
@@ -114,6 +114,23 @@ export const doctorIssues = defineIssues({
     message: (f: { version: string }) =>
       `The injector's version is ${f.version}; this program was tested with 1.7.6`,
     help: "Nothing to do unless pods behave differently from what preview shows",
+  },
+  "doctor.injector-flag": {
+    severity: "warning",
+    message: (f: { name: string; problem: string }) => `The injector's option ${quote(f.name)} ${f.problem}`,
+    help: "Correct the arguments and variables of its Deployment (vault-k8s agent-inject -h)",
+  },
+  "doctor.injector-differs": {
+    severity: "warning",
+    message: (f: { settings: string }) =>
+      `The configuration describes another injector than the one that runs: ${f.settings}`,
+    help: "Correct injector.version and injector.flags, on which checks and previews rely",
+  },
+  "doctor.injector-unset": {
+    severity: "info",
+    message: (f: { settings: string }) =>
+      `The injector runs with values other than its defaults that the configuration does not mention: ${f.settings}`,
+    help: "Copy them to injector.flags, so that checks and previews show the pods of this cluster",
   },
   "doctor.injector-address": {
     severity: "error",
