@@ -125,7 +125,7 @@ describe("architecture", () => {
       /(?<![.\w])fetch\(|"node:(?:net|http|https|http2|tls|dgram|dns|child_process)"|\b(?:WebSocket|EventSource)\b|\b(?:Bun|Deno)\.(?:connect|spawn|Command|sql|redis|s3)\b/;
     expect(files.filter((file) => outgoing.test(withoutComments(file))).toSorted()).toEqual([
       // The user's kubectl, and what `doctor` and `diagnose` ask; a server loads none of it.
-      ...["cluster/collect.ts", "cluster/kubectl.ts", "cluster/probe.ts"],
+      ...["cluster/kubectl.ts", "cluster/probe.ts", "cluster/replicas.ts"],
       // `plugins test`.
       "host/authoring/run-tests.ts",
       // Calls the app's handler of that name.
