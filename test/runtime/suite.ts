@@ -15,7 +15,7 @@ import { goldenInjections } from "../fixtures/golden.ts";
 import { findNames, isEmitted, queries, readEmitted, rules } from "../fixtures/monitoring.ts";
 import { toSemantics } from "../fixtures/semantics.ts";
 import { checkHangUp, checkHostile } from "./hostile.ts";
-import { checkPlugins } from "./plugins.ts";
+import { checkEndedPreview, checkPlugins } from "./plugins.ts";
 import { type Command, renderReview, untilExit, withServer } from "./server.ts";
 
 /** One thing that has to hold on a runtime. */
@@ -41,6 +41,10 @@ export function runtimeSuite(command: Command, limits: readonly string[]): Check
     {
       name: "plugins run in threads and in process, are cut off, and reloaded",
       run: () => checkPlugins(command),
+    },
+    {
+      name: "a looping preview is ended together with its plugins' threads",
+      run: () => checkEndedPreview(command),
     },
     { name: "hostile requests leave no trace", run: () => checkHostile(command) },
     { name: "SIGHUP drains as SIGTERM does", run: () => checkHangUp(command) },

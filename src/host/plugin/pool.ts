@@ -29,6 +29,8 @@ export interface PoolOptions {
   readonly timeout: number;
   /** Most threads; by default one for each core, at least two. */
   readonly threads?: number;
+  /** See `WorkerData`. */
+  readonly ended?: SharedArrayBuffer | undefined;
   readonly memory: MemoryWatch;
   readonly report: (event: PluginEvent) => void;
 }
@@ -135,12 +137,12 @@ export class Pool {
   }
 
   #spawn(): Thread {
-    const { url, memory } = this.#options;
+    const { url, memory, ended } = this.#options;
     const began = performance.now();
     const options = JSON.stringify(this.#options.options);
     const { heapLimit } = memory;
     const thread: Thread = new Thread(
-      { url, options, name: this.#name, heapLimit },
+      { url, options, name: this.#name, heapLimit, ended },
       {
         answered: (id, message) => this.#answer(id, message),
         waits: () => this.#sendQueued(),

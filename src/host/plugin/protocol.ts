@@ -14,6 +14,11 @@ export interface WorkerData {
   readonly current: SharedArrayBuffer;
   /** Bytes of heap above which the thread reports them. */
   readonly heapLimit: number;
+  /**
+   * One 32-bit number, which becomes 1 when the thread that started this one is ended: on Deno, such an end does not reach the
+   * threads below. Absent if the main thread is the host.
+   */
+  readonly ended: SharedArrayBuffer | undefined;
   /** Used instead of the thread's own port; absent if the main thread is the host. */
   readonly port: MessagePort | undefined;
 }

@@ -16,6 +16,8 @@ export interface Watched {
   readonly report: (event: PluginEvent) => void;
   /** Most threads of an isolated plugin; by default the pool decides. */
   readonly threads?: number;
+  /** See `WorkerData`; given where this code runs in a thread itself. */
+  readonly ended?: SharedArrayBuffer | undefined;
 }
 
 /** Why a plugin could not be started. */

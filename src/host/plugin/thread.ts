@@ -29,6 +29,8 @@ export interface ThreadOptions {
   readonly name: string;
   /** Bytes of heap above which the thread reports itself. */
   readonly heapLimit: number;
+  /** See `WorkerData`. */
+  readonly ended: SharedArrayBuffer | undefined;
 }
 
 const SCRIPT = new URL("./worker.ts", import.meta.url);
@@ -50,13 +52,13 @@ export class Thread {
   #isReady = false;
 
   /** @param events called until the thread is ended */
-  constructor({ url, options, name, heapLimit }: ThreadOptions, events: ThreadEvents) {
+  constructor({ url, options, name, heapLimit, ended }: ThreadOptions, events: ThreadEvents) {
     const current = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     this.#current = new Int32Array(current);
     // On Deno, messages from a thread to a thread that it started arrive half a second late, except through a MessagePort.
     const channel = isMainThread ? undefined : new MessageChannel();
     this.#port = channel?.port1;
-    const data: WorkerData = { url, options, current, heapLimit, port: channel?.port2 };
+    const data: WorkerData = { url, options, current, heapLimit, ended, port: channel?.port2 };
     const transferList = channel ? [channel.port2] : [];
     // The environment may hold secrets; a plugin gets only its options.
     this.#worker = new Worker(SCRIPT, { workerData: data, transferList, env: {}, name });

@@ -15,6 +15,7 @@ import { describeError, type Hooks, type Refusal, setUpPlugin } from "./setup.ts
 const data: WorkerData = workerData;
 const port = data.port ?? parentPort;
 const current = new Int32Array(data.current);
+const ended = data.ended && new Int32Array(data.ended);
 let hooks: Hooks = {};
 
 function post(message: FromWorker): void {
@@ -31,6 +32,7 @@ process.on("unhandledRejection", (error) => post({ stray: describeStack(error) }
 process.on("uncaughtException", (error) => post({ stray: describeStack(error) }));
 
 setInterval(() => {
+  if (ended && Atomics.load(ended, 0) === 1) process.exit();
   // On most runtimes, buffers are counted outside of the heap.
   const { heapUsed, external } = process.memoryUsage();
   if (heapUsed + external > data.heapLimit) post({ heap: heapUsed + external });

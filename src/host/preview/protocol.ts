@@ -5,6 +5,12 @@ import type { PreviewOrder, PreviewReply } from "../../preview/job.ts";
 import type { KnownPlugin } from "../plugin/code.ts";
 import type { PluginEvent } from "../plugin/event.ts";
 
+/** The data that the thread starts with. */
+export interface PreviewWorkerData {
+  /** One 32-bit number, which becomes 1 when the thread is ended; its plugins' threads end themselves then. */
+  readonly ended: SharedArrayBuffer;
+}
+
 /** What the thread builds its engine from, so that previews match reviews of the serving engine. */
 export interface PreviewSetup {
   readonly settings: Settings;

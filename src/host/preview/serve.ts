@@ -10,9 +10,10 @@ import { createPreviewMaker, type PreviewReply } from "../../preview/job.ts";
 import { createEngine } from "../engine.ts";
 import type { PluginEvent } from "../plugin/event.ts";
 import { createLoader } from "../plugin/load.ts";
-import { createMemoryWatch, type MemoryWatch } from "../plugin/memory-watch.ts";
+import { createMemoryWatch } from "../plugin/memory-watch.ts";
 import { createSnapshots } from "../plugin/snapshot.ts";
-import type { FromThread, ParseCandidate, PreviewSetup, ToThread } from "./protocol.ts";
+import type { Watched } from "../plugin/start.ts";
+import type { FromThread, ParseCandidate, PreviewSetup, PreviewWorkerData, ToThread } from "./protocol.ts";
 
 /** After a body longer than this, garbage is collected: parsed as YAML, a body takes two hundred times its size. */
 const LARGE = 64 * 1024;
@@ -26,8 +27,13 @@ const decoder = new TextDecoder();
  * Answers preview messages on a port until the thread is terminated.
  *
  * @param parseCandidate parses a candidate configuration, without access to environment variables
+ * @param ended see `PreviewWorkerData`
  */
-export function servePreviews(port: MessagePort, parseCandidate: ParseCandidate): void {
+export function servePreviews(
+  port: MessagePort,
+  parseCandidate: ParseCandidate,
+  { ended }: PreviewWorkerData,
+): void {
   yieldToAdmissions();
   const send = (message: FromThread) => port.postMessage(message);
   const report = (event: PluginEvent) => send({ kind: "event", event });
@@ -37,7 +43,7 @@ export function servePreviews(port: MessagePort, parseCandidate: ParseCandidate)
   let current: Current | undefined;
   const build = (settings: Settings): Promise<Result<Engine>> => {
     if (!current) throw new Error("a preview came without a setup");
-    return buildEngine(settings, current.setup, memory, report);
+    return buildEngine(settings, current.setup, { memory, report, ended, threads: 1 });
   };
   const closeCurrent = async () => {
     const built = await current?.engine;
@@ -99,15 +105,14 @@ interface Current {
 function buildEngine(
   settings: Settings,
   { file, known }: PreviewSetup,
-  memory: MemoryWatch,
-  report: (event: PluginEvent) => void,
+  watched: Watched,
 ): Promise<Result<Engine>> {
   // The snapshots stay empty: `known` already names a copy of every plugin.
-  const loader = createLoader({ file, known, memory, report, snapshots: createSnapshots(), threads: 1 });
+  const loader = createLoader({ file, known, snapshots: createSnapshots(), ...watched });
   return createEngine(settings, {
     resolvePlugin: loader.resolvePlugin,
     reportPluginFailure: ({ plugin, code, error }) =>
-      report({ kind: "failed", plugin, detail: `${code}: ${toReason(error)}` }),
+      watched.report({ kind: "failed", plugin, detail: `${code}: ${toReason(error)}` }),
   });
 }
 

@@ -7,7 +7,7 @@ import { Worker } from "node:worker_threads";
 import type { MakePreview, PreviewOrder, PreviewReply } from "../../preview/job.ts";
 import type { PluginEvent } from "../plugin/event.ts";
 import type { MemoryWatch } from "../plugin/memory-watch.ts";
-import type { FromThread, PreviewSetup, ToThread } from "./protocol.ts";
+import type { FromThread, PreviewSetup, PreviewWorkerData, ToThread } from "./protocol.ts";
 
 /** The setup of the serving engine; its plugin copies are not deleted until `letGo` is called. */
 interface HeldSetup {
@@ -83,6 +83,7 @@ class Running {
   isOver = false;
   readonly #options: PreviewThreadOptions;
   readonly #worker: Worker;
+  readonly #ended = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   /** The setup that the thread has; it is sent again only if it changed. */
   #setup: PreviewSetup | undefined;
   /** Settles the current preview; does nothing if there is none. */
@@ -90,7 +91,8 @@ class Running {
 
   constructor(options: PreviewThreadOptions) {
     this.#options = options;
-    this.#worker = new Worker(options.script, { name: "preview" });
+    const workerData: PreviewWorkerData = { ended: this.#ended };
+    this.#worker = new Worker(options.script, { name: "preview", workerData });
     this.#worker.on("message", (message: FromThread) => this.#receive(message));
     this.#worker.on("error", (error) => this.#end(toError(error)));
     this.#worker.on("exit", (code) => this.#end(new Error(`the thread of previews ended with code ${code}`)));
@@ -133,19 +135,24 @@ class Running {
     this.isOver = true;
     const message: ToThread = { kind: "close" };
     this.#worker.postMessage(message);
-    setTimeout(() => void this.#worker.terminate(), CLOSE_MS).unref();
+    setTimeout(() => this.#terminate(), CLOSE_MS).unref();
+  }
+
+  #terminate(): void {
+    Atomics.store(new Int32Array(this.#ended), 0, 1);
+    void this.#worker.terminate();
   }
 
   #receive(message: FromThread): void {
     if (message.kind === "event") this.#options.report(message.event);
     else if (message.kind === "reply") this.#settle(message.reply);
     else if (message.kind === "failed") this.#settle(new Error(message.reason));
-    else void this.#worker.terminate();
+    else this.#terminate();
   }
 
   #end(ending: Ending): void {
     this.isOver = true;
-    void this.#worker.terminate();
+    this.#terminate();
     this.#settle(ending);
   }
 }

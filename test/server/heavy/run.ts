@@ -14,30 +14,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MadeCertificates } from "../../../src/tls/create.ts";
 import { freePort } from "../../fixtures/free-port.ts";
+import { RUNTIMES, type Runtime } from "../../fixtures/runtimes.ts";
 import { makeCertificates } from "../../tls/make.ts";
 import { goodReview } from "../start.ts";
 
 const ROOT = join(import.meta.dir, "../../..");
-
-/** The runtimes, each with what runs its entry. */
-export const RUNTIMES = {
-  bun: () => [process.execPath, "src/entry/bun.ts"],
-  deno: () => [
-    locate("deno@2.9.6", "eval", "console.log(Deno.execPath())"),
-    "run",
-    "-A",
-    "src/entry/deno.ts",
-  ],
-  node: () => [locate("node@24", "-p", "process.execPath"), "src/entry/node.ts"],
-} as const;
-
-/** Name of a runtime. */
-export type Runtime = keyof typeof RUNTIMES;
-
-/** The program itself rather than npx, which would not pass signals on. */
-function locate(spec: string, ...args: string[]): string {
-  return spawnSync("npx", ["-y", spec, ...args], { encoding: "utf8" }).stdout.trim();
-}
 
 /** Everything of this run lies here; several test files share it. */
 export const folder = mkdtempSync(join(tmpdir(), "server-"));

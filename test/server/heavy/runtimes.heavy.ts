@@ -2,17 +2,9 @@
 import { describe, expect, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
 import { connect } from "node:tls";
+import { RUNTIMES, type Runtime } from "../../fixtures/runtimes.ts";
 import { makeCertificates } from "../../tls/make.ts";
-import {
-  made,
-  mountCertificate,
-  RUNTIMES,
-  type Runtime,
-  sleep,
-  startClient,
-  startServe,
-  stopServe,
-} from "./run.ts";
+import { made, mountCertificate, sleep, startClient, startServe, stopServe } from "./run.ts";
 
 const SWAPS = 50;
 const SWAP_MS = 300;
