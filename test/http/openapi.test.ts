@@ -63,7 +63,7 @@ describe("config/openapi.json", () => {
     expect((await apps.admission.request("/openapi.json")).status).toBe(404);
   });
 
-  test("has every route of the app, and only those", async () => {
+  test(`has every route of the app, and only those (src/http/openapi/document.ts, then ${UPDATE})`, async () => {
     const loadPage = async () => undefined;
     const renderMetrics = async () => ({ contentType: "text/plain", text: "" });
     const engine = await createTestEngine();

@@ -16,7 +16,7 @@ cleanUp();
 const docs = await readFile(BUNDLED_DOCS, "utf8");
 const described = await describeBundled();
 
-test("BUNDLED is the folder", () => {
+test("BUNDLED (src/host/plugin/bundled.ts) names the files of plugins/", () => {
   expect([...BUNDLED]).toEqual(
     readdirSync(join(WEBHOOK, "plugins"))
       .map((file) => file.replace(/\.ts$/, ""))

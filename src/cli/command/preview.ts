@@ -12,6 +12,8 @@ import { previewSource, type ReviewedSource } from "../preview/review.ts";
 import { createPlacer, noteOutcome } from "../preview/tell.ts";
 import { report } from "../report.ts";
 
+const LONGEST_NAME = Math.max(...OUTPUTS.map(({ length }) => length));
+
 /** Reviews pods and workloads from files without a cluster, and prints the result in one of the preview formats. */
 export const preview = defineCommand({
   name: "preview",
@@ -22,11 +24,7 @@ export const preview = defineCommand({
 the plain form { secrets: [{ group, key }] }, as YAML or JSON. Results go to standard output, issues to standard error.
 
 Outputs:
-  yaml   the documents as the webhook leaves them; nothing where one of them is refused
-  json   everything: annotations with who set them, variables, files, issues, patches
-  patch  one JSON Patch (RFC 6902) for each document, a line each; nothing where one is refused
-  diff   what changes in the documents, as YAML
-  table  for reading
+${OUTPUTS.map((name) => `  ${name.padEnd(LONGEST_NAME)}  ${PREVIEW_FORMATS[name].about}`).join("\n")}
 
 --as-created undoes what the cluster has done to a running pod (status, generated fields, the injector's containers and
 volumes, the webhook's own annotations), so that it is previewed as if it were created now. Output is about that pod.

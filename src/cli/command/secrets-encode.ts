@@ -15,7 +15,7 @@ import {
 } from "../../core/secret/request.ts";
 import { SDK_MOUNT, toSdkMount } from "../../core/secret/sdk.ts";
 import type { PolicySettings } from "../../core/settings.ts";
-import { isSecretEngine } from "../../core/vault/secret-engines.ts";
+import { ENGINE_NAMES, isSecretEngine } from "../../core/vault/secret-engines.ts";
 import { renderYaml } from "../../core/yaml.ts";
 import { defineCommand } from "../command.ts";
 import { Exit } from "../exit.ts";
@@ -32,7 +32,7 @@ const OPTIONS = {
   "group-version": {
     type: "text",
     value: "VERSION",
-    summary: "Engine: kv1, kv2 or db (default: what the webhook's configuration says)",
+    summary: `Engine: ${ENGINE_NAMES} (default: the one in the webhook's configuration)`,
   },
   "mount-requirement": {
     type: "text",

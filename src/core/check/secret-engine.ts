@@ -2,7 +2,12 @@
 import type { Findings } from "../issue/findings.ts";
 import { secretIssues } from "../issue/secret.ts";
 import type { SecretRequest } from "../secret/request.ts";
-import { describeSecretEngine, isSecretEngine, type SecretEngine } from "../vault/secret-engines.ts";
+import {
+  describeSecretEngine,
+  ENGINE_NAMES,
+  isSecretEngine,
+  type SecretEngine,
+} from "../vault/secret-engines.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
 import { toAgentPath } from "../vault/template.ts";
 
@@ -46,7 +51,11 @@ export function adviseSecretEngine(
   const row = describeSecretEngine(engine);
   const where = { annotation };
   if (version !== "" && !isSecretEngine(version)) {
-    found.report(secretIssues["secret.engine-unknown"], { annotation, version, engine }, where);
+    found.report(
+      secretIssues["secret.engine-unknown"],
+      { annotation, version, engine, known: ENGINE_NAMES },
+      where,
+    );
   }
   if (API_PATH.test(path)) found.report(secretIssues["secret.api-path"], { annotation, path }, where);
   if (row.hasDataSegment && !hasData(path)) {

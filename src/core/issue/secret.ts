@@ -225,9 +225,10 @@ export const secretIssues = defineReviewIssues({
   },
   "secret.engine-unknown": {
     severity: "warning",
-    message: (f: Named & { version: string; engine: string }) =>
+    message: (f: Named & { version: string; engine: string; known: string }) =>
       `${f.annotation} has the group_version ${quote(f.version)}, which does not name a secret engine: the platform's default, engine ${f.engine}, is used`,
-    help: "Use kv1, kv2 or db, or leave group_version out; to ask for a version of a kv2 secret, add it to the group, as in secret/data/team?version=3",
+    help: (f: { known: string }) =>
+      `Use ${f.known}, or leave group_version out; to ask for a version of a kv2 secret, add it to the group, as in secret/data/team?version=3`,
   },
   "secret.api-path": {
     severity: "warning",

@@ -25,6 +25,11 @@ export const SECRET_ENGINES = {
   db: { hasVersions: false, hasDataSegment: false, isPasted: true },
 } as const satisfies Readonly<Record<string, SecretEngineRow>>;
 
+/** The engines' names for a sentence, such as `kv1, kv2 or db`. */
+export const ENGINE_NAMES = Object.keys(SECRET_ENGINES)
+  .join(", ")
+  .replace(/, (\w+)$/, " or $1");
+
 /** Name of a secret engine: a `group_version` of Flyte's. */
 export type SecretEngine = keyof typeof SECRET_ENGINES;
 

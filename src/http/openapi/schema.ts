@@ -2,7 +2,9 @@
  * Schemas of the HTTP requests and responses, from which the OpenAPI document is generated (document.ts). A server does not
  * load them; tests compare them with the types and with real responses.
  */
+
 import * as v from "valibot";
+import { ENGINE_NAMES } from "../../core/vault/secret-engines.ts";
 
 /** Adds a description. */
 function about<Schema extends v.GenericSchema>(schema: Schema, text: string) {
@@ -80,7 +82,7 @@ const RequestChange = v.strictObject({
 const SecretRequest = v.strictObject({
   annotation: about(v.string(), "Key of the annotation that carried the request"),
   group: about(v.string(), "Vault path, as the task's author wrote it"),
-  group_version: about(v.string(), "Engine: kv1, kv2 or db; empty for the configured default"),
+  group_version: about(v.string(), `Engine: ${ENGINE_NAMES}; empty for the configured default`),
   key: v.string(),
   mount_requirement: about(v.string(), "ANY, ENV_VAR or FILE"),
   env_var: v.string(),
@@ -153,7 +155,7 @@ const PreviewAnswer = v.strictObject({
 const PlainSecret = v.strictObject({
   group: v.optional(about(v.string(), "Vault path; a secret without one is refused by the review")),
   key: v.optional(v.string()),
-  group_version: v.optional(about(v.string(), "kv1, kv2 or db")),
+  group_version: v.optional(about(v.string(), ENGINE_NAMES)),
   mount_requirement: v.optional(
     about(v.union([v.string(), v.number()]), "ANY, ENV_VAR, FILE, or its number"),
   ),

@@ -2,6 +2,7 @@
 
 import { INJECT_LABEL, REQUEST_PREFIX } from "../../core/secret/request.ts";
 import { SDK_MOUNT } from "../../core/secret/sdk.ts";
+import { ENGINE_NAMES, SECRET_ENGINES } from "../../core/vault/secret-engines.ts";
 import {
   findAnnotation,
   VAULT_ANNOTATIONS,
@@ -27,7 +28,7 @@ const PLAIN: Readonly<Record<string, string>> = {
 const SECRET: Readonly<Record<string, string>> = {
   group: "Path of the secret in Vault, such as secret/data/team",
   key: "Key within the secret; for db only the name of the file",
-  group_version: "Vault engine: kv1, kv2 or db; the configuration's kvVersion where it is absent",
+  group_version: `Vault engine: ${ENGINE_NAMES}; if absent, the configuration's kvVersion`,
   mount_requirement: "How the task wants it: a file, a variable, or any of them",
   env_var: "Name of a variable",
   as_env_var: "The v2 SDK's word for a variable",
@@ -35,7 +36,7 @@ const SECRET: Readonly<Record<string, string>> = {
 };
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
-  group_version: ["kv1", "kv2", "db"],
+  group_version: Object.keys(SECRET_ENGINES),
   mount_requirement: ["ANY", "FILE", "ENV_VAR"],
   mount: [SDK_MOUNT],
 };

@@ -1,4 +1,4 @@
-/** The formats of a preview. A new one needs a name and a row here, and a file with its renderer. */
+/** The formats of a preview. A new one needs a name and a row here, which the command line's help shows, and a file with its renderer. */
 import type { Issue } from "../../core/issue/issue.ts";
 import { previewIssues } from "../../core/issue/preview.ts";
 import { failure, isNonEmpty, type Result, success } from "../../core/result.ts";
@@ -16,6 +16,8 @@ export const OUTPUTS = ["yaml", "json", "patch", "diff", "table"] as const;
 export type PreviewFormat = (typeof OUTPUTS)[number] | "yaml-injected";
 
 interface FormatRow {
+  /** What the format shows, for the command line's help. */
+  readonly about: string;
   /** Whether nothing is rendered if a pod is refused, because half of an input must not be applied. */
   readonly isAllOrNothing: boolean;
   /** Whether the text contains the issues. */
@@ -25,12 +27,42 @@ interface FormatRow {
 
 /** Renderer and properties of each format. */
 export const PREVIEW_FORMATS: Readonly<Record<PreviewFormat, FormatRow>> = {
-  yaml: { isAllOrNothing: true, showsIssues: false, render: renderMutatedYaml },
-  "yaml-injected": { isAllOrNothing: true, showsIssues: false, render: renderInjectedYaml },
-  json: { isAllOrNothing: false, showsIssues: true, render: renderJson },
-  patch: { isAllOrNothing: true, showsIssues: false, render: renderPatches },
-  diff: { isAllOrNothing: false, showsIssues: false, render: renderDiffs },
-  table: { isAllOrNothing: false, showsIssues: true, render: (all) => renderTable(joinAnswers(all)) },
+  yaml: {
+    about: "the documents as the webhook leaves them; nothing if one of them is refused",
+    isAllOrNothing: true,
+    showsIssues: false,
+    render: renderMutatedYaml,
+  },
+  "yaml-injected": {
+    about: "the pods as the Vault Agent Injector will leave them",
+    isAllOrNothing: true,
+    showsIssues: false,
+    render: renderInjectedYaml,
+  },
+  json: {
+    about: "everything: annotations and who set them, variables, files, issues, patches",
+    isAllOrNothing: false,
+    showsIssues: true,
+    render: renderJson,
+  },
+  patch: {
+    about: "one JSON Patch (RFC 6902) for each document, one per line; nothing if one of them is refused",
+    isAllOrNothing: true,
+    showsIssues: false,
+    render: renderPatches,
+  },
+  diff: {
+    about: "what changes in the documents, as YAML",
+    isAllOrNothing: false,
+    showsIssues: false,
+    render: renderDiffs,
+  },
+  table: {
+    about: "the annotations and issues of each pod, for reading",
+    isAllOrNothing: false,
+    showsIssues: true,
+    render: (all) => renderTable(joinAnswers(all)),
+  },
 };
 
 /**
