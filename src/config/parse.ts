@@ -65,16 +65,18 @@ export function parseSources(
   const merged = documents.map((document) => pickSections(document, found)).reduce(mergeMaps, EMPTY);
   if (!isPartial && errorsOf(found).length === 0) noteNothing(sources, documents, merged, found);
   const { tree, issues, paths: fromEnv } = substituteEnv(merged, env);
-  found.push(...issues);
+  for (const issue of issues) found.push(issue);
   const validated = validate(tree);
-  const reported = errorsOf(found).map(({ path }) => path ?? "");
-  found.push(...validated.issues.filter(({ path = "" }) => !reported.some((above) => isWithin(path, above))));
-  if (validated.ok) found.push(...checkRules(validated.value, tree));
+  const above = new Set(errorsOf(found).map(({ path }) => path ?? ""));
+  const own = validated.issues.filter(({ path = "" }) => !isWithin(path, above));
+  for (const issue of own) found.push(issue);
+  if (validated.ok) for (const issue of checkRules(validated.value, tree)) found.push(issue);
 
-  if (isNonEmpty(errorsOf(found)) && isNonEmpty(found)) return failure(worstFirst(found));
+  if (isNonEmpty(errorsOf(found)) && isNonEmpty(found)) return failure(limitIssues(worstFirst(found)));
   if (!validated.ok) return validated;
   const pluginsFile = find(tree, ["plugins"]).place?.file;
-  return success({ config: validated.value, pluginsFile, places: listPlaces(tree), fromEnv }, found);
+  const reported = isNonEmpty(found) ? limitIssues(found) : found;
+  return success({ config: validated.value, pluginsFile, places: listPlaces(tree), fromEnv }, reported);
 }
 
 function listPlaces(tree: Tree): Record<string, string> {
@@ -85,7 +87,7 @@ function listPlaces(tree: Tree): Record<string, string> {
 
 function readDocuments(source: ConfigSource, found: Issue[]): Dictionary[] {
   const read = readSource(source);
-  found.push(...read.issues);
+  for (const issue of read.issues) found.push(issue);
   if (!read.ok) return [];
   if (source.isFile && read.value.length === 0)
     found.push(configIssues["config.empty"]({ file: source.file ?? "" }, { path: source.file ?? "" }));
@@ -117,9 +119,22 @@ function errorsOf(issues: readonly Issue[]): Issue[] {
   return issues.filter(({ severity }) => severity === "error" || severity === "deny");
 }
 
-// An issue inside a part that is already reported is only a consequence.
-function isWithin(path: string, above: string): boolean {
-  return path === above || path.startsWith(`${above}.`) || path.startsWith(`${above}[`);
+/** Whether a part or one that it is in is reported already: an issue inside of it is only a consequence. */
+function isWithin(path: string, above: ReadonlySet<string>): boolean {
+  if (above.has(path)) return true;
+  for (let end = 0; end < path.length; end++) {
+    if ((path[end] === "." || path[end] === "[") && above.has(path.slice(0, end))) return true;
+  }
+  return false;
+}
+
+/** Most issues that are reported: a file of 1 MiB may have some 100,000, each many times as long as what it is about. */
+const MOST_ISSUES = 100;
+
+function limitIssues([first, ...rest]: NonEmpty<Issue>): NonEmpty<Issue> {
+  const more = rest.length + 1 - MOST_ISSUES;
+  if (more <= 0) return [first, ...rest];
+  return [first, ...rest.slice(0, MOST_ISSUES - 1), configIssues["config.more-issues"]({ more })];
 }
 
 function worstFirst(issues: NonEmpty<Issue>): NonEmpty<Issue> {

@@ -4,6 +4,7 @@ import {
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type Node,
   parseAllDocuments,
@@ -20,6 +21,8 @@ import { at, type Entry, type FilePosition, type Leaf, type Tree } from "./tree.
 // Far above any real configuration; they limit the cost of nested aliases ("billion laughs") and cycles.
 const MOST_NODES = 100_000;
 const DEEPEST = 64;
+/** Words, blanks and signs; a dense file of 1 MiB has about 300,000. More would take hundreds of MiB to parse. */
+const MOST_TOKENS = 400_000;
 
 /** A configuration to read, and its name in messages. */
 export interface ConfigSource {
@@ -65,6 +68,7 @@ function readDocuments(
   lines: LineCounter,
   placeOf: (offset: number) => FilePosition,
 ): Result<readonly Tree[]> {
+  if (isTooDense(text)) throw tooLarge(undefined, `${MOST_TOKENS} words and signs`);
   // `merge` enables `<<`, which Flyte's YAML reader supports as well.
   // `uniqueKeys` compares all pairs of keys; Reader finds duplicates in linear time.
   const options = { lineCounter: lines, prettyErrors: false, merge: true, uniqueKeys: false };
@@ -78,6 +82,15 @@ function readDocuments(
     .filter((node) => node !== null)
     .map((node) => new Reader(placeOf, text).read(node, 0));
   return success(trees.filter((tree) => tree.kind !== "leaf" || tree.value !== null));
+}
+
+/** Counts tokens, which takes a small part of the time of a parse and no memory. */
+function isTooDense(text: string): boolean {
+  // Each token has a character.
+  if (text.length <= MOST_TOKENS) return false;
+  let tokens = 0;
+  for (const _ of new Lexer().lex(text)) if (++tokens > MOST_TOKENS) return true;
+  return false;
 }
 
 function toIssue({ code, message }: YAMLParseError, place: FilePosition): Issue {

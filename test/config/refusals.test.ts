@@ -218,6 +218,26 @@ describe("parseConfig refuses", () => {
     expect(issue?.message).toContain(got);
   });
 
+  test("at most 100 issues, however many there are, and in little time", () => {
+    const names = Array.from({ length: 20_000 }, (_, i) => `k${i}: b`).join(", ");
+    const wrong = "1, ".repeat(20_000);
+    const started = performance.now();
+    for (const text of [`policy: { ${names} }`, `policy: { locked: [${wrong}], ${names} }`]) {
+      const issues = issuesOf(text);
+      expect(issues).toHaveLength(101);
+      expect(issues.at(-1)).toMatchObject({ code: "config.more-issues", severity: "info" });
+      expect(issues[0]?.severity).toBe("error");
+    }
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  test("a text of very many words, before it is parsed", () => {
+    const text = `policy: { denied: [${"{a: [b]}, ".repeat(80_000)}] }`;
+    const started = performance.now();
+    expect(issuesOf(text).map(({ code }) => code)).toEqual(["config.too-large"]);
+    expect(performance.now() - started).toBeLessThan(3_000);
+  });
+
   test("an object that contains itself", () => {
     const loop: { with?: unknown } = {};
     loop.with = loop;
@@ -258,6 +278,7 @@ plugins: [{ use: a, timeout: "\${env:SECRET}", onError: "\${env:SECRET}" }]`;
         "config.injector-flag",
         "config.injector-value",
         "config.injector-version",
+        "config.more-issues",
         "config.parse-timeout",
         // test/config/patterns.test.ts
         "config.pattern-unmatched",

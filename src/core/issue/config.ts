@@ -83,6 +83,11 @@ export const configIssues = defineIssues({
       `${f.at}Cannot read the configuration: it has more than ${f.limit}`,
     help: "Make it smaller; an alias (*name) counts each time it is used",
   },
+  "config.more-issues": {
+    severity: "info",
+    message: (f: { more: number }) => `${f.more} more issues are not shown`,
+    help: "Correct those above; the next check shows the rest",
+  },
   "config.not-data": {
     severity: "error",
     message: (f: At & { path: string; got: string }) =>

@@ -282,7 +282,9 @@ test("p99 beside a flood of hostile previews stays within a few times that witho
   say(
     `flood of previews: p99 ${calm.join(", ")} ms without, ${flooded.join(", ")} ms with it, ${ratio.toFixed(2)} times; answers ${JSON.stringify(Object.fromEntries(statuses))}; RSS at most ${server.peak().toFixed(0)} MiB`,
   );
+  const peak = server.peak();
   expect(await stopServe(server)).toBe(0);
+  expect(peak).toBeLessThan(MOST_RSS_MIB);
   expect(ratio).toBeLessThan(MOST_RATIO);
 }, 300_000);
 
