@@ -45,4 +45,16 @@ describe("a call", () => {
     expect(new Set(ended.map(({ code }) => code))).toEqual(new Set(["answered"]));
     expect(Math.max(...ended.map(({ ms }) => ms))).toBeGreaterThan(300);
   }, 20_000);
+
+  test("that waits when its pool is closed is refused, and so is a later one, which starts no thread", async () => {
+    const pool = await start(5_000, 1);
+    const waiting = many(3, () => call(pool, "never"));
+    pool.close();
+    expect(new Set((await waiting).map(({ code }) => code))).toEqual(new Set(["plugin.stopped"]));
+    const before = events.length;
+    const late = await call(pool);
+    expect(late.code).toBe("plugin.stopped");
+    expect(late.ms).toBeLessThan(50);
+    expect(events).toHaveLength(before);
+  });
 });

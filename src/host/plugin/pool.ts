@@ -41,6 +41,7 @@ const GOOD_START_MS = 1_000;
 const MOST_SENT = 5;
 /** Calls queued in one thread: enough to keep it busy, few enough to send again when one of them loops. */
 const SENT_AHEAD = 4;
+const CLOSED = "the webhook ended it";
 
 /** The threads of a plugin, and the calls that they run. */
 export class Pool {
@@ -89,6 +90,8 @@ export class Pool {
   /** Calls a hook; rejects with a {@link PluginError} if the call fails or exceeds its timeout. */
   call(hook: Hook, { signal }: PodContext, wire: Wire): Promise<unknown> {
     return new Promise((resolve, reject) => {
+      // A closed pool has no threads; sending the call would start one that nothing ends.
+      if (this.#isClosed) return reject(stopped(CLOSED));
       if (this.#threads.size === 0 && this.#restart.isPaused())
         return reject(stopped("its thread ended, and the next one waits"));
       const { id } = this.#calls.add({ hook, wire, resolve, reject });
@@ -105,7 +108,7 @@ export class Pool {
     this.#liveness.close();
     for (const thread of this.#threads) thread.end();
     this.#threads.clear();
-    for (const id of this.#calls.ids) this.#calls.settle(id, stopped("the webhook ended it"));
+    for (const id of this.#calls.ids) this.#calls.settle(id, stopped(CLOSED));
   }
 
   /** Sends waiting calls to threads with room, and starts another thread if all are busy. */
