@@ -52,3 +52,11 @@ describe("the registry of issues", () => {
     for (const code of ["", "toString", "__proto__", "secret"]) expect(describeIssue(code)).toBeUndefined();
   });
 });
+
+test("a long text is cut where an issue names it: a hundred issues may name the same", () => {
+  const facts = { annotation: "a".repeat(100_000), other: "b".repeat(100_000), file: "f" };
+  const { message, annotation } = secretIssues["secret.file-twice"](facts, { annotation: facts.annotation });
+  expect(message.length).toBeLessThan(5_000);
+  expect(message).toContain("…");
+  expect(annotation).toBe(facts.annotation);
+});

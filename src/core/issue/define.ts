@@ -74,16 +74,33 @@ export function defineReviewIssues<const T extends Rows>(rows: T): Builders<T, J
 
 function build<T extends Rows, Path extends string>(rows: T): Builders<T, Path> {
   const builders = Object.entries(rows).map(([code, row]) => {
-    const create = (facts: never, where: Where<Path> = {}): IssueOf<string, Path> => ({
-      code,
-      severity: row.severity,
-      message: row.message(facts),
-      help: typeof row.help === "string" ? row.help : row.help(facts),
-      ...where,
-    });
+    const create = (given: never, where: Where<Path> = {}): IssueOf<string, Path> => {
+      const facts = shorten(given);
+      return {
+        code,
+        severity: row.severity,
+        message: row.message(facts),
+        help: typeof row.help === "string" ? row.help : row.help(facts),
+        ...where,
+      };
+    };
     return [code, Object.assign(create, { severity: row.severity })];
   });
   return Object.fromEntries(builders) as Builders<T, Path>;
+}
+
+/**
+ * Longest text of a fact, in UTF-16 units. Keys and names in Kubernetes are shorter, but a pod's author may send longer ones, and a
+ * hundred issues may name the same one.
+ */
+const LONGEST_FACT = 2_000;
+
+/** @returns the facts, with long texts cut */
+function shorten<T extends object>(facts: T): T {
+  const isLong = (value: unknown) => typeof value === "string" && value.length > LONGEST_FACT;
+  if (!Object.values(facts).some(isLong)) return facts;
+  const cut = (value: unknown) => (isLong(value) ? `${String(value).slice(0, LONGEST_FACT)}…` : value);
+  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, cut(value)])) as T;
 }
 
 const LONGEST_QUOTE = 80;
