@@ -57,4 +57,17 @@ describe("a call", () => {
     expect(late.ms).toBeLessThan(50);
     expect(events).toHaveLength(before);
   });
+
+  test("of a plugin whose thread ends by itself is refused during the pause, and served after it", async () => {
+    const pool = await start(1_000, 1, "ends-later.ts");
+    const seen = events.length;
+    while (!events.slice(seen).some(({ kind }) => kind === "ended")) await Bun.sleep(1);
+    expect(await call(pool)).toMatchObject({ code: "plugin.stopped" });
+    const codes = new Set<string>();
+    for (let i = 0; i < 400 && !codes.has("answered"); i++) {
+      codes.add((await call(pool)).code);
+      await Bun.sleep(10);
+    }
+    expect(codes).toContain("answered");
+  }, 20_000);
 });

@@ -20,9 +20,9 @@ export function endPools(): void {
   });
 }
 
-/** Starts a pool of the misbehaving plugin; milliseconds for each call. */
-export async function startPool(timeout: number, threads = 2): Promise<Pool> {
-  const url = pathToFileURL(join(PLUGINS, "misbehaving.ts")).href;
+/** Starts a pool of a plugin of the fixtures; milliseconds for each call. */
+export async function startPool(timeout: number, threads = 2, file = "misbehaving.ts"): Promise<Pool> {
+  const url = pathToFileURL(join(PLUGINS, file)).href;
   const pool = new Pool({
     url,
     options: {},

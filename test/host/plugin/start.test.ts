@@ -8,7 +8,7 @@ import type { PluginEntrySettings } from "../../../src/core/settings.ts";
 import { toBundledUrl } from "../../../src/host/plugin/bundled.ts";
 import type { PluginEvent } from "../../../src/host/plugin/event.ts";
 import { createInProcess } from "../../../src/host/plugin/in-process.ts";
-import { speakAs } from "../../../src/host/plugin/printed.ts";
+import { listenInProcess, speakAs } from "../../../src/host/plugin/printed.ts";
 import { start } from "../../../src/host/plugin/start.ts";
 import { PLUGINS } from "../plugins.ts";
 
@@ -111,5 +111,17 @@ describe("createInProcess", () => {
     const wire = () => ({ facts: "", pod: "", below: "", above: "", files: "" });
     expect(instance.requests?.(context, wire)).toEqual({ a: "1" });
     expect(speakAs("other", () => instance.review?.(context as never, wire))).toEqual({ a: "1" });
+  });
+
+  test.each([
+    ["copied, which is why its printing is its own", "digest", "p"],
+    ["bundled, which prints nothing", undefined, "p, q"],
+  ])("a plugin that is %s", (_, digest, printer) => {
+    const taken: string[] = [];
+    const stops = ["p", "q"].map((name) => listenInProcess(name, (plugin) => void taken.push(plugin)));
+    const instance = createInProcess(definition, { review: () => console.log("text") }, digest);
+    instance.review?.(context as never, () => ({ facts: "", pod: "", below: "", above: "", files: "" }));
+    for (const stop of stops) stop();
+    expect(taken).toEqual([printer]);
   });
 });

@@ -1,6 +1,6 @@
 /** What each runtime throws where a module cannot be imported, in one line with its place. */
 import { expect, test } from "bun:test";
-import { describeImportError } from "../../src/host/plugin/import-error.ts";
+import { describeImportError } from "../../../src/host/plugin/import-error.ts";
 
 const withStack = (error: Error, stack: string) => Object.assign(error, { stack });
 const message = (text: string, line: number, column: number) =>
@@ -16,6 +16,20 @@ test.each([
     ),
     "/a/p.ts:1:1: x; /a/p.ts:2:1: x; /a/p.ts:3:1: x; and 2 more",
   ],
+  [
+    "Bun, as many as are shown",
+    new AggregateError(
+      [1, 2, 3].map((line) => message("x", line, 1)),
+      "3 errors",
+    ),
+    "/a/p.ts:1:1: x; /a/p.ts:2:1: x; /a/p.ts:3:1: x",
+  ],
+  [
+    "Bun, the same twice",
+    new AggregateError([message("x", 1, 1), message("x", 1, 1)], "2"),
+    "/a/p.ts:1:1: x",
+  ],
+  ["an AggregateError without errors", new AggregateError([], "none"), "AggregateError: none"],
   [
     "Bun, an import",
     Object.assign(new Error("Cannot find package 'x' imported from /a/p.ts"), { name: "ResolveMessage" }),
