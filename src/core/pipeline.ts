@@ -31,11 +31,11 @@ import { type PodFacts, type View, WaterfallRun } from "./plugin/waterfall.ts";
 import { type Annotated, renderLayers, type Wire } from "./plugin/wire.ts";
 import type { Ports } from "./ports.ts";
 import { sortRequestKeys } from "./secret/codec.ts";
-import { INJECT_LABEL, REQUEST_PREFIX } from "./secret/request.ts";
+import { INJECT_LABEL } from "./secret/request.ts";
 import type { Settings } from "./settings.ts";
 import type { Signal } from "./signal.ts";
-import { renderEnvOperations, toRequested, toSecretsDir } from "./vault/env.ts";
-import { AGENT_CONTAINERS, VAULT_DOMAIN, VaultKey } from "./vault/key.ts";
+import { renderEnvOperations, toRequested } from "./vault/env.ts";
+import { AGENT_CONTAINERS, VaultKey } from "./vault/key.ts";
 
 /** Reviews admission requests under one configuration. */
 export interface Pipeline {
@@ -52,12 +52,6 @@ interface Review {
   readonly pod: Pod;
   /** Upper bound of the size of the pod's own annotations, in bytes. */
   readonly ownBytes: number;
-  /** Keys of the secret requests, in the order of the pod. */
-  readonly requestKeys: readonly string[];
-  /** Keys of the pod's annotations that the injector reads. */
-  readonly vaultKeys: readonly string[];
-  /** Keys that may be meant for the injector, but that it does not read. */
-  readonly lookAlikes: readonly string[];
 }
 
 /**
@@ -87,25 +81,17 @@ export function createPipeline(
     if (admission.operation !== "CREATE") return UNCHANGED;
     const pod = readPod(admission.object);
     if (pod instanceof Findings) return deny(pod);
-    const requestKeys: string[] = [];
-    const vaultKeys: string[] = [];
-    const lookAlikes: string[] = [];
-    for (const key in pod.annotations) {
-      if (key.startsWith(REQUEST_PREFIX)) requestKeys.push(key);
-      else if (key.startsWith(VAULT_DOMAIN)) vaultKeys.push(key);
-      else if (key.startsWith("vault")) lookAlikes.push(key);
-    }
-    if (requestKeys.length === 0 || isInjected(pod)) return UNCHANGED;
-    const ownBytes = measureOwnSize(pod, ports.encodeUtf8);
+    if (pod.requestKeys.length === 0 || isInjected(pod)) return UNCHANGED;
+    const ownBytes = measureOwnSize(pod);
     const size = checkOwnSize(ownBytes);
     if (size) return deny(Findings.of(size));
-    return { admission, pod, ownBytes, requestKeys, vaultKeys, lookAlikes };
+    return { admission, pod, ownBytes };
   }
 
   /** Secret requests → validated, transformed, folded. */
-  function plan({ pod, requestKeys, vaultKeys }: Review): Plan {
-    const { annotations } = pod;
-    return planner.plan({ annotations, vaultKeys }, requestKeys, () =>
+  function plan({ pod }: Review): Plan {
+    const { annotations, requestKeys } = pod;
+    return planner.plan(pod, requestKeys, () =>
       preparer.prepareAll(sortRequestKeys(requestKeys), annotations),
     );
   }
@@ -124,7 +110,7 @@ export function createPipeline(
       return { allowed: false, status, patch: "", ...shared };
     }
     const requested = toRequested(planned.variables, planned.final);
-    const env = renderEnvOperations(pod.containers, findSecretsDir(planned), requested);
+    const env = renderEnvOperations(pod.containers, planned.secretsDir, requested);
     const encoded = { patch: planned.patch.encode(env), auditAnnotations: auditText };
     return {
       allowed: true,
@@ -144,7 +130,7 @@ export function createPipeline(
   /** Checks the variables that the requests ask for against the pod. */
   function checkRequested(pod: Pod, planned: Plan, found: Findings): void {
     const { variables } = planned;
-    const dir = findSecretsDir(planned);
+    const dir = planned.secretsDir;
     checkAddedSize(variables, pod.containers.length, dir, found);
     checkReplaced(toRequested(variables, planned.final), pod.containers, dir, found);
     checkFinalizer(variables, pod.object.metadata, found);
@@ -157,29 +143,42 @@ export function createPipeline(
    * @returns the plan's findings and the pod's own; `undefined` if the pod has none of its own
    */
   function check(review: Review, planned: Plan, run?: WaterfallRun): Findings | undefined {
-    const { pod, admission, vaultKeys, lookAlikes } = review;
+    const { pod } = review;
     const found = new Findings();
-    const size = checkSize(pod, review.ownBytes, planned, ports.encodeUtf8);
+    const size = checkSize(pod, review.ownBytes, planned);
     if (size) found.add(size);
     if (run) found.addAll(run.issues);
     if (planned.variables.length > 0) checkRequested(pod, planned, found);
-    if (vaultKeys.length > 0) found.merge(recallOwn(review, planned));
-    for (const key of lookAlikes) reportLookAlike(key, found);
-    guard.checkPod(pod.annotations, planned, found);
-    const { namespace, isPreview = false } = admission;
-    const hasLabel = readLabel(pod.object, INJECT_LABEL) === "true";
-    checkFinished(planned.rules, { pod: pod.object, namespace, hasLabel, isPreview }, found);
-    if (found.total === 0) return undefined;
+    checkAnnotations(review, planned, found);
+    if (found.total + found.unchecked === 0) return undefined;
     const all = new Findings();
     all.merge(planned.found);
     all.merge(found);
     return all;
   }
 
+  /** Checks the pod's own annotations, and the finished change, unless enough issues refuse the pod already. */
+  function checkAnnotations(review: Review, planned: Plan, found: Findings): void {
+    const { pod, admission } = review;
+    const { vaultKeys, lookAlikes } = pod;
+    const refused = new Findings();
+    if (!planned.found.isFull) guard.checkPod(pod.annotations, planned.lines, refused);
+    if (planned.found.isFull || refused.isFull) {
+      found.merge(refused);
+      found.leaveUnchecked(Math.max(0, vaultKeys.length - refused.unchecked));
+      return;
+    }
+    if (vaultKeys.length > 0) found.merge(recallOwn(review, planned));
+    for (const key of lookAlikes) reportLookAlike(key, found);
+    found.merge(refused);
+    const { namespace, isPreview = false } = admission;
+    const hasLabel = readLabel(pod.object, INJECT_LABEL) === "true";
+    checkFinished(planned.rules, { pod: pod.object, namespace, hasLabel, isPreview }, found);
+  }
+
   /** The same steps with the plugins' hooks between them; synchronous as long as no plugin returns a promise. */
   function reviewWithPlugins(review: Review, options: { readonly signal?: Signal }): Eventual<Outcome> {
-    const { pod, vaultKeys } = review;
-    const carried = { annotations: pod.annotations, vaultKeys };
+    const { pod: carried } = review;
     const asked = plan(review);
     const run = new WaterfallRun(configured, toPodFacts(review, asked.prepared), ports, options);
     return andThen(run.runRequests(), () => {
@@ -187,7 +186,7 @@ export function createPipeline(
       const base = changed ? planner.planChanged(carried, changed) : asked;
       const toView = (above: readonly Layer[]): View => ({
         get below() {
-          return base.layers;
+          return base.lines.layers;
         },
         above,
         files: () => toFiles(base),
@@ -236,19 +235,17 @@ function recallOwn(review: Review, planned: Plan): Findings {
 
 /** Checks the annotations of the injector that the pod carries itself. */
 function checkOwn(review: Review, planned: Plan): Findings {
-  const { pod, vaultKeys } = review;
+  const { pod } = review;
   const found = new Findings();
   const context = readContext(planned.final);
-  for (const key of vaultKeys) reportInContext(key, pod.annotations[key] ?? "", context, found);
-  checkCarried(planned.files, pod.annotations, planned.folded, found);
+  for (const key of pod.vaultKeys) {
+    const annotation = planned.final.find(key);
+    if (annotation) reportInContext(annotation, context, found);
+  }
+  checkCarried(planned.files, pod.annotations, planned.lines.folded, found);
   const ids = planned.files.map(({ id }) => id);
-  found.addAll(checkOwnFolder(pod.annotations, findSecretsDir(planned), ids));
+  found.addAll(checkOwnFolder(pod.annotations, planned.secretsDir, ids));
   return found;
-}
-
-/** The folder in the task's variable: the platform's. A pod's own annotation does not change the variable, as in Flyte. */
-function findSecretsDir({ folded }: Plan): string {
-  return toSecretsDir(folded.get(VaultKey.secretVolumePath)?.value ?? undefined);
 }
 
 /** @param found issues of severity `deny` only */
@@ -314,7 +311,7 @@ const texts = new WeakMap<Plan, Pick<Wire, "below" | "files">>();
 function toTexts(plan: Plan): Pick<Wire, "below" | "files"> {
   const known = texts.get(plan);
   if (known) return known;
-  const made = { below: renderLayers(plan.layers), files: JSON.stringify(toFiles(plan)) };
+  const made = { below: renderLayers(plan.lines.layers), files: JSON.stringify(toFiles(plan)) };
   texts.set(plan, made);
   return made;
 }

@@ -5,8 +5,9 @@
  */
 import { type InjectorFlags, toSettings } from "./flags.ts";
 import { renderJson } from "./go-json.ts";
+import type { IndexedAnnotation, IndexedAnnotations } from "./indexed-annotations.ts";
 import { inject } from "./inject.ts";
-import { type AnnotationName, findAnnotation, VAULT_DOMAIN } from "./vocabulary.ts";
+import { type AnnotationName, VAULT_DOMAIN } from "./vocabulary.ts";
 
 const NO_FLAGS: InjectorFlags = {};
 /** Size of `{"destination":"","contents":"","left_delimiter":"{{","right_delimiter":"}}"},` and the slash of the destination. */
@@ -22,10 +23,6 @@ const PARAMETER = 6;
 
 const NAME = "VAULT_CONFIG=\0".length;
 
-const SECRET = `${VAULT_DOMAIN}agent-inject-secret-`;
-const TEMPLATE = `${VAULT_DOMAIN}agent-inject-template-`;
-const TEMPLATE_FILE = `${TEMPLATE}file-`;
-const FILE = `${VAULT_DOMAIN}agent-inject-file-`;
 const VOLUME = `${VAULT_DOMAIN}secret-volume-path`;
 const DEFAULT_TEMPLATE = `${VAULT_DOMAIN}agent-inject-default-template`;
 const CONFIGMAP = `${VAULT_DOMAIN}agent-configmap`;
@@ -70,30 +67,30 @@ const WRITTEN: ReadonlySet<string> = new Set<AnnotationName>([
  *   holds the configuration
  */
 export function measureConfig(
-  annotations: ReadonlyMap<string, string>,
+  annotations: IndexedAnnotations,
   flags: InjectorFlags = NO_FLAGS,
   most = Number.POSITIVE_INFINITY,
 ): number {
   if (annotations.get(CONFIGMAP)) return 0;
   const measure = (text: string) => (text.length > most ? text.length : measureJson(text));
   const volume = measure(annotations.get(VOLUME) ?? DEFAULT_VOLUME);
-  const isJson =
-    (annotations.get(DEFAULT_TEMPLATE) ?? toSettings(flags).defaultTemplate).toLowerCase() === "json";
+  const shape = annotations.get(DEFAULT_TEMPLATE) ?? toSettings(flags).defaultTemplate;
+  const generic = shape.toLowerCase() === "json" ? GENERIC_JSON : GENERIC_MAP;
+  const secrets = annotations.withSuffix("agent-inject-secret");
+  const templates = annotations.withSuffix("agent-inject-template");
+  const files = annotations.withSuffix("agent-inject-file");
+  // Without a file annotation, the file is named after the id.
+  const toEntry = (id: string) => ENTRY + volume + (files.has(id) ? 0 : id.length);
   let json = measureRest(flags);
-  for (const [key, value] of annotations) {
-    if (!key.startsWith(VAULT_DOMAIN)) continue;
-    if (!key.startsWith(SECRET)) {
-      json += measureText(key, value, annotations, measure);
-      if (!key.startsWith(TEMPLATE) || key.startsWith(TEMPLATE_FILE)) continue;
-      const id = key.slice(TEMPLATE.length);
-      if (!annotations.has(SECRET + id)) json += ENTRY + volume + nameOf(id, annotations);
+  for (const annotation of annotations.all()) {
+    const { value, found } = annotation;
+    const id = found?.suffix ?? "";
+    if (found?.entry.name === "agent-inject-secret") {
+      json += toEntry(id) + (templates.has(id) ? 0 : generic + measure(value));
       continue;
     }
-    const id = key.slice(SECRET.length);
-    const generic = annotations.has(TEMPLATE + id)
-      ? 0
-      : (isJson ? GENERIC_JSON : GENERIC_MAP) + measure(value);
-    json += ENTRY + volume + nameOf(id, annotations) + generic;
+    json += measureText(annotation, templates, measure);
+    if (found?.entry.name === "agent-inject-template" && !secrets.has(id)) json += toEntry(id);
   }
   return NAME + Math.ceil(json / 3) * 4;
 }
@@ -127,26 +124,18 @@ const BARE = {
 
 /** @returns bytes that an annotation other than a secret's path adds */
 function measureText(
-  key: string,
-  value: string,
-  annotations: ReadonlyMap<string, string>,
+  { key, value, found }: IndexedAnnotation,
+  templates: ReadonlyMap<string, unknown>,
   measure: (text: string) => number,
 ): number {
   // The folder of all files is counted with each of them.
-  if (key === VOLUME) return 0;
-  const found = findAnnotation(key);
-  if (found === undefined) return 0;
+  if (key === VOLUME || found === undefined) return 0;
   const { name } = found.entry;
   const suffix = found.suffix ?? "";
-  // A template in an annotation takes precedence over a template file.
-  if (name === "agent-inject-template-file" && annotations.has(TEMPLATE + suffix)) return 0;
+  // A template in an annotation counts before one in a file.
+  if (name === "agent-inject-template-file" && templates.has(suffix)) return 0;
   if (!WRITTEN.has(name)) return 0;
   return measure(value) + (name === "auth-config" ? PARAMETER + suffix.length : 0);
-}
-
-/** Without a file annotation, the file is named after the id. */
-function nameOf(id: string, annotations: ReadonlyMap<string, string>): number {
-  return annotations.has(FILE + id) ? 0 : id.length;
 }
 
 /** @returns bytes of a text between the quotes of a JSON string, as Go's encoding/json writes it */

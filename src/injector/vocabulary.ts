@@ -34,13 +34,20 @@ const ENTRIES: ReadonlyMap<string, VaultAnnotation> = new Map(
   VAULT_ANNOTATIONS.map((entry) => [VAULT_DOMAIN + entry.name, entry]),
 );
 
-/** Those that take a suffix, the longest names first, with what their keys begin with. */
-const SUFFIXED = VAULT_ANNOTATIONS.filter((entry) => "suffixed" in entry)
-  .map((entry): { prefix: string; entry: VaultAnnotation } => ({
-    prefix: `${VAULT_DOMAIN}${entry.name}-`,
-    entry,
-  }))
-  .toSorted((a, b) => b.prefix.length - a.prefix.length);
+/** An annotation that takes a suffix, with what its keys begin with. */
+interface Suffixed {
+  readonly prefix: string;
+  readonly entry: VaultAnnotation;
+}
+
+/** Those that take a suffix, by the first letter of their names; the longest names first. */
+const SUFFIXED: ReadonlyMap<number, readonly Suffixed[]> = Map.groupBy(
+  VAULT_ANNOTATIONS.filter((entry) => "suffixed" in entry)
+    .map((entry): Suffixed => ({ prefix: `${VAULT_DOMAIN}${entry.name}-`, entry }))
+    .toSorted((a, b) => b.prefix.length - a.prefix.length),
+  ({ entry }) => entry.name.charCodeAt(0),
+);
+const NONE: readonly Suffixed[] = [];
 
 /** Names that can have a suffix. */
 export const SUFFIXED_NAMES: readonly string[] = VAULT_ANNOTATIONS.filter((entry) => "suffixed" in entry).map(
@@ -72,7 +79,7 @@ export function findAnnotation(key: string): FoundAnnotation | undefined {
   if (key.length - VAULT_DOMAIN.length > LONGEST_NAME) return undefined;
   const exact = ENTRIES.get(key);
   if (exact && (!exact.suffixed || exact.suffixOptional)) return { entry: exact, suffix: undefined };
-  for (const { prefix, entry } of SUFFIXED) {
+  for (const { prefix, entry } of SUFFIXED.get(key.charCodeAt(VAULT_DOMAIN.length)) ?? NONE) {
     if (key.length > prefix.length && key.startsWith(prefix))
       return { entry, suffix: key.slice(prefix.length) };
   }

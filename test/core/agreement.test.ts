@@ -3,13 +3,13 @@
  * value is ignored. What differs is listed with its reason.
  */
 import { describe, expect, test } from "bun:test";
-import type { Pod } from "../../src/core/admission/pod.ts";
 import { readPod } from "../../src/core/admission/pod.ts";
 import { readContext, reportInContext } from "../../src/core/check/context.ts";
 import { checkFinished, compileRules } from "../../src/core/check/finished.ts";
 import { Findings } from "../../src/core/issue/findings.ts";
 import type { Issue } from "../../src/core/issue/issue.ts";
 import { isObject } from "../../src/core/json.ts";
+import { IndexedAnnotations } from "../../src/injector/indexed-annotations.ts";
 import { inject } from "../../src/injector/inject.ts";
 import { VAULT_DOMAIN } from "../../src/injector/vocabulary.ts";
 import { type Vector, vectors } from "../fixtures/injector.ts";
@@ -53,16 +53,14 @@ const plain = vectors.filter(({ flags, name }) => Object.keys(flags).length === 
 function check({ pod: object, namespace }: Vector): readonly Issue[] {
   const pod = readPod(object);
   if (pod instanceof Findings) return pod.list();
-  const annotations = new Map(Object.entries(pod.annotations).map(([key, value]) => [key, value ?? ""]));
+  const annotations = new IndexedAnnotations(
+    Object.entries(pod.annotations).map(([key, value]) => [key, value ?? ""]),
+  );
   const found = new Findings();
   const context = readContext(annotations);
-  for (const key of ownKeys(pod)) reportInContext(key, annotations.get(key) ?? "", context, found);
+  for (const annotation of annotations.all()) reportInContext(annotation, context, found);
   checkFinished(compileRules(annotations), { pod: pod.object, namespace, hasLabel: true }, found);
   return found.list();
-}
-
-function ownKeys({ annotations }: Pod): string[] {
-  return Object.keys(annotations).filter((key) => key.startsWith(VAULT_DOMAIN));
 }
 
 const says = (issues: readonly Issue[], codes: ReadonlySet<string>) =>

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { measureConfig } from "../../src/injector/config-size.ts";
 import type { InjectorFlags } from "../../src/injector/flags.ts";
 import { renderJson } from "../../src/injector/go-json.ts";
+import { IndexedAnnotations } from "../../src/injector/indexed-annotations.ts";
 import { inject } from "../../src/injector/inject.ts";
 import { SUFFIXED_NAMES, WHOLE_NAMES } from "../../src/injector/vocabulary.ts";
 
@@ -73,7 +74,7 @@ describe("measureConfig", () => {
         const annotations = prefix({ ...COMMON, ...secrets });
         const model = tryModel(annotations, given);
         if (model === undefined) return;
-        const measured = measureConfig(new Map(Object.entries(annotations)), given);
+        const measured = measureConfig(new IndexedAnnotations(Object.entries(annotations)), given);
         expect(Math.abs(measured - model)).toBeLessThanOrEqual(Math.max(100, model / 100));
       }),
     );
@@ -96,7 +97,7 @@ describe("measureConfig", () => {
           }
           const annotations = prefix(names);
           const model = measureModel(annotations);
-          const measured = measureConfig(new Map(Object.entries(annotations)));
+          const measured = measureConfig(new IndexedAnnotations(Object.entries(annotations)));
           expect(Math.abs(measured - model)).toBeLessThanOrEqual(Math.max(100, model / 100));
         },
       ),
@@ -113,7 +114,7 @@ describe("measureConfig", () => {
         const model = tryModel(annotations);
         if (model === undefined) continue;
         compared++;
-        const error = Math.abs(measureConfig(new Map(Object.entries(annotations))) - model);
+        const error = Math.abs(measureConfig(new IndexedAnnotations(Object.entries(annotations))) - model);
         expect({ key, error: error > 100 ? error : 0 }).toEqual({ key, error: 0 });
       }
     }
@@ -127,11 +128,11 @@ describe("measureConfig", () => {
     ]);
     const annotations = prefix({ ...COMMON, "agent-inject-secret-x": "a/b", ...Object.fromEntries(many) });
     const model = measureModel(annotations);
-    const measured = measureConfig(new Map(Object.entries(annotations)));
+    const measured = measureConfig(new IndexedAnnotations(Object.entries(annotations)));
     expect(Math.abs(measured - model)).toBeLessThanOrEqual(model / 100);
   });
 
   test("is 0 where a ConfigMap has the configuration", () => {
-    expect(measureConfig(new Map([[`${VAULT}agent-configmap`, "own"]]))).toBe(0);
+    expect(measureConfig(new IndexedAnnotations([[`${VAULT}agent-configmap`, "own"]]))).toBe(0);
   });
 });

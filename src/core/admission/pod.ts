@@ -3,10 +3,12 @@
  * read nor changed, so pods of newer Kubernetes versions pass unharmed; the API server validates them itself.
  */
 
+import { VAULT_DOMAIN } from "../../injector/vocabulary.ts";
 import { admissionIssues } from "../issue/admission.ts";
 import { Findings } from "../issue/findings.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import type { JsonPointer } from "../patch/pointer.ts";
+import { REQUEST_PREFIX } from "../secret/request.ts";
 
 /** One environment variable of a container, as the pod spells it. */
 export interface EnvVar {
@@ -31,6 +33,12 @@ export interface Pod {
   readonly annotations: Readonly<Record<string, string | null>>;
   /** Length of all annotation keys and values together, in UTF-16 units. */
   readonly annotationUnits: number;
+  /** Keys of the secret requests, in the order of the pod. */
+  readonly requestKeys: readonly string[];
+  /** Keys of annotations in the injector's domain. */
+  readonly vaultKeys: readonly string[];
+  /** Keys that may be meant for the injector, but that it does not read. */
+  readonly lookAlikes: readonly string[];
   readonly containers: readonly PodContainer[];
 }
 
@@ -55,7 +63,7 @@ export function readPod(object: unknown): Pod | Findings {
   }
   const metadata = readObject(object.metadata, "/metadata", found);
   const annotations = readObject(metadata?.annotations, "/metadata/annotations", found);
-  const annotationUnits = annotations ? measureAnnotations(annotations, found) : 0;
+  const keys = readAnnotations(annotations ?? NO_ANNOTATIONS, found);
   const spec = readObject(object.spec, "/spec", found);
   const containers: PodContainer[] = [];
   if (spec) {
@@ -64,7 +72,7 @@ export function readPod(object: unknown): Pod | Findings {
   }
   if (found.total > 0) return found;
   const read = (annotations ?? NO_ANNOTATIONS) as Pod["annotations"];
-  return { object, annotations: read, annotationUnits, containers };
+  return { object, annotations: read, containers, ...keys };
 }
 
 /** @returns the value of one label of a pod; `undefined` if the pod does not have it */
@@ -81,18 +89,26 @@ export function readLabels(pod: JsonObject): Record<string, string> {
   return strings;
 }
 
-/** @returns the length of all keys and values, in UTF-16 units; reports values that are not strings */
-function measureAnnotations(annotations: JsonObject, found: Findings): number {
+type AnnotationKeys = Pick<Pod, "annotationUnits" | "requestKeys" | "vaultKeys" | "lookAlikes">;
+
+/** Sorts out the keys, and reports values that are not strings, in one walk: a pod may have thousands of annotations. */
+function readAnnotations(annotations: JsonObject, found: Findings): AnnotationKeys {
+  const requestKeys: string[] = [];
+  const vaultKeys: string[] = [];
+  const lookAlikes: string[] = [];
   let units = 0;
   for (const key in annotations) {
     const value = annotations[key];
+    units += key.length;
     if (typeof value === "string") units += value.length;
     else if (value !== null) {
       reportMalformed(found, () => `/metadata/annotations[${JSON.stringify(key)}]`, "a string", value, key);
     }
-    units += key.length;
+    if (key.startsWith(REQUEST_PREFIX)) requestKeys.push(key);
+    else if (key.startsWith(VAULT_DOMAIN)) vaultKeys.push(key);
+    else if (key.startsWith("vault")) lookAlikes.push(key);
   }
-  return units;
+  return { annotationUnits: units, requestKeys, vaultKeys, lookAlikes };
 }
 
 function readContainers(

@@ -15,10 +15,11 @@ export function renderResponse(
   outcome: Outcome,
   encodeBase64: (ascii: string) => string,
 ): string {
-  const { allowed, status, patch, warnings, auditAnnotations, encoded } = outcome;
+  const { allowed, status, warnings, auditAnnotations, encoded } = outcome;
+  const patch = encoded ? encoded.patch : encodeBase64(outcome.patch);
   let response = `{"uid":${JSON.stringify(request.uid)},"allowed":${allowed}`;
   if (status) response += `,"status":${JSON.stringify({ status: "Failure", ...status })}`;
-  if (patch !== "") response += `,"patchType":"JSONPatch","patch":"${encoded?.patch ?? encodeBase64(patch)}"`;
+  if (patch !== "") response += `,"patchType":"JSONPatch","patch":"${patch}"`;
   if (warnings.length > 0) response += `,"warnings":${JSON.stringify(warnings)}`;
   response += `,"auditAnnotations":${encoded?.auditAnnotations ?? JSON.stringify(auditAnnotations)}}`;
   return `{"kind":"AdmissionReview","apiVersion":"${apiVersion}","response":${response}}`;

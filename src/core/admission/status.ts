@@ -58,7 +58,7 @@ export function judge(found: Findings, strict: boolean): Verdict {
   if (refusing > 0)
     return {
       issues,
-      status: toStatus(issues.slice(0, Math.min(refusing, MOST_ISSUES)), refusing),
+      status: toStatus(issues.slice(0, Math.min(refusing, MOST_ISSUES)), refusing, found.unchecked),
       warnings: [],
     };
   const shown = found.count("error") + found.count("warning");
@@ -70,11 +70,14 @@ export function judge(found: Findings, strict: boolean): Verdict {
  *
  * @param issues at least one. The lowest code wins: while the author has something to fix (400), trying again is useless
  * @param total number of refusing issues, including those that are not in the list
+ * @param unchecked number of annotations that were not checked
  */
-export function toStatus(issues: readonly Issue[], total = issues.length): Status {
+export function toStatus(issues: readonly Issue[], total = issues.length, unchecked = 0): Status {
   const [code = 400] = issues.map((issue) => CODES[issue.code] ?? 400).toSorted((a, b) => a - b);
   const sentences = issues.map((issue) => `${issue.message}. ${issue.help}.`);
-  return { code, reason: REASONS[code], message: toSafeText(joinWithin(sentences, total, LONGEST_MESSAGE)) };
+  const shown = joinWithin(sentences, total, LONGEST_MESSAGE);
+  const message = unchecked === 0 ? shown : `${shown} Did not check ${unchecked} more annotations.`;
+  return { code, reason: REASONS[code], message: toSafeText(message) };
 }
 
 /**

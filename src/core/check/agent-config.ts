@@ -4,7 +4,7 @@
  * long" on every attempt.
  */
 import { measureConfig } from "../../injector/config-size.ts";
-import { findAnnotation } from "../../injector/vocabulary.ts";
+import type { IndexedAnnotations } from "../../injector/indexed-annotations.ts";
 import { checkIssues } from "../issue/check.ts";
 import type { Findings } from "../issue/findings.ts";
 import { DEFAULT_INJECTOR, type InjectorSettings } from "../settings.ts";
@@ -15,32 +15,35 @@ export const CONFIG_LIMIT = 128 * 1024;
 /** Upper bound per character: at most six bytes in JSON (`\u003c`), which base64 turns into eight. */
 const MOST_PER_CHARACTER = 8;
 
-/** Refuses a pod whose agent could not start. Most pods are far below the limit, which a sum of lengths already shows. */
-export function checkAgentConfig(
-  annotations: ReadonlyMap<string, string>,
-  found: Findings,
-  { flags }: InjectorSettings = DEFAULT_INJECTOR,
-): void {
-  let characters = 0;
-  for (const value of Object.values(flags)) characters += value.length;
-  for (const [key, value] of annotations) characters += key.length + value.length;
-  if (characters * MOST_PER_CHARACTER <= CONFIG_LIMIT) return;
-  const bytes = measureConfig(annotations, flags, CONFIG_LIMIT);
-  if (bytes <= CONFIG_LIMIT) return;
-  found.report(
-    checkIssues["pod.agent-config-too-large"],
-    { bytes, limit: CONFIG_LIMIT, files: countFiles(annotations) },
-    {},
-  );
+/**
+ * Whether the configuration could be too long. Most pods are far below the limit, which a sum of lengths already shows.
+ *
+ * @param units length of all keys and values of the injector's annotations and flags, in UTF-16 units, or more
+ */
+export function mayBeTooLarge(units: number): boolean {
+  return units * MOST_PER_CHARACTER > CONFIG_LIMIT;
 }
 
-/** Every secret and every template is a file of the agent, the pod's own included. */
-function countFiles(annotations: ReadonlyMap<string, string>): number {
-  const ids = new Set<string | undefined>();
-  for (const key of annotations.keys()) {
-    const found = findAnnotation(key);
-    if (found?.entry.name === "agent-inject-secret" || found?.entry.name === "agent-inject-template")
-      ids.add(found.suffix);
-  }
-  return ids.size;
+/** @returns the length of all values of the injector's options, in UTF-16 units */
+export function measureFlags({ flags }: InjectorSettings = DEFAULT_INJECTOR): number {
+  let units = 0;
+  for (const value of Object.values(flags)) units += value.length;
+  return units;
+}
+
+/** Refuses a pod whose agent could not start. */
+export function checkAgentConfig(
+  annotations: IndexedAnnotations,
+  found: Findings,
+  injector: InjectorSettings = DEFAULT_INJECTOR,
+): void {
+  if (!mayBeTooLarge(annotations.units + measureFlags(injector))) return;
+  const bytes = measureConfig(annotations, injector.flags, CONFIG_LIMIT);
+  if (bytes <= CONFIG_LIMIT) return;
+  // Every secret and every template is a file of the agent, the pod's own included.
+  found.report(
+    checkIssues["pod.agent-config-too-large"],
+    { bytes, limit: CONFIG_LIMIT, files: annotations.declared.size },
+    {},
+  );
 }

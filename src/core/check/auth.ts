@@ -50,9 +50,8 @@ function checkMethod(annotations: Annotations, type: string, path: string): Issu
 
 /** The injector replaces dashes in a parameter's name by underscores, so a key may have either. */
 function hasParameter(annotations: Annotations, parameter: string): boolean {
-  const prefix = vaultKey("auth-config", "");
-  for (const key of annotations.keys()) {
-    if (key.startsWith(prefix) && key.slice(prefix.length).replaceAll("-", "_") === parameter) return true;
+  for (const name of annotations.withSuffix("auth-config").keys()) {
+    if (name.replaceAll("-", "_") === parameter) return true;
   }
   return false;
 }

@@ -9,6 +9,7 @@ import {
   toSettings,
 } from "../../injector/flags.ts";
 import { parseGoBool } from "../../injector/go.ts";
+import type { IndexedAnnotations } from "../../injector/indexed-annotations.ts";
 import { vaultKey } from "../../injector/vocabulary.ts";
 import type { Findings } from "../issue/findings.ts";
 import type { Issue } from "../issue/issue.ts";
@@ -22,7 +23,7 @@ interface PodView {
 }
 
 /** Final annotations of a pod, from all sources. */
-export type Annotations = ReadonlyMap<string, string>;
+export type Annotations = IndexedAnnotations;
 
 /** A pod under review. */
 export interface CheckedPod {

@@ -2,15 +2,14 @@
  * Checks annotations in the context of the pod's others, because these decide which ones the injector reads: a value that is
  * never read cannot be wrong, and a value that most pods ignore may matter in some.
  */
+
 import { parseGoBool } from "../../injector/go.ts";
-import { listDeclaredIds } from "../../injector/secret.ts";
+import type { IndexedAnnotation } from "../../injector/indexed-annotations.ts";
 import {
   type AnnotationFinding,
   type FoundAnnotation,
-  findAnnotation,
   judgeFound,
   judgeMissing,
-  VAULT_DOMAIN,
   vaultKey,
 } from "../../injector/vocabulary.ts";
 import { annotationIssues } from "../issue/check.ts";
@@ -50,14 +49,12 @@ export interface Context {
   /** Whether an agent has a listener, and whether it has a cache. */
   readonly listens: boolean;
   readonly caches: boolean;
-  /** Ids that a secret or a template declares. */
-  readonly ids: ReadonlySet<string>;
   readonly annotations: Annotations;
 }
 
 const contexts = new WeakMap<Annotations, Context>();
 
-/** @returns the context of a pod's final annotations, computed once for each map, which many pods share */
+/** @returns the context of a pod's final annotations, computed once, because many pods share them */
 export function readContext(annotations: Annotations): Context {
   const known = contexts.get(annotations);
   if (known) return known;
@@ -72,7 +69,6 @@ export function readContext(annotations: Annotations): Context {
     setsContext: isOn(annotations, vaultKey("agent-set-security-context"), true),
     listens: caches || isOn(annotations, vaultKey("agent-enable-quit"), false),
     caches,
-    ids: listDeclaredIds(annotations, VAULT_DOMAIN),
     annotations,
   };
   contexts.set(annotations, context);
@@ -80,13 +76,14 @@ export function readContext(annotations: Annotations): Context {
 }
 
 /** Checks one annotation of a pod: its value, and whether it has any effect. */
-export function reportInContext(key: string, value: string, context: Context, found: Findings): void {
+export function reportInContext(
+  { key, value, found: known }: IndexedAnnotation,
+  context: Context,
+  found: Findings,
+): void {
   if (!context.isOn) {
     if (key === INJECT) reportAnnotation(key, value, found);
-    return;
-  }
-  const known = findAnnotation(key);
-  if (!known) reportJudged(key, value, judgeMissing(key), found);
+  } else if (!known) reportJudged(key, value, judgeMissing(key), found);
   else if (!(context.hasConfigMap && OF_CONFIG.has(known.entry.name)))
     reportKnown(key, value, known, context, found);
 }
@@ -100,13 +97,19 @@ function reportKnown(
 ): void {
   const { entry, suffix } = known;
   const where = { annotation: key };
-  const isUndeclared = suffix !== undefined && OF_IDS.has(entry.name) && !context.ids.has(suffix);
+  const isUndeclared =
+    suffix !== undefined && OF_IDS.has(entry.name) && !context.annotations.declared.has(suffix);
   const finding = isUndeclared ? undefined : judgeFound(known, value);
+  const noEffect = annotationIssues["annotation.no-effect"];
+  if (isUndeclared && !found.keeps(noEffect.severity)) {
+    found.addCount(noEffect.severity);
+    return;
+  }
   // The injector refuses these values even if the annotation would have no effect.
   const because = isRefused(finding) ? undefined : whyNoEffect(value, known, context);
   const isBlank = entry.name === "agent-inject-template" && value !== "" && value.trim() === "";
-  if (because !== undefined) found.report(annotationIssues["annotation.no-effect"], { key, because }, where);
-  else if (isBlank && suffix !== undefined && context.ids.has(suffix)) {
+  if (because !== undefined) found.report(noEffect, { key, because }, where);
+  else if (isBlank && suffix !== undefined && context.annotations.declared.has(suffix)) {
     found.report(annotationIssues["annotation.template-blank"], { key }, where);
   } else reportJudged(key, value, finding, found, counts(entry.name, context) ? "agent" : "ignored");
 }
@@ -128,8 +131,8 @@ function whyNoEffect(
   { entry: { name }, suffix }: FoundAnnotation,
   context: Context,
 ): string | undefined {
-  const { annotations, ids, init, sidecar, setsContext } = context;
-  if (suffix !== undefined && OF_IDS.has(name) && !ids.has(suffix)) {
+  const { annotations, init, sidecar, setsContext } = context;
+  if (suffix !== undefined && OF_IDS.has(name) && !annotations.declared.has(suffix)) {
     return `no agent-inject-secret-${suffix} or agent-inject-template-${suffix} declares the id`;
   }
   const has = (other: Parameters<typeof vaultKey>[0]) => annotations.get(vaultKey(other, suffix)) ?? "";

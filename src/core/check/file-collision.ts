@@ -2,9 +2,10 @@
  * Finds files that would overwrite each other, or that are a folder of another: the agent renders its templates in the random
  * order of a Go map, so a random one would win, or it exits.
  */
+import type { IndexedAnnotations } from "../../injector/indexed-annotations.ts";
 import type { Findings } from "../issue/findings.ts";
 import { secretIssues } from "../issue/secret.ts";
-import { DEFAULT_VOLUME_PATH, VaultKey, VaultKeyPrefix } from "../vault/key.ts";
+import { DEFAULT_VOLUME_PATH, VaultKey } from "../vault/key.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
 import { LONGEST_FILE } from "./request.ts";
 
@@ -24,27 +25,33 @@ export interface ForeignFile {
  *   two, and the other is not a collision
  */
 export function findForeignFiles(
-  annotations: ReadonlyMap<string, string>,
+  annotations: IndexedAnnotations,
   ours: readonly SecretFile[],
   carried: Readonly<Record<string, string | null>>,
-): ForeignFile[] {
-  const owners = findForeignIds(annotations, ours);
-  if (owners.size === 0) return [];
+): readonly ForeignFile[] {
+  const { declared } = annotations;
+  if (declared.size === 0) return NONE;
+  const own = new Set(ours.map(({ id }) => id));
   const volume = annotations.get(VaultKey.secretVolumePath) ?? DEFAULT_VOLUME_PATH;
   const keepsCase = annotations.get(VaultKey.preserveSecretCase) === "true";
-  const served = new Set(ours.map(({ vaultPath, path }) => `${vaultPath}\0${path}`));
+  const served = new Map(ours.map(({ vaultPath, path }) => [path, vaultPath]));
+  const folders = annotations.withSuffix("secret-volume-path");
+  const named = annotations.withSuffix("agent-inject-file");
   const files: ForeignFile[] = [];
-  for (const [id, owner] of owners) {
-    if ((annotations.get(VaultKeyPrefix.volume + id) ?? volume) !== volume) continue;
-    const written = annotations.get(VaultKeyPrefix.file + id) ?? (keepsCase ? id : id.toLowerCase());
+  for (const [id, owner] of declared) {
+    if (own.has(id) || (folders.get(id)?.value ?? volume) !== volume) continue;
+    const written = named.get(id)?.value ?? (keepsCase ? id : id.toLowerCase());
     // The agent cannot write a file with a path this long, so it cannot collide.
     if (written.length > LONGEST_FILE) continue;
     const path = normalize(written);
-    if (Object.hasOwn(carried, owner) && served.has(`${carried[owner]}\0${path}`)) continue;
+    const servedPath = served.get(path);
+    if (servedPath !== undefined && Object.hasOwn(carried, owner) && carried[owner] === servedPath) continue;
     files.push({ path, owner });
   }
   return files;
 }
+
+const NONE: readonly ForeignFile[] = [];
 
 /**
  * Reports collisions of the webhook's files with each other and with foreign files.
@@ -56,20 +63,21 @@ export function findForeignFiles(
 export function findCollisions(
   files: readonly SecretFile[],
   foreign: readonly ForeignFile[],
-  annotations: ReadonlyMap<string, string> | undefined,
+  annotations: IndexedAnnotations | undefined,
   found: Findings,
 ): void {
   if (files.length + foreign.length < 2) return;
   const owners = new Map<string, string>(foreign.map(({ path, owner }) => [path, owner]));
+  const named = annotations?.withSuffix("agent-inject-file");
   for (const { id, path: own, annotation } of files) {
-    const moved = annotations?.get(VaultKeyPrefix.file + id) ?? own;
+    const moved = named?.get(id)?.value ?? own;
     // As above, the agent cannot write a file with a longer path.
     const path = moved === own || moved.length > LONGEST_FILE ? own : normalize(moved);
     const other = owners.get(path);
     if (other === undefined) owners.set(path, annotation);
     else found.report(secretIssues["secret.file-twice"], { annotation, other, file: path }, { annotation });
   }
-  const folders = findFolders(owners.keys());
+  const folders = findFolders([...owners.keys()]);
   if (folders.size === 0) return;
   for (const [path, owner] of owners) {
     const folder = folders.get(path);
@@ -107,34 +115,29 @@ const VERSION = /\?version=(\d+)$/;
  *
  * @returns by the file's path: the outermost other file that is a folder of it
  */
-function findFolders(paths: Iterable<string>): Map<string, string> {
+function findFolders(paths: readonly string[]): ReadonlyMap<string, string> {
+  if (haveSameDepth(paths)) return NO_FOLDERS;
   const folders = new Map<string, string>();
   let folder = "";
-  for (const path of Array.from(paths, (each) => `${each}/`).sort()) {
+  for (const path of paths.map((each) => `${each}/`).sort()) {
     if (folder !== "" && path.startsWith(folder)) folders.set(path.slice(0, -1), folder.slice(0, -1));
     else folder = path;
   }
   return folders;
 }
 
-/** @returns ids without a request, each with the annotation that declares it */
-function findForeignIds(
-  annotations: ReadonlyMap<string, string>,
-  ours: readonly SecretFile[],
-): Map<string, string> {
-  const own = new Set(ours.map(({ id }) => id));
-  const owners = new Map<string, string>();
-  for (const [key, value] of annotations) {
-    const id = toDeclaredId(key);
-    if (id === undefined || own.has(id) || owners.has(id) || value.trim() === "") continue;
-    owners.set(id, key);
-  }
-  return owners;
-}
+const NO_FOLDERS: ReadonlyMap<string, string> = new Map();
 
-function toDeclaredId(key: string): string | undefined {
-  if (key.startsWith(VaultKeyPrefix.secret)) return key.slice(VaultKeyPrefix.secret.length);
-  return key.startsWith(VaultKeyPrefix.template) ? key.slice(VaultKeyPrefix.template.length) : undefined;
+/** Whether all paths have the same number of segments, as most pods' files do, so that none can be inside another. */
+function haveSameDepth(paths: readonly string[]): boolean {
+  let depth = -1;
+  for (const path of paths) {
+    let slashes = 0;
+    for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) slashes++;
+    if (depth >= 0 && slashes !== depth) return false;
+    depth = slashes;
+  }
+  return true;
 }
 
 /** Whether a path may have segments that are folded. */

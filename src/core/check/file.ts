@@ -16,8 +16,7 @@ import {
   textOf,
 } from "./change.ts";
 
-const PERMS = vaultKey("agent-inject-perms", "");
-const FILE_ID = `${VaultKeyPrefix.secret}file-`;
+const FILE_ID = "file-";
 const RUN_AS_USER = vaultKey("agent-run-as-user");
 const RUN_AS_GROUP = vaultKey("agent-run-as-group");
 const SAME_USER = vaultKey("agent-run-as-same-user");
@@ -31,11 +30,13 @@ export const checkFiles: Rule = (annotations, { settings }) => {
   const modes: FileMode[] = [];
   const canCheckModes = isOn(annotations, SET_SECURITY_CONTEXT, settings.setSecurityContext !== "false");
   if (canCheckModes && isOn(annotations, INJECT_TOKEN, false)) modes.push(TOKEN_MODE);
-  for (const [key, mode] of annotations) {
-    if (key.startsWith(PERMS)) {
-      if (canCheckModes && /^[0-7]{3,5}$/.test(mode))
-        modes.push({ key, mode, bits: Number.parseInt(mode, 8) });
-    } else if (key.startsWith(FILE_ID)) checkFileId(annotations, key, fixed);
+  if (canCheckModes) {
+    for (const { key, value: mode } of annotations.withSuffix("agent-inject-perms").values()) {
+      if (/^[0-7]{3,5}$/.test(mode)) modes.push({ key, mode, bits: Number.parseInt(mode, 8) });
+    }
+  }
+  for (const id of annotations.withSuffix("agent-inject-secret").keys()) {
+    if (id.startsWith(FILE_ID)) checkFileId(annotations, id, fixed);
   }
   if (fixed.total === 0 && modes.length === 0) return undefined;
   const checkReaders = modes.length === 0 ? undefined : checkModes(annotations, settings, modes);
@@ -46,8 +47,7 @@ export const checkFiles: Rule = (annotations, { settings }) => {
 };
 
 /** The injector reads `agent-inject-template-file-x` as template of `file-x` and as template file of `x` (vault-k8s `secrets`). */
-function checkFileId(annotations: Annotations, secretKey: string, found: Findings): void {
-  const id = secretKey.slice(VaultKeyPrefix.secret.length);
+function checkFileId(annotations: Annotations, id: string, found: Findings): void {
   const key = VaultKeyPrefix.template + id;
   const template = annotations.get(key);
   // A value that is clearly a template is reported as an invalid path by the vocabulary.

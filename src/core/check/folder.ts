@@ -33,11 +33,12 @@ const SYSTEM: ReadonlySet<string> = new Set([
 /** Reports a secrets' folder that would hide files of the image. */
 export const checkFolders: Rule = (annotations) => {
   const found: Issue[] = [];
-  for (const [key, folder] of annotations) {
-    if (key !== VaultKey.secretVolumePath && !key.startsWith(VaultKeyPrefix.volume)) continue;
-    if (!isFolder(folder) || !SYSTEM.has(cleanPath(folder))) continue;
+  const check = (key: string, folder: string) => {
+    if (!isFolder(folder) || !SYSTEM.has(cleanPath(folder))) return;
     found.push(checkIssues["pod.folder-system"]({ key, folder }, { annotation: key }));
-  }
+  };
+  check(VaultKey.secretVolumePath, annotations.get(VaultKey.secretVolumePath) ?? "");
+  for (const { key, value } of annotations.withSuffix("secret-volume-path").values()) check(key, value);
   return always(found);
 };
 

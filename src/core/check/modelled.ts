@@ -13,7 +13,6 @@ import { type Annotations, field, items, type Rule, textOf } from "./change.ts";
 const PATCHES = [vaultKey("agent-init-json-patch"), vaultKey("agent-json-patch")];
 const NAMED = [vaultKey("agent-copy-volume-mounts"), vaultKey("agent-service-account-token-volume-name")];
 const AUTH_TYPE = vaultKey("auth-type");
-const FOLDER_OF_ID = vaultKey("secret-volume-path", "");
 
 const TRIED = [...PATCHES, ...NAMED];
 
@@ -27,10 +26,10 @@ function needsModel(annotations: Annotations, folders: number): boolean {
   return folders > 0 || annotations.get(AUTH_TYPE) === "aws" || TRIED.some((key) => annotations.get(key));
 }
 
-function countFolders(annotations: Annotations): number {
-  let folders = 0;
-  for (const key of annotations.keys()) if (key.startsWith(FOLDER_OF_ID)) folders++;
-  return folders;
+function toRecord(annotations: Annotations): Record<string, string> {
+  const record: Record<string, string> = Object.create(null);
+  for (const { key, value } of annotations.all()) record[key] = value;
+  return record;
 }
 
 /** Every container mounts every folder. etcd stores objects of up to 1.5 MiB, and a mount takes about 60 bytes. */
@@ -38,9 +37,8 @@ const MOST_MOUNTS = 25_000;
 
 /** Runs the injector's model, and validates the result as the API server will. */
 export const checkModelled: Rule = (annotations, { flags }) => {
-  const folders = countFolders(annotations);
+  const folders = annotations.withSuffix("secret-volume-path").size;
   if (!needsModel(annotations, folders)) return undefined;
-  const own = Object.fromEntries(annotations);
   return ({ pod, namespace }, found) => {
     const mounts =
       folders * (items(pod.spec, "containers").length + items(pod.spec, "initContainers").length);
@@ -48,7 +46,7 @@ export const checkModelled: Rule = (annotations, { flags }) => {
       found.add(invalid(`the containers would get ${mounts} mounts`, "Keep the secrets in one folder"));
       return;
     }
-    const metadata = { ...(isObject(pod.metadata) ? pod.metadata : {}), annotations: own };
+    const metadata = { ...(isObject(pod.metadata) ? pod.metadata : {}), annotations: toRecord(annotations) };
     const injection = inject({ ...pod, metadata }, namespace || "default", flags);
     report(injection, pod.spec, found);
   };

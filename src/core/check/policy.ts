@@ -12,7 +12,11 @@ import { compileProfile } from "../vault/profile.ts";
 
 /** A policy, compiled once per configuration. */
 export interface Guard {
-  /** Checks a pod's own annotations against the policy and the platform's annotations. */
+  /**
+   * Checks a pod's own annotations against the policy and the platform's annotations, until the findings are full.
+   *
+   * @param found receives only the guard's issues
+   */
   readonly checkPod: (
     annotations: Readonly<Record<string, string | null>>,
     platform: Platform,
@@ -27,37 +31,49 @@ type Platform = { readonly folded: ReadonlyMap<string, Line> };
 
 /** Compiles the patterns of a policy. */
 export function createGuard({ profile, locked, denied }: PolicySettings): Guard {
-  const lockedBy = locked.map((pattern) => ({ pattern, matches: compileGlobs([pattern]) }));
-  const deniedBy = denied.map((pattern) => ({ pattern, matches: compileGlobs([pattern]) }));
+  const findLocked = compilePatterns(locked);
+  const findDenied = compilePatterns(denied);
   const judge = compileProfile(profile);
-  const findDenied = (key: string) => deniedBy.find(({ matches }) => matches(key))?.pattern;
 
   function checkOne(key: string, value: string, platform: string | undefined, found: Findings): void {
-    const where = { annotation: key };
     const denying = findDenied(key);
     if (denying !== undefined) {
-      found.report(admissionIssues["policy.denied"], { key, by: "the pod", pattern: denying }, where);
+      const facts = { key, by: "the pod", pattern: denying };
+      found.report(admissionIssues["policy.denied"], facts, { annotation: key });
     }
-    const locking = platform === value ? undefined : lockedBy.find(({ matches }) => matches(key))?.pattern;
+    if (platform === value) return;
+    const locking = findLocked(key);
     if (locking !== undefined) {
-      found.report(admissionIssues["policy.locked"], { key, pattern: locking }, where);
+      found.report(admissionIssues["policy.locked"], { key, pattern: locking }, { annotation: key });
     }
     const why = judge(key, value, platform);
-    if (why !== undefined) found.report(admissionIssues["policy.profile"], { key, profile, why }, where);
+    if (why === undefined) return;
+    found.report(admissionIssues["policy.profile"], { key, profile, why }, { annotation: key });
   }
 
-  const isOpen = profile === "flyte" && lockedBy.length + deniedBy.length === 0;
+  const isOpen = profile === "flyte" && locked.length + denied.length === 0;
   return {
     checkKey: (key, by) => {
       const pattern = findDenied(key);
       if (pattern === undefined) return undefined;
       return admissionIssues["policy.denied"]({ key, by, pattern }, { annotation: key });
     },
-    checkPod: (annotations, { folded }, found) => {
+    checkPod: (annotations, platform, found) => {
       if (isOpen) return;
+      const { folded } = platform;
       for (const key in annotations) {
-        checkOne(key, annotations[key] ?? "", folded.get(key)?.value ?? undefined, found);
+        if (found.isFull) found.leaveUnchecked(1);
+        else checkOne(key, annotations[key] ?? "", folded.get(key)?.value ?? undefined, found);
       }
     },
+  };
+}
+
+/** @returns a function that finds the first pattern that matches a key */
+function compilePatterns(patterns: readonly string[]): (key: string) => string | undefined {
+  const compiled = patterns.map((pattern) => ({ pattern, matches: compileGlobs([pattern]) }));
+  return (key) => {
+    for (const { pattern, matches } of compiled) if (matches(key)) return pattern;
+    return undefined;
   };
 }

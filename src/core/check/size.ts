@@ -3,7 +3,6 @@ import type { Pod } from "../admission/pod.ts";
 import { admissionIssues } from "../issue/admission.ts";
 import type { Issue } from "../issue/issue.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Ports } from "../ports.ts";
 import { measureUtf8 } from "../utf8.ts";
 
 /** Size limit of an object's annotations in bytes, keys and values together (apimachinery `validation/objectmeta.go`). */
@@ -19,12 +18,9 @@ const WHERE = { path: "/metadata/annotations" } as const;
  *
  * @returns size in bytes of UTF-8: an upper bound if that is at most half of the limit, else exact
  */
-export function measureOwnSize(
-  { annotations, annotationUnits }: Pod,
-  encodeUtf8: Ports["encodeUtf8"],
-): number {
+export function measureOwnSize({ annotations, annotationUnits }: Pod): number {
   const most = annotationUnits * MOST_BYTES_PER_UNIT;
-  return most <= ANNOTATIONS_LIMIT / 2 ? most : measureOwn(annotations, encodeUtf8);
+  return most <= ANNOTATIONS_LIMIT / 2 ? most : measureOwn(annotations);
 }
 
 /** @returns an issue if a pod's own annotations exceed Kubernetes' limit */
@@ -39,18 +35,13 @@ export function checkOwnSize(bytes: number): Issue | undefined {
  * @param ownBytes result of {@link measureOwnSize}
  * @returns an issue if they exceed Kubernetes' limit
  */
-export function checkSize(
-  { annotations }: Pod,
-  ownBytes: number,
-  plan: Plan,
-  encodeUtf8: Ports["encodeUtf8"],
-): Issue | undefined {
+export function checkSize({ annotations }: Pod, ownBytes: number, plan: Plan): Issue | undefined {
   // The rendered operations contain every added key and value, and escapes are longer than the characters they stand for, so
   // their length is an upper bound.
   if (ownBytes + plan.patch.operations.length <= ANNOTATIONS_LIMIT) return undefined;
   // Where only an upper bound is known, the annotations are few, and counting them is fast.
-  let bytes = ownBytes <= ANNOTATIONS_LIMIT / 2 ? measureOwn(annotations, encodeUtf8) : ownBytes;
-  for (const { key, value } of plan.folded.values()) {
+  let bytes = ownBytes <= ANNOTATIONS_LIMIT / 2 ? measureOwn(annotations) : ownBytes;
+  for (const { key, value } of plan.lines.folded.values()) {
     if (!Object.hasOwn(annotations, key)) bytes += measureUtf8(key) + measureUtf8(value ?? "");
   }
   if (bytes <= ANNOTATIONS_LIMIT) return undefined;
@@ -58,12 +49,8 @@ export function checkSize(
   return admissionIssues["pod.annotations-too-large"]({ bytes, limit: ANNOTATIONS_LIMIT, requests }, WHERE);
 }
 
-function measureOwn(annotations: Pod["annotations"], encodeUtf8: Ports["encodeUtf8"]): number {
-  // The runtime encodes a long text many times faster than its characters are counted here.
-  const measure = (text: string) => (text.length > LONG_TEXT ? encodeUtf8(text).length : measureUtf8(text));
+function measureOwn(annotations: Pod["annotations"]): number {
   let bytes = 0;
-  for (const key in annotations) bytes += measure(key) + measure(annotations[key] ?? "");
+  for (const key in annotations) bytes += measureUtf8(key) + measureUtf8(annotations[key] ?? "");
   return bytes;
 }
-
-const LONG_TEXT = 256;

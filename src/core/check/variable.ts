@@ -1,5 +1,6 @@
 /** Rules about environment variables that requests set: duplicates, and files that would be written too late. */
 import { parseGoBool } from "../../injector/go.ts";
+import type { IndexedAnnotations } from "../../injector/indexed-annotations.ts";
 import { vaultKey } from "../../injector/vocabulary.ts";
 import type { EnvVar, PodContainer } from "../admission/pod.ts";
 import type { Findings } from "../issue/findings.ts";
@@ -59,7 +60,7 @@ function isSame({ variable: { source: a }, secret: x }: Asked, { variable: b, se
 /** Reports variables that the kubelet cannot set, because the agent writes their files only after the containers start. */
 export function checkVariables(
   variables: readonly TaskVariable[],
-  annotations: ReadonlyMap<string, string>,
+  annotations: IndexedAnnotations,
   found: Findings,
 ): void {
   if (!variables.some(({ source }) => source.kind === "file-key")) return;

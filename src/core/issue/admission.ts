@@ -46,7 +46,12 @@ export const admissionIssues = defineReviewIssues({
   },
   "review.more-issues": {
     severity: "info",
-    message: (f: { more: number }) => `Found ${f.more} more issues, none of them worse than those listed`,
+    message: (f: { more: number; unchecked: number }) => {
+      const more = f.more === 0 ? "" : `Found ${f.more} more issues, none of them worse than those listed`;
+      if (f.unchecked === 0) return more;
+      const unchecked = `id not check ${f.unchecked} more annotations, since those listed refuse the pod already`;
+      return more === "" ? `D${unchecked}` : `${more}; d${unchecked}`;
+    },
     help: "Correct the listed ones first, then try again",
   },
   "policy.locked": {

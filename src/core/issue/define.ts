@@ -104,6 +104,8 @@ function shorten<T extends object>(facts: T): T {
 }
 
 const LONGEST_QUOTE = 80;
+/** Printable ASCII but the quote and the backslash. */
+const NEEDS_NO_ESCAPE = /^[ !#-[\]-~]*$/;
 
 /**
  * Quotes a value for a message.
@@ -111,6 +113,7 @@ const LONGEST_QUOTE = 80;
  * @returns the value as a JSON string, which makes blanks and control characters visible, cut after 80 characters
  */
 export function quote(value: string): string {
+  if (value.length <= LONGEST_QUOTE && NEEDS_NO_ESCAPE.test(value)) return `"${value}"`;
   const shown = value.length > LONGEST_QUOTE ? `${value.slice(0, LONGEST_QUOTE)}…` : value;
   return escapeControls(JSON.stringify(shown));
 }

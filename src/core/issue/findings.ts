@@ -23,6 +23,7 @@ export class Findings {
   #error = 0;
   #warning = 0;
   #info = 0;
+  #unchecked = 0;
 
   /** @param most most issues to keep of each severity; 0 only counts them */
   constructor(most: number = MOST_ISSUES) {
@@ -39,6 +40,24 @@ export class Findings {
   /** Number of issues, including those that are not kept. */
   get total(): number {
     return this.#deny + this.#error + this.#warning + this.#info;
+  }
+
+  /**
+   * Whether there are as many refusals as a review returns. The pod's author must correct these first, so it is not worth the
+   * time to look for others; see {@link leaveUnchecked}.
+   */
+  get isFull(): boolean {
+    return this.#deny >= MOST_ISSUES;
+  }
+
+  /** Number of annotations that were not checked, because enough others refuse the pod. */
+  get unchecked(): number {
+    return this.#unchecked;
+  }
+
+  /** Records that annotations were not checked, because the findings are full. */
+  leaveUnchecked(annotations: number): void {
+    this.#unchecked += annotations;
   }
 
   /** @returns the number of issues of one severity, including those that are not kept */
@@ -100,6 +119,7 @@ export class Findings {
 
   /** Adds all issues of other findings. */
   merge(other: Findings): void {
+    this.#unchecked += other.#unchecked;
     if (other.total === 0) return;
     // The counts are added after the loop, so up to twice as many issues are kept; `list` cuts them.
     for (const issue of other.#kept ?? NONE) if (this.keeps(issue.severity)) this.#keep(issue);
@@ -115,7 +135,8 @@ export class Findings {
       .toSorted((a, b) => RANK[a.severity] - RANK[b.severity])
       .slice(0, MOST_ISSUES);
     const more = this.total - sorted.length;
-    return more === 0 ? sorted : [...sorted, admissionIssues["review.more-issues"]({ more })];
+    if (more + this.#unchecked === 0) return sorted;
+    return [...sorted, admissionIssues["review.more-issues"]({ more, unchecked: this.#unchecked })];
   }
 
   #keep(issue: Issue): void {

@@ -11,14 +11,14 @@ const ANNOTATIONS = "/metadata/annotations/";
 const NOT_ASCII = /[^\x00-\x7f]/g;
 
 const NEEDS_NO_ESCAPE = /^[ !#-[\]-}]*$/;
+const PRINTABLE = /^[ -~]*$/;
 
 /** @returns JSON text of a value, with every character outside ASCII escaped */
 export function renderJson(value: unknown): string {
   if (typeof value === "string" && NEEDS_NO_ESCAPE.test(value)) return `"${value}"`;
-  return JSON.stringify(value).replace(
-    NOT_ASCII,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  const json = JSON.stringify(value);
+  if (typeof value === "string" && PRINTABLE.test(value)) return json;
+  return json.replace(NOT_ASCII, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** @returns the operation that adds a member or list element, or replaces a member (RFC 6902, section 4.1) */
@@ -60,16 +60,20 @@ export interface SharedPatch {
 
 /**
  * Encodes the beginning of a patch once, so that only its end is encoded for each pod. Base64 encodes three characters at a
- * time (RFC 4648, section 4), so a prefix whose length is a multiple of three can be encoded separately.
+ * time (RFC 4648, section 4), so a prefix whose length is a multiple of three can be encoded separately. The first patch is
+ * encoded whole: many sets of requests are asked for only once.
  */
 export function sharePatch(operations: string, encodeBase64: (ascii: string) => string): SharedPatch {
   const text = `[${operations}`;
   const whole = text.length - (text.length % 3);
-  const begin = encodeBase64(text.slice(0, whole));
-  const encodeEnd = (own: string): string => {
+  let begin: string | undefined;
+  const encode = (own: string): string => {
     if (operations === "" && own === "") return "";
     const comma = operations === "" || own === "" ? "" : ",";
-    return begin + encodeBase64(`${text.slice(whole)}${comma}${own}]`);
+    const end = `${comma}${own}]`;
+    if (!last) return encodeBase64(text + end);
+    begin ??= encodeBase64(text.slice(0, whole));
+    return begin + encodeBase64(text.slice(whole) + end);
   };
   // Pods that share a patch usually have the same containers, and so the same operations of their own.
   let last: { readonly own: string; readonly base64: string } | undefined;
@@ -77,7 +81,7 @@ export function sharePatch(operations: string, encodeBase64: (ascii: string) => 
     operations,
     encode: (own) => {
       if (own === last?.own) return last.base64;
-      const base64 = encodeEnd(own);
+      const base64 = encode(own);
       // Plans are kept by the length of their requests; operations for many containers would not be counted.
       if (own.length <= LONGEST_KEPT) last = { own, base64 };
       return base64;

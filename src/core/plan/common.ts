@@ -1,12 +1,16 @@
 /** The annotations of every pod with requests, folded and checked once, when a configuration is compiled. */
 
+import { IndexedAnnotations } from "../../injector/indexed-annotations.ts";
+import { measureFlags } from "../check/agent-config.ts";
 import { reportAnnotation } from "../check/annotation.ts";
 import type { PodCheck } from "../check/change.ts";
 import { compileRules } from "../check/finished.ts";
 import { Findings } from "../issue/findings.ts";
 import { foldLayers, type Layer, type Line, toLayer } from "../layer.ts";
+import { joinOperations } from "../patch/render.ts";
 import type { InjectorSettings, VaultSettings } from "../settings.ts";
-import { VAULT_DOMAIN, VaultKeyPrefix } from "../vault/key.ts";
+import { toSecretsDir } from "../vault/env.ts";
+import { VAULT_DOMAIN, VaultKey, VaultKeyPrefix } from "../vault/key.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
 import { CONFIG_ANNOTATIONS_PATH, renderCommonLayers } from "../vault/transformer.ts";
 
@@ -14,16 +18,20 @@ import { CONFIG_ANNOTATIONS_PATH, renderCommonLayers } from "../vault/transforme
 export interface Common {
   /** @returns all layers below the plugins', lowest first */
   readonly around: (files: readonly SecretFile[]) => Layer[];
+  /** @returns the joined patch operations of these layers, for files that no line of the configuration declares */
+  readonly renderOperations: (files: readonly SecretFile[]) => string;
+  /** Value of the variable with the secrets' folder. */
+  readonly secretsDir: string;
   /** The annotations that every pod gets. */
-  readonly final: ReadonlyMap<string, string>;
+  readonly final: IndexedAnnotations;
   /** The rules for a pod that has only these annotations and those of its requests. */
   readonly rules: readonly PodCheck[];
   /** Annotation keys of the configuration outside the injector's domain. */
   readonly foreignKeys: readonly string[];
   /** Whether the configuration itself declares files, which may collide with a request's. */
   readonly declaresFiles: boolean;
-  /** Whether its annotations and the injector's flags alone could make the agent's configuration too long. */
-  readonly hasLongTexts: boolean;
+  /** Length of these annotations and of the injector's flags, in UTF-16 units. */
+  readonly configUnits: number;
   /** Findings about single lines of the configuration. */
   readonly issues: readonly (readonly [Line, Findings])[];
 }
@@ -33,25 +41,23 @@ export function foldCommon(vault: VaultSettings, injector?: InjectorSettings): C
   const [webhook, role] = renderCommonLayers(vault);
   const config = toLayer({ kind: "config", path: CONFIG_ANNOTATIONS_PATH }, vault.annotations);
   const keys = config.map(({ key }) => key);
-  const folded = [...foldLayers([webhook, role, config]).values()];
-  const final = new Map(folded.map(({ key, value }) => [key, value ?? ""]));
+  const winning = foldLayers([webhook, role, config]);
+  const folded = [...winning.values()];
+  const operations = folded.map(({ operation }) => operation);
+  const [before, after] = [operations.slice(0, webhook.length), operations.slice(webhook.length)];
+  const final = new IndexedAnnotations(folded.map(({ key, value }) => [key, value ?? ""]));
   return {
+    renderOperations: (files) =>
+      joinOperations([...before, ...files.map((file) => file.operations), ...after]),
+    secretsDir: toSecretsDir(winning.get(VaultKey.secretVolumePath)?.value ?? undefined),
     around: (files) => [webhook, ...files.map(({ layer }) => layer), role, config],
     final,
     rules: compileRules(final, injector),
     foreignKeys: keys.filter((key) => !key.startsWith(VAULT_DOMAIN)),
     declaresFiles: keys.some((key) => FILE_PREFIXES.some((prefix) => key.startsWith(prefix))),
-    hasLongTexts:
-      countCharacters([...final.values(), ...Object.values(injector?.flags ?? {})]) > FEW_CHARACTERS,
+    configUnits: final.units + measureFlags(injector),
     issues: config.map((line) => [line, checkLine(line)] as const).filter(([, found]) => found.total > 0),
   };
-}
-
-/** Far below what a configuration can have, so that a few short files beside it cannot make it too long. */
-const FEW_CHARACTERS = 4_000;
-
-function countCharacters(texts: readonly string[]): number {
-  return texts.reduce((sum, { length }) => sum + length, 0);
 }
 
 const FILE_PREFIXES = [VaultKeyPrefix.secret, VaultKeyPrefix.file, VaultKeyPrefix.template];

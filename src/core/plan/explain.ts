@@ -2,8 +2,7 @@
 import type { Pod } from "../admission/pod.ts";
 import { explainLayers, type Layer, toLayer } from "../layer.ts";
 import type { ExplainedRequest, Explanation, PluginRun, RequestChange } from "../outcome.ts";
-import { explainEnv, toRequested, toSecretsDir } from "../vault/env.ts";
-import { VaultKey } from "../vault/key.ts";
+import { explainEnv, toRequested } from "../vault/env.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
 import type { Plan } from "./plan.ts";
 import type { PreparedRequest } from "./prepare.ts";
@@ -26,12 +25,8 @@ export function explain(pod: Pod, plan: Plan, work?: PluginWork): Explanation {
     requests: plan.prepared.flatMap((request) =>
       explainRequest(request, files, work?.changes.get(request.annotation)),
     ),
-    annotations: explainLayers([...plan.layers, toPodLayer(pod), plan.corrections]),
-    env: explainEnv(
-      pod.containers,
-      toSecretsDir(plan.folded.get(VaultKey.secretVolumePath)?.value ?? undefined),
-      toRequested(plan.variables, plan.final),
-    ),
+    annotations: explainLayers([...plan.lines.layers, toPodLayer(pod), plan.corrections]),
+    env: explainEnv(pod.containers, plan.secretsDir, toRequested(plan.variables, plan.final)),
     plugins: work?.runs ?? [],
   };
 }

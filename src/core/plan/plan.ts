@@ -3,10 +3,11 @@
  * pod only through the annotations of the injector that the pod carries itself, and those that somebody else sets as well.
  * Pods that carry the same ones of the injector and none of the others share the plan of the requests that they ask for.
  */
+import { IndexedAnnotations } from "../../injector/indexed-annotations.ts";
 import type { Pod } from "../admission/pod.ts";
 import { judge, type Verdict } from "../admission/status.ts";
 import { BoundedCache, toLength } from "../cache.ts";
-import { checkAgentConfig } from "../check/agent-config.ts";
+import { checkAgentConfig, mayBeTooLarge } from "../check/agent-config.ts";
 import { reportAnnotation } from "../check/annotation.ts";
 import type { PodCheck } from "../check/change.ts";
 import { findCollisions, findForeignFiles, findVersionClashes } from "../check/file-collision.ts";
@@ -14,34 +15,37 @@ import { compileRules } from "../check/finished.ts";
 import { findSharedCredentials } from "../check/secret-engine.ts";
 import { checkVariables, collectVariables } from "../check/variable.ts";
 import { Findings } from "../issue/findings.ts";
-import { foldLayers, type Layer, type Line } from "../layer.ts";
+import type { Layer, Line } from "../layer.ts";
 import { joinOperations, type SharedPatch, sharePatch } from "../patch/render.ts";
 import type { PluginInstance } from "../plugin/instance.ts";
 import type { Ports } from "../ports.ts";
 import type { Settings } from "../settings.ts";
+import { toSecretsDir } from "../vault/env.ts";
+import { VaultKey } from "../vault/key.ts";
 import { indexDeclaredFiles, renderCorrections, reuseDeclaredFile } from "../vault/reuse.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
 import type { TaskVariable } from "../vault/variable.ts";
 import { renderAudit } from "./audit.ts";
 import { foldCommon } from "./common.ts";
+import { foldLines, type Lines, PlainLines } from "./lines.ts";
 import type { PreparedRequest } from "./prepare.ts";
 
 /** The annotations, files, variables and findings for a set of requests. */
 export interface Plan {
   readonly prepared: readonly PreparedRequest[];
-  /** Layers below the pod, lowest first. */
-  readonly layers: readonly Layer[];
+  /** Annotations below the pod's own. */
+  readonly lines: Lines;
   /** Files, each identity once, under the ids that the pod may already have for them. */
   readonly files: readonly SecretFile[];
   /** The layer that wins over the pod's own annotations. */
   readonly corrections: Layer;
-  /** The layers' winning lines, whether or not the pod has its own. */
-  readonly folded: ReadonlyMap<string, Line>;
+  /** Value of the variable with the secrets' folder: the platform's, as in Flyte, whatever the pod's own annotation. */
+  readonly secretsDir: string;
   /** The pod's final injector annotations; without those of files if no check depends on them. */
-  readonly final: ReadonlyMap<string, string>;
+  readonly final: IndexedAnnotations;
   /** Environment variables that requests ask for, each name once. */
   readonly variables: readonly TaskVariable[];
-  /** The checks for a pod with these annotations. */
+  /** The checks for a pod with these annotations, compiled for the first pod that no other issue refuses. */
   readonly rules: readonly PodCheck[];
   /** Patch operations for the pod's annotations, in the order of the layers. */
   readonly patch: SharedPatch;
@@ -54,11 +58,7 @@ export interface Plan {
 }
 
 /** A pod's own annotations, as far as a plan may depend on them. */
-interface Carried {
-  readonly annotations: Pod["annotations"];
-  /** Keys of the annotations that the injector reads. */
-  readonly vaultKeys: readonly string[];
-}
+type Carried = Pick<Pod, "annotations" | "vaultKeys">;
 
 /** Makes plans under one configuration. */
 export interface Planner {
@@ -117,37 +117,51 @@ export function createPlanner(
     pluginLayers: readonly Layer[],
   ): Plan {
     const { annotations, vaultKeys } = carried;
-    const declared = vaultKeys.length > 0 ? indexDeclaredFiles(annotations, vaultKeys) : undefined;
+    const declared =
+      vaultKeys.length > 0 ? indexDeclaredFiles(annotations, vaultKeys, listPaths(prepared)) : undefined;
     const files = collectFiles(prepared, declared);
-    const layers = [...common.around(files), ...pluginLayers];
-    const folded = foldLayers(layers);
     const corrections = declared ? renderCorrections(files, annotations) : NO_LAYER;
     // Without injector annotations of a plugin or the pod, the configuration's precompiled rules and annotations apply.
     const isCommon = vaultKeys.length === 0 && pluginLayers.length === 0;
-    const final = isCommon && !common.declaresFiles ? undefined : toFinal(folded, corrections, carried);
+    // Most pods carry nothing that the platform sets, and then every line is rendered already.
+    const isPlain = isCommon && !common.declaresFiles && carried === NOTHING_CARRIED;
+    const lines = isPlain ? new PlainLines(common, files) : foldLines(common, files, pluginLayers);
+    const operations = isPlain
+      ? common.renderOperations(files)
+      : renderOperations(lines.folded, corrections, carried);
+    const final = isCommon && !common.declaresFiles ? undefined : toFinal(lines.folded, corrections, carried);
     const found = new Findings();
     for (const { issues } of prepared) if (issues) found.merge(issues);
     findVersionClashes(files, found);
     findSharedCredentials(files, found);
     findCollisions(files, final ? findForeignFiles(final, files, annotations) : [], final, found);
-    for (const [line, issues] of common.issues) if (folded.get(line.key) === line) found.merge(issues);
-    checkLayers(pluginLayers, folded, found);
-    if (final || common.hasLongTexts || areMany(files)) {
-      checkAgentConfig(final ?? toFinal(folded, corrections, carried), found, settings.injector);
+    for (const [line, issues] of common.issues) {
+      if (isPlain || lines.folded.get(line.key) === line) found.merge(issues);
+    }
+    checkLayers(pluginLayers, lines, found);
+    // An operation is longer than its annotation.
+    if (final || mayBeTooLarge(operations.length + common.configUnits)) {
+      checkAgentConfig(final ?? toFinal(lines.folded, corrections, carried), found, settings.injector);
     }
     const variables = collectVariables(prepared, found);
     checkVariables(variables, final ?? common.final, found);
-    const audit = renderAudit(
-      prepared.flatMap(({ audit: text }) => text ?? []),
-      final ?? common.final,
-      pluginNames,
-      hash,
-    );
+    const audit = renderAudit(listAuditTexts(prepared), final ?? common.final, pluginNames, hash);
+    let rules: readonly PodCheck[] | undefined;
     return {
-      ...{ prepared, files, variables, layers, corrections, folded, found, audit },
+      prepared,
+      files,
+      variables,
+      lines,
+      corrections,
+      found,
+      audit,
+      secretsDir: isPlain ? common.secretsDir : findSecretsDir(lines.folded),
       final: final ?? common.final,
-      rules: isCommon || !final ? common.rules : compileRules(final, settings.injector),
-      patch: sharePatch(renderOperations(folded, corrections, carried), encodeBase64),
+      get rules() {
+        rules ??= isCommon || !final ? common.rules : compileRules(final, settings.injector);
+        return rules;
+      },
+      patch: sharePatch(operations, encodeBase64),
       verdict: judge(found, policy.strict),
       auditText: JSON.stringify(audit),
     };
@@ -223,12 +237,19 @@ function toLayersKey(layers: readonly Layer[]): readonly string[] {
 }
 
 /** Reports issues of the single lines that win. */
-function checkLayers(layers: readonly Layer[], folded: ReadonlyMap<string, Line>, found: Findings): void {
+function checkLayers(layers: readonly Layer[], lines: Lines, found: Findings): void {
   for (const layer of layers) {
     for (const line of layer) {
-      if (line.value !== null && folded.get(line.key) === line) reportAnnotation(line.key, line.value, found);
+      if (line.value !== null && lines.folded.get(line.key) === line)
+        reportAnnotation(line.key, line.value, found);
     }
   }
+}
+
+function listPaths(prepared: readonly PreparedRequest[]): Set<string> {
+  const paths = new Set<string>();
+  for (const { transformed } of prepared) if (transformed) paths.add(transformed.audit.path);
+  return paths;
 }
 
 /** @returns each file once, under the id that the pod already has for it, if any */
@@ -256,15 +277,15 @@ function renderOperations(folded: ReadonlyMap<string, Line>, corrections: Layer,
   return joinOperations(operations);
 }
 
-const FEW_FILES = 8;
-const FEW_CHARACTERS = 2_000;
+function listAuditTexts(prepared: readonly PreparedRequest[]): string[] {
+  const texts: string[] = [];
+  for (const { audit } of prepared) if (audit !== undefined) texts.push(audit);
+  return texts;
+}
 
-/** Whether the agent's configuration could be too long. With only a few short files it cannot, and the check is skipped. */
-function areMany(files: readonly SecretFile[]): boolean {
-  if (files.length > FEW_FILES) return true;
-  let characters = 0;
-  for (const { path, vaultPath } of files) characters += path.length + vaultPath.length;
-  return characters > FEW_CHARACTERS;
+/** @returns the platform's folder of the secrets */
+function findSecretsDir(folded: ReadonlyMap<string, Line>): string {
+  return toSecretsDir(folded.get(VaultKey.secretVolumePath)?.value ?? undefined);
 }
 
 /** @returns the pod's final injector annotations: the folded layers, over them the pod's own, over those the corrections */
@@ -272,8 +293,8 @@ function toFinal(
   folded: ReadonlyMap<string, Line>,
   corrections: Layer,
   { annotations, vaultKeys }: Carried,
-): ReadonlyMap<string, string> {
-  const final = new Map<string, string>();
+): IndexedAnnotations {
+  const final = new IndexedAnnotations();
   for (const [key, { value }] of folded) if (value !== null) final.set(key, value);
   for (const key of vaultKeys) final.set(key, annotations[key] ?? "");
   for (const { key, value } of corrections) if (value !== null) final.set(key, value);

@@ -45,7 +45,8 @@ export interface PreparedRequest {
 /** Prepares requests under one configuration. */
 export interface Preparer {
   /**
-   * Prepares the requests of a pod in the given order.
+   * Prepares the requests of a pod in the given order, until enough of them refuse the pod. The rest is then one entry
+   * without a request.
    *
    * @param annotations values by key; `null` counts as empty
    */
@@ -68,6 +69,8 @@ export function createPreparer(
 ): Preparer {
   const { policy, audit, webhook } = settings;
   const { kvVersion } = webhook.vaultSecretManager;
+  // A plugin may change or drop requests that would refuse the pod, and then the others count.
+  const mayRepair = settings.plugins.length > 0;
   const hasVersion = writesFor("flytekit", policy.fileNames);
   const toId =
     policy.ids === "stable" ? (identity: string) => toStableId(identity, ports) : () => ports.newId();
@@ -87,7 +90,7 @@ export function createPreparer(
     const transformed = transformRequest(annotation, original, naming, request, engine, policy, toId);
     const text = toAuditText(transformed, audit.paths, ports);
     if (!isVariable(naming, policy.envVars)) {
-      adviseFileNames(naming, toAsked(original, naming), policy.fileNames, annotation, issues);
+      adviseFileNames(naming, toAsked(original, naming), transformed.files, annotation, issues);
     }
     adviseVariable(naming, policy.envVars, annotation, issues);
     adviseSecretEngine(engine, request, annotation, issues);
@@ -109,14 +112,21 @@ export function createPreparer(
     prepareChanged: (annotation, original, changed) =>
       prepareValid(annotation, original, changed, new Findings()),
     prepareAll: (keys, annotations) => {
+      const prepared: PreparedRequest[] = [];
       let refusals = 0;
-      return keys.map((key) => {
+      for (const key of keys) {
+        if (refusals >= MOST_ISSUES && !mayRepair) {
+          const issues = new Findings();
+          issues.leaveUnchecked(keys.length - prepared.length);
+          prepared.push({ annotation: key, issues });
+          break;
+        }
         // After enough refusals, issues are only counted: rendering messages that nobody sees would take most of the time.
-        const most = refusals < MOST_ISSUES ? MOST_ISSUES : 0;
-        const prepared = prepare(key, annotations[key] ?? "", most);
-        refusals += prepared.issues?.count("deny") ?? 0;
-        return prepared;
-      });
+        const request = prepare(key, annotations[key] ?? "", refusals < MOST_ISSUES ? MOST_ISSUES : 0);
+        refusals += request.issues?.count("deny") ?? 0;
+        prepared.push(request);
+      }
+      return prepared;
     },
   };
 

@@ -4,6 +4,7 @@
  * already has are removed: Kubernetes uses the last one of a name, and the task must find its files.
  */
 import { parseGoBool } from "../../injector/go.ts";
+import type { IndexedAnnotations } from "../../injector/indexed-annotations.ts";
 import { vaultKey } from "../../injector/vocabulary.ts";
 import type { EnvVar, PodContainer } from "../admission/pod.ts";
 import { isObject, type JsonObject } from "../json.ts";
@@ -56,7 +57,7 @@ const INIT_FIRST = vaultKey("agent-init-first");
  */
 export function toRequested(
   variables: readonly TaskVariable[],
-  final: ReadonlyMap<string, string>,
+  final: IndexedAnnotations,
 ): RequestedVariables {
   return { variables, isInitFirst: parseGoBool(final.get(INIT_FIRST) ?? "") === true };
 }

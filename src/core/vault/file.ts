@@ -92,10 +92,14 @@ function nameClassic(
   asked: SecretRequest,
   policy: PolicySettings["fileNames"],
 ): FileName[] {
-  const [flyte, flytekit] = [toFlytePath(naming), toFlytekitPath(asked)];
+  const flyte = toFlytePath(naming);
+  const isWritten = writesFor("flytekit", policy);
+  // With a version, flytekit looks elsewhere.
+  if (naming.group_version !== "" && !isWritten) return [{ path: flyte, for: FOR_FLYTE }];
+  const flytekit = toFlytekitPath(asked);
   if (flyte === flytekit) return [{ path: flyte, for: FOR_BOTH }];
   const first: FileName = { path: flyte, for: FOR_FLYTE };
-  return writesFor("flytekit", policy) ? [first, { path: flytekit, for: FOR_FLYTEKIT }] : [first];
+  return isWritten ? [first, { path: flytekit, for: FOR_FLYTEKIT }] : [first];
 }
 
 /** Adds the v2 SDK to the readers of the file that it looks for, or a file of its own. */

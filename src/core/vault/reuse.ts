@@ -16,17 +16,24 @@ type Annotations = Readonly<Record<string, string | null>>;
  * Finds the ids under which a pod already declares files.
  *
  * @param keys keys of the pod's injector annotations
+ * @param paths Vault paths of the requests; files of other secrets are left out
  * @returns ids by Vault path and file; of several, the first in byte order
  */
-export function indexDeclaredFiles(annotations: Annotations, keys: readonly string[]): Map<string, string> {
+export function indexDeclaredFiles(
+  annotations: Annotations,
+  keys: readonly string[],
+  paths: ReadonlySet<string>,
+): Map<string, string> {
   const index = new Map<string, string>();
   for (const key of keys) {
     if (!key.startsWith(VaultKeyPrefix.secret)) continue;
+    const path = annotations[key] ?? "";
+    if (!paths.has(path)) continue;
     const id = key.slice(VaultKeyPrefix.secret.length);
     if (id.startsWith(TEMPLATE_FILE)) continue;
     const file = annotations[VaultKeyPrefix.file + id];
     if (typeof file !== "string") continue;
-    const declared = toDeclared(annotations[key] ?? "", file);
+    const declared = toDeclared(path, file);
     const other = index.get(declared);
     if (other === undefined || id < other) index.set(declared, id);
   }

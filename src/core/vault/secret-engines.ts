@@ -43,9 +43,11 @@ export function describeSecretEngine(engine: SecretEngine): SecretEngineRow {
   return SECRET_ENGINES[engine];
 }
 
+const KNOWN: ReadonlySet<string> = new Set(Object.keys(SECRET_ENGINES));
+
 /** @returns whether a `group_version` names an engine; any other value means the configured engine, as in Flyte */
 export function isSecretEngine(groupVersion: string): groupVersion is SecretEngine {
-  return Object.hasOwn(SECRET_ENGINES, groupVersion);
+  return KNOWN.has(groupVersion);
 }
 
 /** @returns whether the agent renders an engine's secrets with a template from this webhook */

@@ -82,6 +82,13 @@ export class SecretFile implements RequestFile {
     return new SecretFile(this.#secret, this, this.identity, id);
   }
 
+  /** The joined patch operations that declare the file: those of {@link layer}, without its lines. */
+  get operations(): string {
+    const { id, template } = this;
+    const declared = `${renderFileOperation("secret", id, this.vaultPath)},${renderFileOperation("file", id, this.path)}`;
+    return template === undefined ? declared : `${declared},${renderFileOperation("template", id, template)}`;
+  }
+
   #declare(): Layer {
     const source = { kind: "secret", annotation: this.annotation } as const;
     const declare = (prefix: Declaring, value: string): Line => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { CONFIG_LIMIT } from "../../../src/core/check/agent-config.ts";
 import { measureConfig } from "../../../src/injector/config-size.ts";
+import { IndexedAnnotations } from "../../../src/injector/indexed-annotations.ts";
 import {
   applyOutcome,
   createTestEngine,
@@ -43,7 +44,7 @@ describe("checkAgentConfig", () => {
     expect(most).toBeGreaterThanOrEqual(least);
     const { pod, outcome } = await review(most, key, fileNames);
     const annotations = applyOutcome(pod, outcome).metadata.annotations;
-    const bytes = measureConfig(new Map(Object.entries(annotations)));
+    const bytes = measureConfig(new IndexedAnnotations(Object.entries(annotations)));
     expect(bytes).toBeGreaterThan(CONFIG_LIMIT * 0.98);
     expect(bytes).toBeLessThanOrEqual(CONFIG_LIMIT);
   });

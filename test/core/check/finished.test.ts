@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { checkFinished, compileRules, type FinishedChange } from "../../../src/core/check/finished.ts";
 import { Findings } from "../../../src/core/issue/findings.ts";
 import { AGENT_CONTAINERS } from "../../../src/core/vault/key.ts";
+import { IndexedAnnotations } from "../../../src/injector/indexed-annotations.ts";
 import { VAULT_ANNOTATIONS, VAULT_DOMAIN, vaultKey } from "../../../src/injector/vocabulary.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -46,7 +47,7 @@ function check({ spec = {}, metadata = {}, namespace = "team", hasLabel = true, 
 
 function checkAll(annotations: ReadonlyMap<string, string>, change: FinishedChange) {
   const found = new Findings();
-  checkFinished(compileRules(annotations), change, found);
+  checkFinished(compileRules(new IndexedAnnotations(annotations)), change, found);
   return found.list();
 }
 

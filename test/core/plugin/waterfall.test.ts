@@ -93,3 +93,26 @@ describe("WaterfallRun, when the review is over", () => {
     expect(reads).toBe(0);
   });
 });
+
+test("a plugin may give a group to each of many requests that have none", async () => {
+  const many = 150;
+  const settings = {
+    ...DEFAULT_SETTINGS,
+    plugins: [{ use: "p", with: {}, when: {}, allow: [], onError: "deny", timeout: 5_000 } as const],
+  };
+  const built = await createEngine(settings, {
+    resolvePlugin: async () =>
+      success({
+        name: "p",
+        writes: [],
+        requests: ({ requests }) =>
+          Object.fromEntries(Object.keys(requests).map((key) => [key, { group: `secret/data/${key}` }])),
+      }),
+  });
+  if (!built.ok) throw new Error(built.issues[0].message);
+  const object = podWith(Array.from({ length: many }, (_, i) => secret({ key: `k${i}` })));
+  const request = { uid: "u", operation: "CREATE", namespace: "ns", dryRun: false, object };
+  const outcome = await built.value.review(request);
+  expect(outcome.allowed).toBe(true);
+  expect(outcome.explain().requests.filter(({ files }) => files.length > 0)).toHaveLength(many);
+});

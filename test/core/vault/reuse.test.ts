@@ -16,7 +16,7 @@ function declare(ids: readonly string[], path = "kv/team", file = "team/token"):
 }
 
 function indexOf(annotations: Readonly<Record<string, string>>) {
-  return [...indexDeclaredFiles(annotations, Object.keys(annotations))];
+  return [...indexDeclaredFiles(annotations, Object.keys(annotations), new Set(Object.values(annotations)))];
 }
 
 describe("indexDeclaredFiles", () => {
