@@ -2,6 +2,7 @@
 import { type CheckedPod, type Rule, toOptions } from "../../../src/core/check/change.ts";
 import { Findings } from "../../../src/core/issue/findings.ts";
 import type { InjectorFlags } from "../../../src/injector/flags.ts";
+import { IndexedAnnotations } from "../../../src/injector/indexed-annotations.ts";
 import { VAULT_DOMAIN } from "../../../src/injector/vocabulary.ts";
 
 /** Keys without the injector's domain. */
@@ -15,7 +16,9 @@ export function runRule(
   flags: InjectorFlags = {},
 ) {
   const found = new Findings();
-  const full = new Map(Object.entries(annotations).map(([name, value]) => [VAULT_DOMAIN + name, value]));
+  const full = new IndexedAnnotations(
+    Object.entries(annotations).map(([name, value]) => [VAULT_DOMAIN + name, value]),
+  );
   rule(full, toOptions(flags))?.({ pod: {}, namespace: "team", ...pod }, found);
   return found.list();
 }
