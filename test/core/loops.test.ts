@@ -138,7 +138,6 @@ const SHORT: Readonly<Record<string, string>> = {
     "the configuration's patterns; of groups at most 34 readings each (test/core/vault/readings.test.ts)",
   "core/plugin/wire.ts": "layers and files of a plan, rendered once for each",
   "core/secret/request.ts": "the kinds of mounts",
-  "core/vault/secret-engines.ts": "the table of engines, when the program starts",
   "core/vault/readings.ts": "16 parts of a path (test/core/vault/readings.test.ts)",
   "core/vault/secret-engines.ts": "the table of engines, when the program starts",
   "injector/flags.ts": "the injector's options",
