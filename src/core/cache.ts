@@ -4,8 +4,11 @@
  * A key that is asked for only once is not stored: storing it costs more than it saves.
  */
 
-/** Number of slots for fingerprints of keys that were asked for once; a power of two. */
-const FINGERPRINTS = 4_096;
+/**
+ * Number of fingerprints of keys that were asked for once, a power of two. More would not help: a key that comes again only
+ * after more others than a cache has entries would be pushed out before it comes a third time.
+ */
+const FINGERPRINTS = 1_024;
 
 /** Limits of one generation; the cache holds at most twice as much. */
 export interface CacheLimits {
@@ -74,9 +77,12 @@ export class BoundedCache<Value> {
     this.#units += units;
   }
 
+  /** A fingerprint has two slots, so two keys that come in turn do not keep each other out. */
   #isSecondSight(print: number): boolean {
-    const slot = print & (FINGERPRINTS - 1);
-    if (this.#seen[slot] === print) return true;
+    const slot = print & (FINGERPRINTS - 2);
+    const latest = this.#seen[slot] ?? 0;
+    if (latest === print || this.#seen[slot + 1] === print) return true;
+    this.#seen[slot + 1] = latest;
     this.#seen[slot] = print;
     return false;
   }
@@ -107,5 +113,7 @@ function toFingerprint(key: readonly string[]): number {
     hash = (Math.imul(hash, 31) + part.length) | 0;
     for (let i = 0; i < part.length; i++) hash = (Math.imul(hash, 31) + part.charCodeAt(i)) | 0;
   }
-  return hash ^ (hash >>> 15);
+  // Texts that differ in their last characters only would else have neighbouring slots.
+  const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return mixed ^ (mixed >>> 12);
 }

@@ -46,6 +46,18 @@ describe("BoundedCache", () => {
     expect(cache.size).toBe(keys.length);
   });
 
+  test("keeps nothing of a stream whose keys come again only after thousands of others", () => {
+    const { cache, get } = counting({ entries: 1_000, units: 1_000_000 });
+    for (let round = 0; round < 3; round++) for (let i = 0; i < 10_000; i++) get(`key ${i}`);
+    expect(cache.size).toBeLessThan(100);
+  });
+
+  test("keeps nearly all keys that come in turn, although many have the same slots", () => {
+    const { cache, get } = counting({ entries: 1_000, units: 1_000_000 });
+    for (let round = 0; round < 3; round++) for (let i = 0; i < 200; i++) get(`key ${i}`);
+    expect(cache.size).toBeGreaterThan(180);
+  });
+
   test("what is used outlives a generation", () => {
     const { get, made } = counting();
     for (let i = 0; i < 40; i++) {

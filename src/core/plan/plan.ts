@@ -79,7 +79,11 @@ export interface Planner {
   readonly planOver: (base: Plan, layers: readonly Layer[], carried: Carried) => Plan;
 }
 
-const CACHE_LIMITS = { entries: 512, units: 500_000 };
+/**
+ * A plan takes about 33 bytes for each UTF-16 unit of its key: at most 3 MiB a generation. More would cost more than it saves: a
+ * heap grows to four times what is kept in it before all of it is collected.
+ */
+const CACHE_LIMITS = { entries: 256, units: 100_000 };
 /** Longer sets are rare and have a cache of their own: in the main cache, one of them would push out many short ones. */
 const LONGEST_CACHED = 32_768;
 const LARGE_LIMITS = { entries: 4, units: 1_000_000 };
@@ -87,7 +91,7 @@ const LARGE_LIMITS = { entries: 4, units: 1_000_000 };
 const OVER_LIMITS = { entries: 4, units: 16_000 };
 
 /** Pods of one workflow carry the same annotations, and a second pass finds what the first one wrote. */
-const OWN_LIMITS = { entries: 256, units: 500_000 };
+const OWN_LIMITS = { entries: 128, units: 100_000 };
 /** Longer annotations of a pod's own are few, and may be an attack. */
 const LONGEST_OWN = 16_384;
 

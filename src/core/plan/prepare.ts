@@ -18,8 +18,8 @@ import { type TransformedRequest, toEngine, transformRequest } from "../vault/tr
 import { isVariable } from "../vault/variable.ts";
 import { toAuditText } from "./audit.ts";
 
-/** A prepared request takes about ten bytes of text for each UTF-16 unit of its key. */
-const CACHE_LIMITS = { entries: 2_048, units: 500_000 };
+/** A prepared request takes about 28 bytes for each UTF-16 unit of its key: at most 3 MiB a generation. */
+const CACHE_LIMITS = { entries: 1_024, units: 120_000 };
 /** Longer values are never cached: otherwise a pod's author could fill the cache's memory with a few of them. */
 const LONGEST_CACHED = 2_048;
 
