@@ -7,6 +7,7 @@ import type { AdmissionRequest } from "../core/admission/request.ts";
 import { httpIssues } from "../core/issue/http.ts";
 import type { Live } from "../host/live.ts";
 import type { MemoryWatch } from "../host/plugin/memory-watch.ts";
+import { limitRate } from "../host/rate.ts";
 import { createApp } from "../http/app.ts";
 import { createIntake, type Intake } from "../http/intake.ts";
 import type { ReviewObserver } from "../http/observe.ts";
@@ -78,9 +79,13 @@ export async function serve({ configPaths, role }: ServeOptions, runtime: Runtim
   const build = { version: manifest.version, runtime: nameRuntime(process.versions) };
   const telemetry = await createTelemetry(env, runtime.createOutput(), inFlight, build);
   const { log, metrics, report } = telemetry;
+  const logDetached = limitRate(
+    (error: unknown) => log("error", "detached failure", toFields(error)),
+    (dropped) => log("error", "detached failure", { dropped }),
+  );
   surviveDetached((error) => {
     metrics.countDetached();
-    log("error", "detached failure", toFields(error));
+    logDetached(error);
   });
   try {
     report(runtime.limits);

@@ -28,6 +28,10 @@ const wireOf = (worst: string) => () => ({
 const first = await plugin.annotations?.({ ...pod, labels: { worst: "detached" } }, wireOf("detached"));
 while (events.length < 2) await Bun.sleep(5);
 const second = await plugin.annotations?.({ ...pod, labels: {} }, wireOf(""));
-process.stdout.write(JSON.stringify({ first, second, events }));
+const left = [...events];
+// Far more than are told.
+await plugin.annotations?.({ ...pod, labels: { worst: "detached-often" } }, wireOf("detached-often"));
+await Bun.sleep(800);
+process.stdout.write(JSON.stringify({ first, second, events: left, flood: events.length - left.length }));
 await plugin.close?.();
 await snapshots.close();

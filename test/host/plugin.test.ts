@@ -225,13 +225,15 @@ describe("only threads protect from", () => {
   test("detached work: reported, and the pod is served", async () => {
     const script = join(import.meta.dir, "detached.ts");
     const { stdout } = Bun.spawn([process.execPath, script], { stderr: "inherit" });
-    const { first, second, events } = await new Response(stdout).json();
+    const { first, second, events, flood } = await new Response(stdout).json();
     expect(first).toEqual({ [`${VAULT}/namespace`]: "good" });
     expect(second).toEqual(first);
     expect(events).toEqual([
       { kind: "stray", plugin: "misbehaving", detail: expect.stringContaining("left behind") },
       { kind: "stray", plugin: "misbehaving", detail: expect.stringContaining("left behind, later") },
     ]);
+    expect(flood).toBeGreaterThan(10);
+    expect(flood).toBeLessThan(110);
   }, 20_000);
 
   test.each(["leaks", "leaks-buffers"])(

@@ -3,13 +3,12 @@
  * of the webhook's own log.
  */
 import { format } from "node:util";
+import { limitRate } from "../rate.ts";
 
 /** Called with each text that a plugin prints. */
 export type TakePrinted = (text: string) => void;
 
 const LONGEST_TEXT = 2_000;
-const MOST_PER_SECOND = 50;
-const SECOND_MS = 1_000;
 const METHODS = ["log", "info", "warn", "error", "debug", "trace", "dir", "table"] as const;
 
 /**
@@ -20,29 +19,13 @@ const METHODS = ["log", "info", "warn", "error", "debug", "trace", "dir", "table
  * @returns the replacement, for other outputs such as `process.stdout`
  */
 export function captureConsole(target: Console, take: TakePrinted): (...values: readonly unknown[]) => true {
-  const limited = limitRate(take);
+  const limited = limitRate(take, (count) => take(`(${count} more lines were dropped)`));
   const print = (...values: readonly unknown[]): true => {
     limited(toText(values).slice(0, LONGEST_TEXT));
     return true;
   };
   for (const name of METHODS) target[name] = print;
   return print;
-}
-
-/** Keeps a plugin that prints in a loop from filling the log, or the queue of messages to it. */
-function limitRate(take: TakePrinted): TakePrinted {
-  let since = Number.NEGATIVE_INFINITY;
-  let count = 0;
-  return (text) => {
-    const now = performance.now();
-    if (now - since > SECOND_MS) {
-      if (count > MOST_PER_SECOND) take(`(${count - MOST_PER_SECOND} more lines were dropped)`);
-      since = now;
-      count = 0;
-    }
-    count++;
-    if (count <= MOST_PER_SECOND) take(text);
-  };
 }
 
 function toText(values: readonly unknown[]): string {

@@ -7,6 +7,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { HOOKS } from "../../core/plugin/instance.ts";
 import { readThrown } from "../../core/plugin/thrown.ts";
 import { readWire } from "../../core/plugin/wire.ts";
+import { limitRate } from "../rate.ts";
 import { describeImportError } from "./import-error.ts";
 import { captureConsole } from "./printed.ts";
 import { type FromWorker, HEAP_CHECK_MS, type HookCall, readMessage, type WorkerData } from "./protocol.ts";
@@ -28,8 +29,12 @@ for (const name of ["stdout", "stderr"] as const) {
 }
 
 // An error outside of any call must not end the thread, and must appear in the log.
-process.on("unhandledRejection", (error) => post({ stray: describeStack(error) }));
-process.on("uncaughtException", (error) => post({ stray: describeStack(error) }));
+const tellStray = limitRate(
+  (stray: string) => post({ stray }),
+  (count) => post({ stray: `${count} more errors outside of calls were dropped` }),
+);
+process.on("unhandledRejection", (error) => tellStray(describeStack(error)));
+process.on("uncaughtException", (error) => tellStray(describeStack(error)));
 
 setInterval(() => {
   if (ended && Atomics.load(ended, 0) === 1) process.exit();
@@ -90,8 +95,11 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
+/** Longest text about an error, in UTF-16 units. */
+const LONGEST_STACK = 8_000;
+
 function describeStack(thrown: unknown): string {
-  return readThrown(thrown).stack ?? describeError(thrown);
+  return (readThrown(thrown).stack ?? describeError(thrown)).slice(0, LONGEST_STACK);
 }
 
 /** Resolves when the hooks are ready. On a refusal it never resolves; the pool ends the thread. */

@@ -13,6 +13,7 @@ import { createLoader } from "../plugin/load.ts";
 import { createMemoryWatch } from "../plugin/memory-watch.ts";
 import { createSnapshots } from "../plugin/snapshot.ts";
 import type { Watched } from "../plugin/start.ts";
+import { limitRate } from "../rate.ts";
 import type { FromThread, ParseCandidate, PreviewSetup, PreviewWorkerData, ToThread } from "./protocol.ts";
 
 /** After a body longer than this, garbage is collected: parsed as YAML, a body takes two hundred times its size. */
@@ -84,10 +85,10 @@ export function servePreviews(
     if (isLarge && "Bun" in globalThis) Bun.gc(true);
   };
   // An error outside of any preview, such as a promise that a plugin left behind, must not end the thread.
+  const tell = (detail: string) => report({ kind: "stray", plugin: "preview", detail });
+  const tellStray = limitRate(tell, (count) => tell(`${count} more errors outside of previews were dropped`));
   for (const name of ["unhandledRejection", "uncaughtException"] as const) {
-    process.on(name, (error: unknown) =>
-      report({ kind: "stray", plugin: "preview", detail: toReason(error) }),
-    );
+    process.on(name, (error: unknown) => tellStray(toReason(error)));
   }
   port.on("message", (message: ToThread) => {
     handle(message).catch((error) => send({ kind: "failed", reason: toReason(error) }));
