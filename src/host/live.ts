@@ -137,6 +137,7 @@ function lease<T extends Loaded>(loaded: T): Lease<T> {
   const { engine: inner } = loaded;
   let users = 0;
   let whenUnused: (() => void) | undefined;
+  // Without the count, closing an engine would end the threads of plugins that a running review is waiting for.
   const leave = () => {
     users--;
     if (users === 0) whenUnused?.();

@@ -14,7 +14,10 @@ import {
   type TlsFiles,
 } from "./listener.ts";
 
-/** Node's limit for receiving a whole request. The deadline of a review is shorter and does not depend on it. */
+/**
+ * Node's limit for receiving a whole request. The deadline of a review is shorter and does not depend on it; this limit is for
+ * clients that are not the API server and send a byte now and then to keep a connection.
+ */
 const REQUEST_MS = 60_000;
 const SWEEP_MS = 1_000;
 
@@ -45,6 +48,7 @@ export const listenOnNode: Listener = async (listen) => {
   const address = server.address();
   return {
     port: typeof address === "object" && address ? address.port : listen.port,
+    // Connections that exist keep the previous certificate until they are closed, which TLS allows.
     replaceTls: async (files) => tls?.setSecureContext(toNodeTls(files)),
     drain: () => {
       draining = true;

@@ -73,6 +73,7 @@ export function followCertificate(
       // Imported when the server is ready; see followConfig.
       const { watchFiles } = await import("../host/watch.ts");
       if (isClosed) return;
+      // `since`: a renewal between loading and watching would otherwise go unnoticed until the next one, months later.
       watch = watchFiles(paths, () => void rotation.check(), { since: loadedAt });
       if (isUnchecked) report((await loadInTime(source)).issues);
     },
@@ -110,6 +111,7 @@ export async function loadFirst(
 
 function remindOfExpiry(rotation: Rotation, report: CertificateEvents["report"]): () => void {
   report(rotation.expiryIssues());
+  // Hourly, because a log is kept for a limited time, and whoever looks today has to find the warning.
   const timer = setInterval(() => report(rotation.expiryIssues()), HOUR_MS);
   timer.unref();
   return () => clearInterval(timer);

@@ -37,6 +37,7 @@ const LOCAL_NAMES = ["localhost", "127.0.0.1", "::1"];
 export async function loadCertificate(source: CertificateSource, now: number): Promise<Result<Certificate>> {
   const own = await loadOwn(source, now);
   if (!own.ok || source.clientCa === undefined) return own;
+  // A client CA that cannot be read fails the whole certificate: serving without it would let everyone call the webhook.
   const clientCa = await loadClientCa(source.clientCa, source.disk);
   return clientCa.ok ? success({ ...own.value, clientCa: clientCa.value }, own.issues) : clientCa;
 }
@@ -54,6 +55,7 @@ export async function loadForListener(
   if (source.clientCa !== undefined) return undefined;
   const [cert, key] = await readAll(source);
   if (typeof cert !== "string" || typeof key !== "string") return undefined;
+  // Without a readable end it counts as expired, so that the full check decides.
   const notAfter = readNotAfter(cert) ?? now;
   return notAfter > now ? { cert, key, notAfter, selfSigned: false } : undefined;
 }

@@ -1,6 +1,10 @@
 /**
  * Certificate rotation. When the files change, the new certificate is checked and then served. If it is broken, the
  * previous one stays in use and the failure is reported.
+ *
+ * The API server calls this webhook for every pod, and refuses pods if the handshake fails (failurePolicy: Fail). So a
+ * certificate that works is never given up for one that might not: a broken renewal is loud, but harms nobody until the
+ * previous certificate expires.
  */
 import type { Issue } from "../core/issue/issue.ts";
 import { tlsIssues } from "../core/issue/tls.ts";
@@ -77,6 +81,8 @@ export function createRotation(first: Certificate, deps: RotationDeps): Rotation
     const { value, issues } = loaded;
     // `load` creates a self-signed certificate if the files are gone; the one that is served is better.
     if (value.selfSigned) return current.selfSigned ? undefined : fail("its files are gone");
+    // Files are touched more often than they change. After a failure, the same certificate is used once more, which ends the
+    // failure.
     if (isSame(value, current) && failed === undefined) return;
     try {
       await deps.use(value);
@@ -90,6 +96,7 @@ export function createRotation(first: Certificate, deps: RotationDeps): Rotation
   return {
     current: () => current,
     check: () => {
+      // `attempt` must not reject: the queue would stay rejected, and no later change would be read.
       queue = queue.then(attempt);
       return queue;
     },
@@ -110,6 +117,7 @@ async function loadSettled({ load, settleMs = SETTLE_MS }: RotationDeps): Promis
 }
 
 function describeState(current: Certificate, failed: string | undefined, now: number): CertificateState {
+  // Rounded down, so that the last day shows 0.
   const days = Math.floor((current.notAfter - now) / DAY_MS);
   const until = `${current.selfSigned ? "self-signed, " : ""}until ${new Date(current.notAfter).toISOString()}`;
   const left = days < 0 ? `${until} (expired)` : `${until} (${days} days)`;

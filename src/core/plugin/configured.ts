@@ -49,6 +49,7 @@ export function configurePlugin(
     onError,
     timeout,
     isFor: compileWhen(when),
+    // `writes` is the plugin's promise to its users; `allow` is the operator's permission for keys outside the injector's domain.
     whyNot: compileRights(writes, allow),
   };
 }

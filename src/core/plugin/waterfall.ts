@@ -2,6 +2,9 @@
  * The plugins' part of the pipeline: each hook runs for all plugins in the order of the configuration, and each plugin sees
  * the results of those before it. A plugin that throws, answers garbage or is late causes an issue that names it; the review
  * itself continues.
+ *
+ * A run is created for each review, so nothing that it holds is shared between pods. What a plugin may not read is computed
+ * only when it is read, because most plugins look at the namespace and a few labels.
  */
 
 import type { Guard } from "../check/policy.ts";

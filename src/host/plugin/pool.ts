@@ -4,6 +4,16 @@
  * A hook that awaits something lets its thread run other calls. A hook that loops blocks its thread, timers and messages
  * included, and no runtime can interrupt it, so the pool terminates the thread. Calls that were queued behind the loop are
  * sent again to another thread, which is safe because a hook has no effects.
+ *
+ * The life of a call:
+ *
+ *     waits ──► sent ──► runs ───────────► answered
+ *       ▲        │        ├──► awaits ───► answered
+ *       │        │        └──► loops: no answer to a ping, so it is late and its thread ends
+ *       └────────┴── its thread ended because of another call: it waits again
+ *
+ * A call is rejected when its own time is over, when its review is over, when its thread ends because of it, or when it was
+ * sent too often. `PendingCalls` makes sure that the first of these wins.
  */
 import { availableParallelism } from "node:os";
 import type { PodContext } from "../../core/plugin/context.ts";
@@ -111,7 +121,10 @@ export class Pool {
     for (const id of this.#calls.ids) this.#calls.settle(id, stopped(CLOSED));
   }
 
-  /** Sends waiting calls to threads with room, and starts another thread if all are busy. */
+  /**
+   * Sends waiting calls to threads with room, and starts another thread if all are busy. Called whenever a thread may have
+   * room again; there is no timer that would send a call that was forgotten here.
+   */
   #sendQueued(): void {
     for (const call of this.#calls.queue) {
       const thread = this.#pick();
@@ -122,7 +135,11 @@ export class Pool {
     }
   }
 
-  /** @returns the started thread with the fewest queued calls; absent if none has room */
+  /**
+   * Suspects get no calls: if one is blocked, its calls would only have to be sent again.
+   *
+   * @returns the started thread with the fewest queued calls; absent if none has room
+   */
   #pick(): Thread | undefined {
     let best: Thread | undefined;
     for (const thread of this.#threads) {
@@ -135,6 +152,7 @@ export class Pool {
   #send(call: PendingCall<Thread>, thread: Thread): void {
     const { id, hook, wire } = call;
     this.#calls.assign(call, thread);
+    // A call that awaited something when its thread ended keeps its timer, so that its plugin cannot use the time twice.
     call.timer ??= setTimeout(() => this.#overrun(id), this.#options.timeout);
     thread.sendCall(id, hook, wire, this.#options.timeout);
   }
@@ -202,10 +220,15 @@ export class Pool {
   /** Called when the review has ended and the answer is not needed any more. */
   #giveUp(id: number): void {
     const { thread } = this.#calls.settle(id, late()) ?? {};
+    // The thread runs this call, or has not begun it although no call runs: code outside of calls may block it. If it runs
+    // another call, that call's own timeout decides.
     if (thread && (thread.running === id || thread.running === 0)) this.#liveness.suspect(thread);
   }
 
-  /** The thread answered the ping. Messages keep their order, so every earlier call has run; those past their timeout are late. */
+  /**
+   * The thread answered the ping. Messages keep their order, so every earlier call has run, and those past their timeout are
+   * late.
+   */
   #confirmAlive(thread: Thread): void {
     this.#liveness.clear(thread);
     for (const id of [...thread.queued, ...thread.waiting])
@@ -236,6 +259,7 @@ export class Pool {
     this.#liveness.clear(thread);
     this.#threads.delete(thread);
     if (this.#isClosed) return;
+    // One thread is kept even without calls, so that the next review does not wait for its start.
     if (startedBadly) this.#restart.pause();
     else if (this.#threads.size === 0) this.#spawn();
     for (const id of thread.waiting) this.#sendAgain(id, true);

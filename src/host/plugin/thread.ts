@@ -1,4 +1,7 @@
-/** One thread of an isolated plugin. */
+/**
+ * One thread of an isolated plugin. Its messages keep their order, on which the pool relies: an answer to a ping means that
+ * the synchronous part of every call sent before has run.
+ */
 import { isMainThread, MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import type { Hook } from "../../core/plugin/instance.ts";
 import type { Wire } from "../../core/plugin/wire.ts";
@@ -86,7 +89,7 @@ export class Thread {
     this.#post(renderCall({ id, hook, timeout, wire }));
   }
 
-  /** Removes a call from the counts; its answer is ignored. */
+  /** Removes a call from the counts, so that it does not count as work of this thread; its answer is ignored. */
   forget(id: number): void {
     this.queued.delete(id);
     this.waiting.delete(id);
@@ -94,7 +97,9 @@ export class Thread {
 
   /** Terminates the thread immediately, even inside a loop. */
   end(): void {
+    // Messages that are on their way must not reach the pool, which has given up this thread's calls.
     this.#isOver = true;
+    // Not awaited: Deno cannot end a loop, so the promise may never resolve there.
     void this.#worker.terminate();
     this.#port?.close();
   }
@@ -124,6 +129,7 @@ export class Thread {
         } else this.#tell(message, events);
       });
       const over = (reason: string) => {
+        // A thread that fails causes both events, and a terminated one causes the second.
         if (this.#isOver) return;
         this.#isOver = true;
         settled();

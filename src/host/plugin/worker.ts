@@ -23,6 +23,7 @@ function post(message: FromWorker): void {
   port?.postMessage(JSON.stringify(message));
 }
 
+// The streams of a thread are connected to those of the process, where a line could look like one of the webhook's log.
 const print = captureConsole(console, (printed) => post({ printed }));
 for (const name of ["stdout", "stderr"] as const) {
   Object.defineProperty(process, name, { value: { write: (text: unknown) => print(text) } });
