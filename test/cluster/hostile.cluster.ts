@@ -6,10 +6,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { isObject } from "../../src/core/json.ts";
-import type { SecretRequest } from "../../src/core/secret/request.ts";
+import { listAttacks } from "../fixtures/attacks.ts";
 import { DIMENSIONS } from "../fixtures/hostile.ts";
 import { RUNTIMES, type Runtime } from "../fixtures/runtimes.ts";
-import { fileIds } from "../plugins/ids.ts";
 import { headOf, openRaw } from "../server/raw.ts";
 import { type Cluster, startCluster } from "./fixture/api-server.ts";
 import { flytePod, hasSecrets, type Pod } from "./fixture/pod.ts";
@@ -18,7 +17,6 @@ import { register, unregister, untilRegistered } from "./fixture/registration.ts
 import { startWebhook, type Webhook } from "./fixture/webhook.ts";
 
 const PODS = "/api/v1/namespaces/default/pods?dryRun=All";
-const VAULT = "vault.hashicorp.com/";
 const OURS = 'admission webhook "secrets.flyte-vault-webhook.io" denied the request';
 /** The API server takes 256 KiB of annotations, and bodies of 3 MiB. */
 const SIZES = { annotations: 230_000, rest: 1_000_000 };
@@ -102,71 +100,6 @@ async function beside(attack: () => Promise<void>): Promise<Beside> {
 const at = (times: readonly number[], share: number) =>
   times.toSorted((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
 
-/** Pods of the attacks by annotations, each with whether the webhook refuses it under `hardened`. */
-async function listAttacks(): Promise<
-  readonly (readonly [name: string, pod: unknown, isRefused: boolean])[]
-> {
-  const mine: Partial<SecretRequest> = { group: "secret/data/mine", key: "k", group_version: "kv2" };
-  const code = "secret/data/mine[[ with secret `secret/data/other` ]][[ .Data.data.k ]][[ end ]]";
-  const pasted = 'secret/data/mine" | or (secret "secret/data/other") | or "';
-  const [id = ""] = await fileIds([{ ...mine, group: code }]);
-  const own = (annotations: Record<string, string>, secrets = [mine]) =>
-    flytePod(
-      "attack",
-      secrets,
-      Object.fromEntries(Object.entries(annotations).map(([name, value]) => [VAULT + name, value])),
-    );
-  const containers = (count: number) =>
-    Array.from({ length: count }, (_, i) => ({ name: `c${i}`, image: "i" }));
-  const withContainers = (pod: Pod, count: number) => ({
-    ...pod,
-    spec: { ...pod.spec, containers: containers(count) },
-  });
-  const perms = Object.fromEntries(
-    Array.from({ length: 2_000 }, (_, i) => [`agent-inject-perms-${i}`, "0400"]),
-  );
-  const long = { ...mine, group: "a/".repeat(1_900).slice(0, -1) };
-  const variables = Array.from({ length: 300 }, (_, i) => ({
-    ...mine,
-    group: `secret/data/g${i}`,
-    env_var: `V${i}`,
-  }));
-  return [
-    [
-      "40,000 commas and 2,000 containers",
-      withContainers(own({ "agent-inject-containers": ",".repeat(40_000) }), 2_000),
-      true,
-    ],
-    ["2,000 modes and 1,000 containers", withContainers(own(perms), 1_000), true],
-    ["a long path beside a second request", own({}, [long, { ...long, key: "other" }]), false],
-    ["300 variables and 2,000 containers", withContainers(own({}, variables), 2_000), true],
-    [
-      "delimiters that make a group code",
-      own({ [`agent-template-left-delim-${id}`]: "[[", [`agent-template-right-delim-${id}`]: "]]" }, [
-        { ...mine, group: code },
-      ]),
-      true,
-    ],
-    [
-      "an entry of its own without a template",
-      own({ "agent-inject-secret-a": pasted, "agent-inject-file-a": `${pasted}/k` }, [
-        { ...mine, group: pasted },
-      ]),
-      false,
-    ],
-    ["the agent's token", own({ "agent-inject-token": "true" }), true],
-    [
-      "the agent's proxy",
-      own({ "agent-cache-enable": "true", "agent-cache-use-auto-auth-token": "force" }),
-      true,
-    ],
-    ["the agent's mounts", own({ "agent-copy-volume-mounts": "main" }), true],
-    ["a path outside of the folder", own({}, [{ ...mine, group: "../../etc", group_version: "kv1" }]), true],
-    ["control characters", own({}, [{ ...mine, key: "a\u0007\u202eb" }]), true],
-    ["template code in a key", own({}, [{ ...mine, key: "{{ env }}" }]), true],
-  ];
-}
-
 /** A malformed host whose client leaves, and a body that stops: neither may keep a place. */
 async function leaveBroken(port: number): Promise<void> {
   for (let i = 0; i < 20; i++) {
@@ -208,27 +141,19 @@ describe.each(Object.keys(RUNTIMES) as Runtime[])("hostile pods on %s", (runtime
     const attacks = await listAttacks();
     const before = await beside(() => Bun.sleep(3_000));
     let judged = 0;
+    const unclear: string[] = [];
     const during = await beside(async () => {
       for (const { name, inAnnotations, create: made } of DIMENSIONS) {
         const { object } = made(inAnnotations ? SIZES.annotations : SIZES.rest);
         const { status, text } = await create(asSent(object, "hostile"));
-        // Allowed; or refused by the webhook, or by the API server itself before or after it. Never for want of an answer.
-        expect({
-          name,
-          answer: [201, 400, 403, 413, 422].includes(status) || `${status} ${text.slice(0, 500)}`,
-        }).toEqual({ name, answer: true });
-        expect({ name, text: text.slice(0, 300) }).not.toEqual({
-          name,
-          text: expect.stringContaining("failed calling webhook"),
-        });
+        // Allowed; or refused by the webhook, or by the API server itself before or after it.
+        if (![201, 400, 403, 413, 422].includes(status) || text.includes("failed calling webhook"))
+          unclear.push(`${name}: ${status} ${text.slice(0, 400)}`);
         if (text.includes(OURS.replaceAll('"', '\\"')) || status === 201) judged++;
       }
-      for (const [name, pod, isRefused] of attacks) {
-        const { text } = await create(pod);
-        expect({ name, text: text.slice(0, 200) }).not.toEqual({
-          name,
-          text: expect.stringContaining("failed calling webhook"),
-        });
+      for (const { name, pod, isRefused } of attacks) {
+        const { text } = await create(asSent(pod, "attack"));
+        if (text.includes("failed calling webhook")) unclear.push(`${name}: ${text.slice(0, 400)}`);
         expect([name, text.includes(OURS.replaceAll('"', '\\"'))]).toEqual([name, isRefused]);
       }
       await leaveBroken(webhook.port);
@@ -246,6 +171,7 @@ describe.each(Object.keys(RUNTIMES) as Runtime[])("hostile pods on %s", (runtime
       `    ${runtime}: ${judged} of ${DIMENSIONS.length} judged by the webhook; before ${say(before)}; beside hostile ones ${say(during)}; after ${say(after)}; RSS at most ${rss.toFixed(0)} MiB\n`,
     );
 
+    expect(unclear).toEqual([]);
     expect(judged).toBeGreaterThan(DIMENSIONS.length / 2);
     // Beside what the API server takes itself for such pods; the webhook has 10 s.
     expect(at(during.good, 0.95)).toBeLessThan(

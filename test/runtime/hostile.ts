@@ -2,6 +2,8 @@
 import { strict as assert } from "node:assert";
 import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { listAttacks } from "../fixtures/attacks.ts";
+import { DIMENSIONS, renderHostile } from "../fixtures/hostile.ts";
 import { type Command, renderReview, type Server, TOKEN, withServer } from "./server.ts";
 
 /** Far below the deadline (8 s of 10 s); what a loaded machine with two cores can keep. */
@@ -181,6 +183,34 @@ async function untilIdle(metrics: Server["metrics"]): Promise<void> {
     await sleep(100);
   }
   throw new Error("requests were still counted as in flight after five seconds");
+}
+
+/**
+ * Pods that were attacks once, and each with much of one thing: all are answered, those past `hardened` are refused, and previews of
+ * them hold nobody up.
+ */
+export function checkHostilePods(command: Command): Promise<void> {
+  return withServer(command, { "webhook.yaml": "policy: { profile: hardened }\n" }, async (server) => {
+    const { review, preview, metrics, log } = server;
+    const attacks = await listAttacks();
+    await besideGood(server, async () => {
+      for (const { name, create, inAnnotations } of DIMENSIONS) {
+        const answer = await review(renderHostile(create(inAnnotations ? 200_000 : 500_000)));
+        assert.match(answer, /"allowed":(?:true|false)/, name);
+      }
+      for (const { name, pod, isRefused } of attacks) {
+        const answer = await review(renderHostile({ object: pod, requests: 1 }));
+        assert.match(answer, isRefused ? /"allowed":false/ : /"allowed":true/, name);
+        assert.doesNotMatch(answer, INTERNAL, name);
+      }
+      for (const { name, pod } of attacks.slice(0, 4)) {
+        assert.match(await preview(JSON.stringify(pod)), /preview\.refused|refused/, name);
+      }
+    });
+    await untilIdle(metrics);
+    assert.match(await metrics(), /_detached_failures_total 0$/m);
+    assert.doesNotMatch(log(), /"defect"/);
+  });
 }
 
 /** A closing terminal's SIGHUP ends the server as SIGTERM does: after a drain, with exit code 0. */

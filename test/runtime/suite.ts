@@ -14,7 +14,7 @@ import { applyOutcome, reviewPod, settingsOf } from "../fixtures/engine.ts";
 import { goldenInjections } from "../fixtures/golden.ts";
 import { findNames, isEmitted, queries, readEmitted, rules } from "../fixtures/monitoring.ts";
 import { toSemantics } from "../fixtures/semantics.ts";
-import { checkHangUp, checkHostile } from "./hostile.ts";
+import { checkHangUp, checkHostile, checkHostilePods } from "./hostile.ts";
 import { checkEndedPreview, checkPlugins } from "./plugins.ts";
 import { type Command, renderReview, untilExit, withServer } from "./server.ts";
 
@@ -47,6 +47,7 @@ export function runtimeSuite(command: Command, limits: readonly string[]): Check
       run: () => checkEndedPreview(command),
     },
     { name: "hostile requests leave no trace", run: () => checkHostile(command) },
+    { name: "hostile pods are answered beside good ones", run: () => checkHostilePods(command) },
     { name: "SIGHUP drains as SIGTERM does", run: () => checkHangUp(command) },
     { name: "a log that nobody reads any more disturbs nobody", run: () => checkLeftLog(command) },
     { name: "serve refuses a bad configuration with exit code 2", run: () => checkRefusal(command) },
