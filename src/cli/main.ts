@@ -1,8 +1,8 @@
 /** The command line: arguments in, text and an exit code out. */
 import { cliIssues } from "../core/issue/cli.ts";
 import { nearest } from "../core/nearest.ts";
-import { serve } from "./command/serve.ts";
 import type { Command, Context } from "./command.ts";
+import { loadCommands } from "./commands.ts";
 import type { CliDeps } from "./deps.ts";
 import { Exit } from "./exit.ts";
 import { PROGRAM, renderCommandHelp, renderOverview } from "./help.ts";
@@ -46,11 +46,6 @@ export function reportThrown(io: CliIo, error: unknown): number {
   io.stderr(`${error instanceof Error ? error.stack : reason}\n`);
   report(io, [cliIssues["cli.defect"]({ reason })]);
   return Exit.usage;
-}
-
-/** Imports only `serve` if that is the command, so that the server starts faster. */
-async function loadCommands([first]: readonly string[]): Promise<readonly Command[]> {
-  return first === serve.name ? [serve] : (await import("./commands.ts")).COMMANDS;
 }
 
 async function dispatch(

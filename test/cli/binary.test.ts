@@ -5,7 +5,7 @@ import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { parse } from "yaml";
-import { COMMANDS } from "../../src/cli/commands.ts";
+import { loadAllCommands } from "../../src/cli/commands.ts";
 import { renderYaml } from "../../src/core/yaml.ts";
 import { toRunning } from "../fixtures/cluster.ts";
 import { podWith, secret } from "../fixtures/engine.ts";
@@ -54,7 +54,8 @@ const README = [...readFileSync(join(ROOT, "README.md"), "utf8").matchAll(/^```s
   .flatMap(([, block = ""]) => block.split("\n"))
   .filter((line) => line.includes("flyte-vault-webhook") && !line.startsWith("alias "))
   .map((line) => line.replace(/ +#.*$/, ""));
-const HELP = COMMANDS.flatMap(({ about }) => about.split("\n"))
+const HELP = (await loadAllCommands())
+  .flatMap(({ about }) => about.split("\n"))
   .filter((line) => /^ {2}(?:flyte-vault-webhook|kubectl) /.test(line))
   .map((line) => line.trim().replace("NAME", "my-task"));
 

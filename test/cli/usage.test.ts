@@ -1,13 +1,14 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import manifest from "../../package.json" with { type: "json" };
 import { defineCommand } from "../../src/cli/command.ts";
-import { COMMANDS } from "../../src/cli/commands.ts";
+import { loadAllCommands, loadCommands } from "../../src/cli/commands.ts";
 import type { ServeRole } from "../../src/cli/deps.ts";
 import { runCli } from "../../src/cli/main.ts";
 import { createSnapshots } from "../../src/host/plugin/snapshot.ts";
 import { createDeps } from "../../src/server/deps.ts";
 import { createWorkplace } from "./harness.ts";
 
+const COMMANDS = await loadAllCommands();
 const place = createWorkplace();
 afterAll(place.remove);
 
@@ -80,6 +81,19 @@ describe("runCli", () => {
   test("gives the version of package.json", async () => {
     const { code, stdout } = await place.run(["--version"]);
     expect([code, stdout]).toEqual([0, `flyte-vault-webhook ${manifest.version}\n`]);
+  });
+});
+
+describe("loadCommands", () => {
+  test.each(COMMANDS.map(({ name }) => [name]))("loads `%s` alone for its name", async (name) => {
+    const loaded = await loadCommands([...name.split(" "), "--help"]);
+    expect(loaded.map((command) => command.name)).toEqual([name]);
+  });
+
+  test("loads nothing for --version, and all where no command is named", async () => {
+    expect(await loadCommands(["--version"])).toEqual([]);
+    for (const argv of [[], ["--help"], ["config"], ["previw"], ["toString"], ["__proto__"]])
+      expect(await loadCommands(argv)).toHaveLength(COMMANDS.length);
   });
 });
 
