@@ -49,6 +49,18 @@ describe("checkAgentConfig", () => {
     expect(bytes).toBeLessThanOrEqual(CONFIG_LIMIT);
   });
 
+  test("110 variables are served", async () => {
+    const envVars = { mode: "file-key-ref", nodes: "all-1.35-or-newer" } as const;
+    const policy = { ...DEFAULT_SETTINGS.policy, envVars };
+    const engine = await createTestEngine({ ...DEFAULT_SETTINGS, policy });
+    const requests = (count: number) =>
+      Array.from({ length: count }, (_, at) =>
+        secret({ group: `secret/data/Team-a/database-${at}`, key: "api-key", mount_requirement: 1 }),
+      );
+    expect((await reviewPod(engine, podWith(requests(110)))).status).toBeUndefined();
+    expect((await reviewPod(engine, podWith(requests(140)))).status?.code).toBe(413);
+  });
+
   test("one more is refused, with the numbers", async () => {
     const most = await findMost("api-key", "flyte");
     const { outcome } = await review(most + 1, "api-key", "flyte");
