@@ -20,7 +20,7 @@ const CHART = join(CONFIG, "helm/flyte-vault-webhook");
 const OVERLAYS = join(CONFIG, "kubernetes/overlays");
 
 // Built without the release's flags, helm takes itself for one of Kubernetes 1.20.
-const NEWEST = ["--kube-version", "1.34.4"];
+const NEWEST = ["--kube-version", "1.37.2"];
 
 let assets: Assets;
 let folder: string;

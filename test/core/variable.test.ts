@@ -170,6 +170,14 @@ describe("policy.envVars: file-key-ref", () => {
     expect(engines.codes).toContain("secret.variable-twice");
   });
 
+  test("annotations of the pod's own do not make its template a correction", async () => {
+    const { outcome } = await review([variable], {
+      annotations: { "vault.hashicorp.com/log-level": "debug" },
+    });
+    const template = outcome.explain().annotations.find(({ key }) => key.includes("agent-inject-template-"));
+    expect(template).toMatchObject({ source: { kind: "secret" }, overrides: [] });
+  });
+
   test("a second pass after the API server has added defaults is empty", async () => {
     const { after } = await review([variable]);
     const text = JSON.stringify(after).replaceAll('"key":"VALUE"', '"key":"VALUE","optional":false');

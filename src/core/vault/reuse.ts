@@ -60,7 +60,9 @@ export function renderCorrections(files: readonly SecretFile[], annotations: Ann
   return files.flatMap(({ id, annotation, template, flyteTemplate }) => {
     const key = VaultKeyPrefix.template + id;
     const carried = Object.hasOwn(annotations, key) ? annotations[key] : undefined;
-    if (template === undefined || carried !== flyteTemplate || carried === template) return [];
+    // Flyte's webhook writes no template for some files, such as those of variables.
+    if (flyteTemplate === undefined || template === undefined) return [];
+    if (carried !== flyteTemplate || carried === template) return [];
     return toLayer({ kind: "secret", annotation }, { [key]: template });
   });
 }
