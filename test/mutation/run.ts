@@ -12,7 +12,7 @@
  * depends on time is repeated without the mutant, and a run that takes too long is compared with one without the mutant.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { Copy } from "./copy.ts";
@@ -174,12 +174,13 @@ class Trial {
     this.#copy.remove();
   }
 
-  /** Lists of tests: those of the mutant's own file, the folder's fast ones, all others; none of them twice. */
+  /** Lists of tests: those of the mutant's own file, of its folder, the fast ones, all others; none of them twice. */
   #stages({ file }: Mutant): string[][] {
     const { first, rest } = TESTS[folderOf(file)] ?? { first: [], rest: [] };
-    const own = [file.replace(/^src\/(.*)\.ts$/, "test/$1.test.ts")];
+    const own = file.replace(/^src\/(.*)\.ts$/, "test/$1.test.ts");
+    const stages = [[own], [dirname(own)], first, ...(values.quick ? [] : [rest])];
     const seen = new Set<string>();
-    return (values.quick ? [own, first] : [own, first, rest])
+    return stages
       .map((paths) => this.#copy.list(paths).filter((test) => !seen.has(test) && seen.add(test)))
       .filter((tests) => tests.length > 0);
   }
