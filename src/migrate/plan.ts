@@ -38,11 +38,23 @@ const KEEP: Readonly<Record<Flavor, string>> = {
   "binary-v2": "configuration.inline.webhook.disableCreateMutatingWebhookConfig=true",
 };
 
-/** Values that switch Flyte's webhook off; flyte-binary v2 has none, so its webhook keeps running without being called. */
-const OFF: Readonly<Record<Flavor, string | undefined>> = {
-  core: "webhook.enabled=false",
-  "binary-v1": "flyte-core-components.propeller.disableWebhook=true",
-  "binary-v2": undefined,
+const SWITCH_OFF =
+  "Weeks later: switch Flyte's webhook off, and delete its registration, which no chart owns";
+
+/** Values of the last step. flyte-binary v2 cannot switch its webhook off, but stop what serves it alone (2.0.32 and newer). */
+const END: Readonly<Record<Flavor, { readonly title: string; readonly off: string; readonly on: string }>> = {
+  core: { title: SWITCH_OFF, off: "webhook.enabled=false", on: "webhook.enabled=true" },
+  "binary-v1": {
+    title: SWITCH_OFF,
+    off: "flyte-core-components.propeller.disableWebhook=true",
+    on: "flyte-core-components.propeller.disableWebhook=false",
+  },
+  "binary-v2": {
+    title:
+      "Weeks later: delete Flyte's registration. flyte-binary v2 cannot switch its webhook off, which is not called any more",
+    off: "configuration.inline.webhook.cacheInvalidationPort=0",
+    on: "configuration.inline.webhook.cacheInvalidationPort=9444",
+  },
 };
 
 /** Selects no namespace: every namespace has this label. */
@@ -66,19 +78,19 @@ function toPreparation({ namespace, registration, flavor }: PlanFacts): readonly
       commands: [`${PROGRAM} migrate report --config webhook.yaml --flyte-config webhook.yaml`],
     },
     {
-      title: "Keep Flyte from writing its registration anew at every start",
+      title: "Keep Flyte from rewriting its registration at every start",
       commands: [`helm -n ${namespace} upgrade RELEASE CHART --reuse-values --set ${KEEP[flavor]}`],
       undo: [
         `helm -n ${namespace} upgrade RELEASE CHART --reuse-values --set ${KEEP[flavor].replace(/true$/, "false")}`,
       ],
     },
     {
-      title: "Check the cluster before anything changes for a pod",
+      title: "Check the cluster before any pod is affected",
       commands: [`kubectl get ${REGISTRATION} ${registration}`, `${PROGRAM} doctor --before-switch`],
     },
     {
       title:
-        "Observe: allow every pod as it is, and compare. Leave it for a day; the metric is flyte_vault_webhook_observed_pods_total",
+        "Observe for a day: every pod is allowed as it is and compared; see the metric flyte_vault_webhook_observed_pods_total",
       commands: [
         "printf 'policy: { mode: observe }\\n' > observe.yaml",
         `${PROGRAM} manifests --config webhook.yaml --config observe.yaml --with observe | ${APPLY}`,
@@ -120,33 +132,7 @@ const END_OBSERVING = [
 ];
 
 function toSwitch(facts: PlanFacts): readonly PlanStep[] {
-  const { namespace, registration, flavor, pilots } = facts;
-  const off = OFF[flavor];
-  const last: PlanStep = off
-    ? {
-        title: "Weeks later: switch Flyte's webhook off, and delete its registration, which no chart owns",
-        commands: [
-          `helm -n ${namespace} upgrade RELEASE CHART --reuse-values --set ${off}`,
-          `kubectl delete ${REGISTRATION} ${registration}`,
-        ],
-        undo: [
-          `# Also take step 3 back, so that Flyte writes its registration.`,
-          `helm -n ${namespace} upgrade RELEASE CHART --reuse-values --set ${off.replace(/=(?:true|false)$/, (value) => (value === "=true" ? "=false" : "=true"))}`,
-          `kubectl delete ${REGISTRATION} ${OURS}`,
-        ],
-      }
-    : {
-        title:
-          "Weeks later: delete Flyte's registration. flyte-binary v2 cannot switch its webhook off; nobody calls it any more",
-        commands: [
-          `helm -n ${namespace} upgrade RELEASE CHART --reuse-values --set configuration.inline.webhook.cacheInvalidationPort=0`,
-          `kubectl delete ${REGISTRATION} ${registration}`,
-        ],
-        undo: [
-          "# Take step 3 back and restart Flyte, which writes its registration; then:",
-          `kubectl delete ${REGISTRATION} ${OURS}`,
-        ],
-      };
+  const { registration, pilots } = facts;
   return [
     {
       title: "Serve everybody; Flyte's registration stays, and selects nobody",
@@ -158,8 +144,23 @@ function toSwitch(facts: PlanFacts): readonly PlanStep[] {
       ],
       undo: [...toFlytes(registration), `kubectl delete ${REGISTRATION} ${OURS}`],
     },
-    last,
+    toEnd(facts),
   ];
+}
+
+/** The way back waits for Flyte's registration before it deletes ours, so that no pod is created while there is none. */
+function toEnd({ namespace, registration, flavor }: PlanFacts): PlanStep {
+  const { title, off, on } = END[flavor];
+  const upgrade = `helm -n ${namespace} upgrade RELEASE CHART --reuse-values`;
+  return {
+    title,
+    commands: [`${upgrade} --set ${off}`, `kubectl delete ${REGISTRATION} ${registration}`],
+    undo: [
+      `${upgrade} --set ${on} --set ${KEEP[flavor].replace(/true$/, "false")}`,
+      `kubectl wait --for=create ${REGISTRATION}/${registration} --timeout=5m`,
+      `kubectl delete ${REGISTRATION} ${OURS}`,
+    ],
+  };
 }
 
 /** @returns commands that restore the selectors of Flyte's registration, so that it serves all pods again */

@@ -12,7 +12,8 @@ import { CONFIGURATIONS, register, unregister, untilAdmission } from "./fixture/
 import { startWebhook, type Webhook } from "./fixture/webhook.ts";
 
 const OURS = "00-flyte-vault-webhook";
-const FLYTES = "flyte-pod-webhook";
+/** Flyte's name by its place in the chain: before ours where somebody has chosen such a `serviceName`, else after. */
+const NAMES = { before: "0-flyte-pod-webhook", after: "flyte-pod-webhook" } as const;
 const INJECTOR = "vault-agent-injector-cfg";
 const NAMESPACES = ["default", "team-a", "team-b"];
 const PROJECTS = ["fraud", "search"];
@@ -37,7 +38,7 @@ afterAll(async () => {
 });
 
 afterEach(async () => {
-  for (const name of [OURS, FLYTES, "flyte-vault-webhook-observe"])
+  for (const name of [OURS, ...Object.values(NAMES), "flyte-vault-webhook-observe"])
     await unregister(cluster, name).catch(() => {});
   await untilAdmission(cluster, "nobody serves", ({ text }) => !text.includes("agent-inject-file-"));
 });
@@ -78,12 +79,14 @@ function serverOf({ pod }: Created): "flyte" | "ours" {
 
 function expectAllServed(created: readonly Created[]): void {
   expect(created.length).toBeGreaterThan(5);
-  for (const one of created) {
-    expect([one.status, one.namespace]).toEqual([201, one.namespace]);
-    expect(findsItsSecret(one.pod)).toBe(true);
-    const agents = one.pod.spec.initContainers?.filter(({ name }) => name === "vault-agent-init") ?? [];
-    expect(agents).toHaveLength(1);
-  }
+  for (const one of created) expectServed(one);
+}
+
+function expectServed(one: Created): void {
+  expect([one.status, one.namespace]).toEqual([201, one.namespace]);
+  expect(findsItsSecret(one.pod)).toBe(true);
+  const agents = one.pod.spec.initContainers?.filter(({ name }) => name === "vault-agent-init") ?? [];
+  expect(agents).toHaveLength(1);
 }
 
 /** While both serve a pod it has two declarations of its file, which say the same. */
@@ -101,7 +104,7 @@ async function untilServedBy(who: "flyte" | "ours", namespace: string, project: 
 }
 
 /** The two registrations of a pilot, in the order that keeps every pod served. */
-async function applyPilot(pilot: Pilot, isNarrower = false): Promise<void> {
+async function applyPilot(flytes: string, pilot: Pilot, isNarrower = false): Promise<void> {
   const { ours, flyte } = toSelectors(pilot);
   const applyOurs = () =>
     register(cluster, {
@@ -131,7 +134,7 @@ async function applyPilot(pilot: Pilot, isNarrower = false): Promise<void> {
     cluster.mustKubectl([
       "patch",
       "mutatingwebhookconfiguration",
-      FLYTES,
+      flytes,
       "--type=json",
       "-p",
       JSON.stringify(patch),
@@ -146,24 +149,67 @@ function pilotOf(text: string): Pilot {
   return pilot;
 }
 
-async function startStandIn(version: "v1" | "v2") {
+async function startStandIn(version: "v1" | "v2", name: string): Promise<InProcessWebhook> {
   const flyte = await startFlyte(version);
   flytes.push(flyte);
-  await registerFlyte(cluster, flyte);
+  await registerFlyte(cluster, flyte, name);
   await untilServedBy("flyte", "team-a", "fraud");
+  return flyte;
 }
 
-describe.each(["v1", "v2"] as const)("from Flyte %s", (version) => {
+/** The variables with the folder of the secrets that count: the last one of a name. */
+function foldersOf({ spec }: Pod): readonly (string | undefined)[] {
+  return [...spec.containers, ...(spec.initContainers ?? [])]
+    .filter(({ name }) => !name.startsWith("vault-agent"))
+    .map(({ env = [] }) => env.findLast(({ name }) => name === "FLYTE_SECRETS_DEFAULT_DIR")?.value);
+}
+
+/** The agent's templates by the file that they write, from the configuration that the injector has put on the pod. */
+function templatesOf({ spec }: Pod): ReadonlyMap<string, readonly string[]> {
+  const agent = spec.initContainers?.find(({ name }) => name === "vault-agent-init");
+  const config = agent?.env?.find(({ name }) => name === "VAULT_CONFIG")?.value ?? "";
+  const {
+    template,
+  }: { readonly template: readonly { readonly destination: string; readonly contents: string }[] } =
+    JSON.parse(atob(config));
+  return Map.groupBy(template, ({ destination }) => destination) as never;
+}
+
+describe.each([
+  ["v1", "after"],
+  ["v1", "before"],
+  ["v2", "after"],
+  ["v2", "before"],
+] as const)("from Flyte %s, called %s ours", (version, place) => {
+  const FLYTES = NAMES[place];
+  const pilot = (text: string, isNarrower = false) => applyPilot(FLYTES, pilotOf(text), isNarrower);
+
+  test("a pod that both serve starts: every file has its template, and every container the folder", async () => {
+    const flyte = await startStandIn(version, FLYTES);
+    await register(cluster, webhook);
+    await untilAdmission(
+      cluster,
+      "both are called",
+      ({ text }) => text.includes(SERVED_BY_FLYTE) && text.includes("sprig"),
+    );
+    const both = await create("team-a", "fraud");
+    expectServed(both);
+    expect(flyte.asked.length).toBeGreaterThan(0);
+    expect(foldersOf(both.pod)).toEqual(["/etc/flyte/secrets"]);
+    const templates = templatesOf(both.pod);
+    expect([...templates.keys()]).toEqual(["/etc/flyte/secrets/secret/data/team/api_key"]);
+  });
+
   test("by namespace: one, then two, then back to one, then none", async () => {
-    await startStandIn(version);
+    await startStandIn(version, FLYTES);
     expectAllServed(
       await whileCreating(async () => {
-        await applyPilot(pilotOf("namespaces=team-a"));
+        await pilot("namespaces=team-a");
         await untilServedBy("ours", "team-a", "fraud");
         await untilServedBy("flyte", "team-b", "fraud");
-        await applyPilot(pilotOf("namespaces=team-a,team-b"));
+        await pilot("namespaces=team-a,team-b");
         await untilServedBy("ours", "team-b", "search");
-        await applyPilot(pilotOf("namespaces=team-a"), true);
+        await pilot("namespaces=team-a", true);
         await untilServedBy("flyte", "team-b", "search");
         await untilServedBy("ours", "team-a", "search");
       }),
@@ -177,22 +223,22 @@ describe.each(["v1", "v2"] as const)("from Flyte %s", (version) => {
   });
 
   test("by project, in every namespace", async () => {
-    await startStandIn(version);
+    await startStandIn(version, FLYTES);
     expectAllServed(
       await whileCreating(async () => {
-        await applyPilot(pilotOf("project=fraud"));
+        await pilot("project=fraud");
         await untilServedBy("ours", "team-b", "fraud");
         await untilServedBy("flyte", "team-b", "search");
-        await applyPilot(pilotOf("project=fraud,search"));
+        await pilot("project=fraud,search");
         await untilServedBy("ours", "default", "search");
-        await applyPilot(pilotOf("project=fraud"), true);
+        await pilot("project=fraud", true);
         await untilServedBy("flyte", "default", "search");
       }),
     );
   });
 
   test("all at once: ours first, then Flyte's deleted; and back", async () => {
-    await startStandIn(version);
+    const flyte = await startStandIn(version, FLYTES);
     expectAllServed(
       await whileCreating(async () => {
         await register(cluster, webhook);
@@ -204,7 +250,7 @@ describe.each(["v1", "v2"] as const)("from Flyte %s", (version) => {
         await Bun.sleep(500);
         await unregister(cluster, FLYTES);
         await untilServedBy("ours", "team-a", "fraud");
-        await registerFlyte(cluster, flytes.at(-1) as InProcessWebhook);
+        await registerFlyte(cluster, flyte, FLYTES);
         await untilServedBy("flyte", "team-a", "fraud");
         await unregister(cluster, OURS);
         await Bun.sleep(500);
@@ -214,7 +260,7 @@ describe.each(["v1", "v2"] as const)("from Flyte %s", (version) => {
   });
 
   test("observed: every pod is still Flyte's alone, and the comparison is counted", async () => {
-    await startStandIn(version);
+    await startStandIn(version, FLYTES);
     const observer = await startWebhook({ folder: cluster.folder, config: "policy: { mode: observe }\n" });
     try {
       expectAllServed(
