@@ -86,7 +86,7 @@ function isOurs(metadata: unknown): boolean {
   return labels["app.kubernetes.io/name"] === "flyte-vault-webhook";
 }
 
-/** Whether a webhook serves a namespace's pods; a pilot by project serves only those with its label. */
+/** Whether a webhook is called for a Flyte pod in a namespace; a pilot by project is called only for pods with its label. */
 function isServing(
   webhook: RegisteredWebhook,
   namespace: string,
@@ -95,12 +95,26 @@ function isServing(
   return isCalledFor(webhook, { namespace, labels: SAMPLE_LABELS }, labels);
 }
 
-/** Checks the sum of the timeouts, because all webhooks for a pod share the time of one API request. */
-export function checkTimeouts({ webhooks }: Chain) {
-  const called = webhooks.filter((webhook) =>
-    isCalledFor(webhook, { namespace: "default", labels: SAMPLE_LABELS }),
-  );
-  const seconds = called.reduce((sum, { timeoutSeconds }) => sum + timeoutSeconds, 0);
+/**
+ * Checks the sum of the timeouts, because all webhooks for a pod share the time of one API request; where namespaces differ, the
+ * one with the largest sum counts.
+ */
+export function checkTimeouts({ webhooks, namespaces, dryRun }: Chain) {
+  const places = namespaces.ok
+    ? toList(namespaces.value).map(({ metadata }) => ({
+        name: readText(metadata, "name"),
+        labels: readTexts(isObject(metadata) ? metadata.labels : {}),
+      }))
+    : [{ name: dryRun.namespace, labels: {} }];
+  const sums = places
+    .filter(({ name }) => !SYSTEM.has(name))
+    .map(({ name, labels }) => {
+      const called = webhooks.filter((webhook) => isServing(webhook, name, labels));
+      return { called, seconds: called.reduce((sum, { timeoutSeconds }) => sum + timeoutSeconds, 0) };
+    });
+  const { called, seconds } = sums.toSorted((one, other) => other.seconds - one.seconds)[0] ?? {
+    ...{ called: [], seconds: 0 },
+  };
   const names = called
     .map(({ registration, timeoutSeconds }) => `${registration} ${timeoutSeconds} s`)
     .join(", ");

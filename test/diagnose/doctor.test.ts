@@ -204,6 +204,24 @@ describe("examineCluster", () => {
     expect(codesOf({ ...GOOD, ...fault })).toEqual([code as never]);
   });
 
+  test("timeouts are those of the namespace in which most webhooks are called", () => {
+    const namespaceSelector = {
+      matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values: ["team-a"] }],
+    };
+    const other = webhook("other", "other.example", {
+      timeoutSeconds: 30,
+      namespaceSelector,
+      objectSelector: {},
+    });
+    expect(codesOf({ ...GOOD, registrations: known([ours(), injector(), other]) })).toEqual([
+      "doctor.timeouts",
+    ]);
+    const elsewhere = known([{ metadata: { name: "team-b" } }]);
+    expect(
+      codesOf({ ...GOOD, namespaces: elsewhere, registrations: known([ours(), injector(), other]) }),
+    ).toEqual([]);
+  });
+
   test("an injector that is ignored is one only without a guard", () => {
     const registrations = known([ours(), injector({ failurePolicy: "Ignore" })]);
     expect(codesOf({ ...GOOD, registrations })).toEqual([]);
