@@ -28,7 +28,7 @@ export interface PlanStep {
 const PROGRAM = "flyte-vault-webhook";
 const APPLY = "kubectl apply --server-side --force-conflicts -f -";
 const REGISTRATION = "mutatingwebhookconfiguration";
-const OBSERVER = "flyte-vault-webhook-observe";
+const OBSERVER = "v-flyte-vault-webhook-observe";
 const OURS = "00-flyte-vault-webhook";
 
 /** Values that keep Flyte from writing its registration at every start (Flyte 1.16.8 and 2.0.28 and newer). */

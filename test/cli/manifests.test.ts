@@ -226,11 +226,12 @@ describe("manifests for policy.mode: observe", () => {
       .find((text) => text.includes("kind: MutatingWebhookConfiguration"));
     expect(code).toBe(0);
     expect(Bun.YAML.parse(registration ?? "")).toMatchObject({
-      metadata: { name: "flyte-vault-webhook-observe" },
+      metadata: { name: "v-flyte-vault-webhook-observe" },
       webhooks: [{ failurePolicy: "Ignore", reinvocationPolicy: "Never" }],
     });
-    const order = ["vault-agent-injector-cfg", "flyte-vault-webhook-observe", "flyte-pod-webhook"].toSorted();
-    expect(order.indexOf("flyte-vault-webhook-observe")).toBe(1);
+    const flytes = ["flyte-pod-webhook", "flyte-flyte-binary-webhook", "prod-flyte-binary-webhook"];
+    const order = ["vault-agent-injector-cfg", "v-flyte-vault-webhook-observe", ...flytes].toSorted();
+    expect(order.indexOf("v-flyte-vault-webhook-observe")).toBe(flytes.length);
   });
 
   test.each([

@@ -198,7 +198,7 @@ describe("the chart", () => {
         components: [relative(overlay, join(OVERLAYS, "../components/observe"))],
       }),
     );
-    const name = "MutatingWebhookConfiguration/flyte-vault-webhook-observe";
+    const name = "MutatingWebhookConfiguration/v-flyte-vault-webhook-observe";
     const expected = await build([
       assets.kubectl,
       "kustomize",

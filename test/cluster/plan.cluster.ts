@@ -152,7 +152,7 @@ test("observe as printed: between Flyte's and the injector's, failures ignored",
   const plan = createPlan({ namespace: "flyte", registration: FLYTES, flavor: "core", pilots: [] });
   const step = plan.find(({ title }) => title.startsWith("Observe"));
   for (const line of step?.commands ?? []) await runLine(line);
-  expect(Object.keys(await registrations())).toEqual([FLYTES, "flyte-vault-webhook-observe"]);
+  expect(Object.keys(await registrations())).toEqual([FLYTES, "v-flyte-vault-webhook-observe"]);
   for (const line of step?.undo ?? []) await runLine(line);
   expect(Object.keys(await registrations())).toEqual([FLYTES]);
 });
@@ -229,7 +229,7 @@ describe.each([
     expect(found).toContain("doctor.injector-missing");
     expect(found).not.toContain("doctor.not-registered");
     await runAll(observe?.commands ?? []);
-    expect(Object.keys(await registrations())).toContain("flyte-vault-webhook-observe");
+    expect(Object.keys(await registrations())).toContain("v-flyte-vault-webhook-observe");
     await runAll(pilot?.commands ?? []);
     expect(Object.keys(await registrations())).toEqual(["00-flyte-vault-webhook", registration].toSorted());
     await runAll(everybody?.commands ?? []);

@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 afterEach(async () => {
-  for (const name of [OURS, ...Object.values(NAMES), "flyte-vault-webhook-observe"])
+  for (const name of [OURS, ...Object.values(NAMES), "v-flyte-vault-webhook-observe"])
     await unregister(cluster, name).catch(() => {});
   await untilAdmission(cluster, "nobody serves", ({ text }) => !text.includes("agent-inject-file-"));
 });
@@ -267,7 +267,7 @@ describe.each([
         await whileCreating(async () => {
           await register(cluster, {
             ...observer,
-            name: "flyte-vault-webhook-observe",
+            name: "v-flyte-vault-webhook-observe",
             operations: [{ op: "replace", path: "/webhooks/0/failurePolicy", value: "Ignore" }],
           });
           await Bun.sleep(2_000);
@@ -279,7 +279,7 @@ describe.each([
       expect(log).toContain('"verdict":"same"');
       expect(log).not.toContain('"verdict":"failed"');
     } finally {
-      await unregister(cluster, "flyte-vault-webhook-observe");
+      await unregister(cluster, "v-flyte-vault-webhook-observe");
       await observer.stop();
     }
   });

@@ -150,7 +150,7 @@ describe("links of the chain", () => {
       { isInjected: false, annotations: unserved },
       {
         registrations: [
-          registration("flyte-vault-webhook-observe", { name: "secrets.flyte-vault-webhook.io" }),
+          registration("v-flyte-vault-webhook-observe", { name: "secrets.flyte-vault-webhook.io" }),
         ],
       },
       "only-observed",

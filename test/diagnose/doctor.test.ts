@@ -398,10 +398,10 @@ describe("examineCluster", () => {
     expect(codesOf({ ...GOOD, registrations, isBeforeSwitch: true })).toEqual([]);
     const observing = known([
       flyte(),
-      ours({ failurePolicy: "Ignore", timeoutSeconds: 5 }, "flyte-vault-webhook-observe"),
+      ours({ failurePolicy: "Ignore", timeoutSeconds: 5 }, "v-flyte-vault-webhook-observe"),
       injector(),
     ]);
-    const services = known([...SERVICES, service("flyte-vault-webhook-observe")]);
+    const services = known([...SERVICES, service("v-flyte-vault-webhook-observe")]);
     expect(codesOf({ ...GOOD, registrations: observing, services, isBeforeSwitch: true })).toEqual([]);
   });
 });

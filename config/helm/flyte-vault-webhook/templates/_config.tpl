@@ -91,7 +91,7 @@ pods into one that only looks at them.
 
 {{- /* The API server calls registrations in the order of these names: the observer's comes after Flyte's. */}}
 {{- define "flyte-vault-webhook.registrationName" -}}
-{{- ternary "flyte-vault-webhook-observe" "00-flyte-vault-webhook" .Values.observe.enabled -}}
+{{- ternary "v-flyte-vault-webhook-observe" "00-flyte-vault-webhook" .Values.observe.enabled -}}
 {{- end -}}
 
 {{- /* More conditions on namespaces. Those of a pilot take the place of namespaceSelector: Flyte's has the complement. */}}
