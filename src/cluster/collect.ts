@@ -57,7 +57,9 @@ async function readVersion(options: CollectOptions): Promise<Known<string>> {
   const read = await readJson(["version", ...options.args, "-o", "json"], options);
   if (!read.ok) return read;
   const version = readText(read.value.serverVersion, "gitVersion");
-  return version === "" ? { ok: false, reason: "the API server did not say" } : { ok: true, value: version };
+  return version === ""
+    ? { ok: false, reason: "the API server reported no version" }
+    : { ok: true, value: version };
 }
 
 function readDryRun(

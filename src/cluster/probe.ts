@@ -43,7 +43,7 @@ export function probeServer({ host, port, serverName, ca }: ProbeOptions): Promi
     socket.on("error", (error) => end(error.message));
     socket.on("secureConnect", () => {
       const certificate = socket.getPeerCertificate();
-      if (!certificate.valid_to) return end("it shows no certificate");
+      if (!certificate.valid_to) return end("it presents no certificate");
       const error = String(socket.authorizationError ?? "");
       const wrongName = checkName(certificate, serverName);
       const untrusted = socket.authorized

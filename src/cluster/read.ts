@@ -24,9 +24,11 @@ export async function readJson(
   if (!text.ok) return { ok: false, reason: toReason(text) };
   try {
     const value: unknown = JSON.parse(text.value);
-    return isObject(value) ? { ok: true, value } : { ok: false, reason: "kubectl printed no object" };
+    return isObject(value)
+      ? { ok: true, value }
+      : { ok: false, reason: "kubectl did not print a JSON object" };
   } catch {
-    return { ok: false, reason: "kubectl printed no JSON" };
+    return { ok: false, reason: "kubectl did not print JSON" };
   }
 }
 

@@ -26,7 +26,7 @@ export const doctor = defineCommand({
 serve, timeouts, failure policies, Services, caBundle against the certificates that are served, expiry, the guard, the
 configuration of each replica (by port-forward), the injector's version and flags, versions of API server and nodes, and sample
 pods through the whole chain (server-side dry runs, which store nothing): one that asks for a file, and one that asks for a
-variable, to find nodes that are too old for policy.envVars. What you may not see is "not checked", and no finding.
+variable, to find nodes that are too old for policy.envVars. What you may not see is reported as "not checked", not as a finding.
 
 Exit code 1: a finding at the --fail-on threshold.
 
