@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createWorkplace, type Workplace } from "../cli/harness.ts";
+import { freePort } from "../fixtures/free-port.ts";
 import { type Cluster, mustRequest, startCluster } from "./fixture/api-server.ts";
 import { createAuthority } from "./fixture/certificate.ts";
 import { type InProcessWebhook, registerInProcess, startInjector } from "./fixture/injector.ts";
@@ -16,6 +17,7 @@ import {
 } from "./fixture/registration.ts";
 import { startWebhook, type Webhook } from "./fixture/webhook.ts";
 
+const OURS = "00-flyte-vault-webhook";
 const INJECTOR = "vault-agent-injector-cfg";
 let cluster: Cluster;
 let webhook: Webhook;
@@ -201,10 +203,36 @@ describe("diagnose pod", () => {
     await mustRequest(cluster, "DELETE", `${CONFIGURATIONS}/${INJECTOR}`);
     await Bun.sleep(500);
     await mustRequest(cluster, "POST", "/api/v1/namespaces/default/pods", flytePod("alone"));
-    const { stdout, code } = await place.run(["diagnose", "pod", "alone"], { env: env() });
-    expect(code).toBe(1);
-    expect(stdout).toContain(
-      "Pod default/alone hangs because no webhook has handled the pod's secret requests",
+    expect(await diagnose("alone")).toMatch(
+      /hangs because no webhook that serves secret requests is registered/,
     );
   });
+
+  test("one that is registered later, one that excludes the pod, and one whose failures are ignored", async () => {
+    // The API server's times have no fractions of a second.
+    await Bun.sleep(1_100);
+    await register(cluster, webhook);
+    expect(await diagnose("alone")).toContain("was registered after the pod had been created");
+    const value = { matchLabels: { flyte: "yes" } };
+    await patch(OURS, [{ op: "replace", path: "/webhooks/0/namespaceSelector", value }]);
+    expect(await diagnose("alone")).toContain("no registration selects the pod");
+    await unregister(cluster, OURS);
+    await register(cluster, {
+      ...webhook,
+      port: await freePort(),
+      operations: [{ op: "replace", path: "/webhooks/0/failurePolicy", value: "Ignore" }],
+    });
+    // Later than the registration, by the same clock.
+    await Bun.sleep(1_100);
+    await mustRequest(cluster, "POST", "/api/v1/namespaces/default/pods", flytePod("ignored"));
+    const said = await diagnose("ignored");
+    expect(said).toContain(`"${OURS}" did not answer, and its failurePolicy is Ignore`);
+    expect(said).toContain("it does not answer now");
+  });
+
+  async function diagnose(name: string): Promise<string> {
+    const { stdout, code } = await place.run(["diagnose", "pod", name], { env: env() });
+    expect(code).toBe(1);
+    return stdout;
+  }
 });

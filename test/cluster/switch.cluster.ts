@@ -15,7 +15,7 @@ const OURS = "00-flyte-vault-webhook";
 /** Flyte's name by its place in the chain: before ours where somebody has chosen such a `serviceName`, else after. */
 const NAMES = { before: "0-flyte-pod-webhook", after: "flyte-pod-webhook" } as const;
 const INJECTOR = "vault-agent-injector-cfg";
-/** An annotation that this webhook sets, and Flyte's does not. */
+/** An annotation that this webhook is configured to set, and Flyte's is not. */
 const SERVED_BY_US = "vault.hashicorp.com/auth-type";
 const NAMESPACES = ["default", "team-a", "team-b"];
 const PROJECTS = ["fraud", "search"];
@@ -27,7 +27,8 @@ const flytes: InProcessWebhook[] = [];
 beforeAll(async () => {
   cluster = await startCluster();
   for (const name of ["team-a", "team-b"]) await cluster.createNamespace(name);
-  webhook = await startWebhook({ folder: cluster.folder });
+  const config = `webhook: { vaultSecretManager: { annotations: { ${SERVED_BY_US}: kubernetes } } }\n`;
+  webhook = await startWebhook({ folder: cluster.folder, config });
   injector = await startInjector();
   await registerInProcess(cluster, INJECTOR, injector);
 }, 900_000);
