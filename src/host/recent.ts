@@ -8,7 +8,7 @@ import { REQUEST_PREFIX } from "../core/secret/request.ts";
 
 /** Recently reviewed pods. */
 export interface RecentPods {
-  /** Keeps a request that was just reviewed. For a pod like a kept one, this costs only a look-up. */
+  /** Keeps a request that was just reviewed. For a pod like a kept one, this costs only a look-up, and under load nothing. */
   readonly record: (request: AdmissionRequest) => void;
   /** @returns copies of the kept requests, the latest first */
   readonly list: () => AdmissionRequest[];
@@ -22,6 +22,8 @@ const LARGEST_POD = 128 * 1024;
 const LONGEST_KEY = 16 * 1024;
 /** Pods that are added per second: an attacker who sends distinct pods must not make the server copy each. */
 const MOST_NEW = 64;
+/** Reviews that are looked at per second. With more, those that are skipped are like those that are not. */
+const MOST_LOOKS = 1_024;
 const SECOND_MS = 1_000;
 /** Variables that the webhook sets itself. */
 const OWN_VARIABLE = /^FLYTE_SECRETS_/;
@@ -39,12 +41,13 @@ interface Kept {
  */
 export function createRecentPods(most: number, now: () => number = () => performance.now()): RecentPods {
   const kept = new Map<string, Kept>();
-  let [limit, reviews, since, taken] = [most, 0, Number.NEGATIVE_INFINITY, 0];
+  let [limit, reviews, since, looks, taken] = [most, 0, Number.NEGATIVE_INFINITY, 0, 0];
 
-  const mayTake = (): boolean => {
-    if (now() - since > SECOND_MS) [since, taken] = [now(), 0];
-    taken++;
-    return taken <= MOST_NEW;
+  const mayLook = (): boolean => {
+    const at = now();
+    if (at - since > SECOND_MS) [since, looks, taken] = [at, 0, 0];
+    looks++;
+    return looks <= MOST_LOOKS;
   };
 
   const dropOldest = (): void => {
@@ -59,7 +62,7 @@ export function createRecentPods(most: number, now: () => number = () => perform
 
   return {
     record: (request) => {
-      if (limit === 0) return;
+      if (limit === 0 || !mayLook()) return;
       const key = toKey(request);
       if (key === undefined) return;
       reviews++;
@@ -68,7 +71,8 @@ export function createRecentPods(most: number, now: () => number = () => perform
         known.seen = reviews;
         return;
       }
-      if (!mayTake()) return;
+      if (taken >= MOST_NEW) return;
+      taken++;
       const text = toText(request, Math.min(LARGEST_POD, MOST_BYTES / 2 / limit));
       if (text === undefined) return;
       kept.set(key, { text, seen: reviews });

@@ -75,6 +75,19 @@ describe("createRecentPods", () => {
     expect(JSON.stringify(pod)).toContain("hunter2");
   });
 
+  test("looks at no more than 1,024 reviews a second, however many there are", () => {
+    let now = 0;
+    const recent = createRecentPods(4, () => now);
+    const known = request({ metadata: { annotations: { "flyte.secrets/s0": "known" } } });
+    const late = request({ metadata: { annotations: { "flyte.secrets/s0": "late" } } });
+    for (let i = 0; i < 1_024; i++) recent.record(known);
+    recent.record(late);
+    expect(recent.list()).toHaveLength(1);
+    now += 1_001;
+    recent.record(late);
+    expect(recent.list()).toHaveLength(2);
+  });
+
   test("takes at most 8 MiB, and at most 64 new ones in a second", () => {
     let now = 0;
     const recent = createRecentPods(256, () => now);
