@@ -44,6 +44,7 @@ const anyRequest = fc
     key: fc.oneof(anyName, fc.constantFrom("api_key", "api-key", "tls.crt", "a.b.c", "if", "nil")),
     group_version: fc.constantFrom("", "kv1", "kv2", "db", "other"),
     mount_requirement: rarely(fc.constantFrom(1, 7), 2),
+    env_var: rarely(fc.oneof(fc.constantFrom("DB", "FLYTE_SECRETS_DEFAULT_DIR", "a=b"), anyName), ""),
   })
   .map(({ mount, group, ...rest }) => secret({ ...rest, group: `${mount}/${group}` }));
 
