@@ -31,7 +31,8 @@ const MESSAGES: readonly Message[] = [
   },
   {
     party: "task",
-    matches: /environment variable key ".*?" not found in file "(.*?)"/,
+    // The file is named by its path on the node, of which the part below the volume says which variable it is.
+    matches: /environment variable key ".*?" not found in file "(?:.*\/vault-secrets\/)?(.*?)"/,
     toIssue: ([, file = ""], container) => diagnoseIssues["diagnose.variable-empty"]({ container, file }),
   },
 ];

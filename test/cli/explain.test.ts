@@ -48,7 +48,7 @@ test.each([
   [
     'environment variable key "VALUE" not found in file "/var/lib/kubelet/pods/0d7e/volumes/kubernetes.io~empty-dir/vault-secrets/.env/X"',
     "diagnose.variable-empty",
-    "vault-secrets/.env/X",
+    'the file ".env/X" has no value',
   ],
 ])("explain translates %s", async (message, issue, part) => {
   const { code, stdout } = await place.run(["explain", message]);
