@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import { createPlan, detectFlavor, renderPlan } from "../../src/migrate/plan.ts";
 import { createWorkplace } from "../cli/harness.ts";
 
@@ -64,6 +65,22 @@ describe("createPlan", () => {
   test("flyte-binary v2 has none", () => {
     expect(renderPlan(createPlan({ ...FACTS, flavor: "binary-v2" }))).toContain("cacheInvalidationPort=0");
   });
+});
+
+test("every command of docs/migrate.md is one of the plan's, which test/cluster/plan.cluster.ts runs", async () => {
+  const guide = await Bun.file(join(import.meta.dir, "../../docs/migrate.md")).text();
+  const blocks = [...guide.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, text = ""]) => text);
+  const lines = blocks.flatMap((text) => text.trim().split("\n")).filter((line) => !line.startsWith("#"));
+  const pilots = [
+    { by: "namespaces", names: ["team-a"] },
+    { by: "project", names: ["fraud", "search"] },
+  ] as const;
+  const known = createPlan({ ...FACTS, pilots })
+    .flatMap(({ commands, undo = [] }) => [...commands, ...undo])
+    // The default of --flyte.
+    .map((line) => line.replace(" --flyte flyte/flyte-pod-webhook", ""));
+  expect(lines.length).toBeGreaterThan(15);
+  expect(lines.filter((line) => !known.includes(line))).toEqual([]);
 });
 
 test("detectFlavor goes by the images", () => {
