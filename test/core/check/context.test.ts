@@ -50,4 +50,42 @@ describe("reportInContext", () => {
   test("service is judged where there is no ConfigMap", async () => {
     expect(await judge("service", "no such thing", {})).not.toBe("");
   });
+
+  const ONLY_SIDECAR = "only the sidecar reads it, and agent-pre-populate-only is true";
+  const ONLY_INIT = "only the init container has it, and agent-pre-populate is false";
+  const NO_INIT = { ...SIDECAR, "agent-pre-populate": "false" };
+  test.each<[string, string, Readonly<Record<string, string>>, string]>([
+    ["agent-cache-enable", "true", {}, ONLY_SIDECAR],
+    ["agent-cache-enable", "true", SIDECAR, ""],
+    // An explicit false has no effect either, but it is surely intended.
+    ["agent-cache-enable", "false", {}, ""],
+    ["agent-revoke-on-shutdown", "true", {}, ONLY_SIDECAR],
+    ["agent-init-first", "true", NO_INIT, ONLY_INIT],
+    ["agent-init-first", "true", {}, ""],
+    [
+      "agent-run-as-user",
+      "5",
+      { "agent-set-security-context": "false" },
+      "agent-set-security-context is false",
+    ],
+    ["agent-run-as-user", "5", {}, ""],
+    ["auth-config-role", "r", { role: "r" }, "role comes first"],
+    ["auth-config-token-path", "/t", { role: "r" }, ""],
+    [
+      "agent-inject-template-file-x",
+      "/t",
+      { "agent-inject-template-x": "{{ 1 }}", "agent-inject-file-x": "x" },
+      "the id has the template agent-inject-template-x",
+    ],
+    [
+      "preserve-secret-case-x",
+      "true",
+      { "agent-inject-secret-x": "secret/data/x", "agent-inject-file-x": "x" },
+      "agent-inject-file-x names the file",
+    ],
+  ])("%s: %s beside %j has no effect because of: %j", async (name, value, others, because) => {
+    const told = await judge(name, value, others);
+    if (because === "") expect(told).not.toContain("has no effect");
+    else expect(told).toEndWith(`has no effect: ${because}`);
+  });
 });
