@@ -66,7 +66,7 @@ describe.each(["none", "worker"])("isolate: %s", (isolate) => {
     ["denies", {}, []],
     ["never", {}, []],
     // No sample is for it: no pod can be.
-    ["always", { when: { groups: [] } }, []],
+    ["always", { when: { groups: [] } }, ["warning config.when-nothing"]],
   ])("%s with %j: %j", async (fails, more, expected) => {
     const { ok, issues } = await load([entry(fails, more)]);
     expect([ok, issues.map(({ code, severity }) => `${severity} ${code}`)]).toEqual([true, expected]);
