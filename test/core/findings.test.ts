@@ -66,4 +66,21 @@ describe("Findings", () => {
     for (let i = 0; i < 5_000; i++) found.report(Object.assign(build, { severity: "deny" as const }), {});
     expect([written, found.total]).toEqual([MOST_ISSUES, 5_000]);
   });
+
+  test("are full at 100 refusals, and then say how much was not checked", () => {
+    const found = collect([...Array(MOST_ISSUES - 1).fill("deny"), ...Array(500).fill("error")]);
+    expect(found.isFull).toBe(false);
+    found.add(issue("deny", "last"));
+    expect(found.isFull).toBe(true);
+    found.leaveUnchecked(7);
+    const other = new Findings();
+    other.leaveUnchecked(5);
+    found.merge(other);
+    expect([found.unchecked, found.list().at(-1)?.message]).toEqual([
+      12,
+      "Found 500 more issues, none of them worse than those listed; did not check 12 more annotations, since those listed refuse the pod already",
+    ]);
+    expect(other.list()).toHaveLength(1);
+    expect(other.list()[0]?.message).toStartWith("Did not check 5 more annotations");
+  });
 });
