@@ -128,6 +128,7 @@ const SHORT: Readonly<Record<string, string>> = {
   "core/check/resource.ts": "six annotations",
   "core/issue/define.ts": "the tables of issues, when the program starts",
   "core/issue/secret.ts": "one segment of a group, cut to 80 characters, for at most 100 issues",
+  "core/json.ts": "at most the number of values that it is given",
   "core/outcome.ts": "the plugins and requests of a review, measured once",
   "core/plan/common.ts": "the configuration",
   "core/plan/explain.ts": "previews and the command line only, in a thread of their own",

@@ -7,7 +7,7 @@ import { LONGEST_VALUE, vaultKey } from "../../injector/vocabulary.ts";
 import { checkIssues } from "../issue/check.ts";
 import type { Findings } from "../issue/findings.ts";
 import type { Issue } from "../issue/issue.ts";
-import { isObject, type JsonObject } from "../json.ts";
+import { hasMoreValues, isObject, type JsonObject } from "../json.ts";
 import { type Annotations, field, items, type Rule, textOf } from "./change.ts";
 
 const PATCHES = [vaultKey("agent-init-json-patch"), vaultKey("agent-json-patch")];
@@ -35,6 +35,12 @@ function toRecord(annotations: Annotations): Record<string, string> {
 /** Every container mounts every folder. etcd stores objects of up to 1.5 MiB, and a mount takes about 60 bytes. */
 const MOST_MOUNTS = 25_000;
 
+/**
+ * The model decodes the whole pod, which takes many times the memory of its JSON. No API server stores a pod with this many
+ * values, as etcd takes objects of 1.5 MiB.
+ */
+const MOST_VALUES = 100_000;
+
 /** Runs the injector's model, and validates the result as the API server will. */
 export const checkModelled: Rule = (annotations, { flags }) => {
   const folders = annotations.withSuffix("secret-volume-path").size;
@@ -46,6 +52,7 @@ export const checkModelled: Rule = (annotations, { flags }) => {
       found.add(invalid(`the containers would get ${mounts} mounts`, "Keep the secrets in one folder"));
       return;
     }
+    if (hasMoreValues(pod, MOST_VALUES)) return;
     const metadata = { ...(isObject(pod.metadata) ? pod.metadata : {}), annotations: toRecord(annotations) };
     const injection = inject({ ...pod, metadata }, namespace || "default", flags);
     report(injection, pod.spec, found);
