@@ -145,7 +145,7 @@ export function createPlanner(
     checkLayers(pluginLayers, lines, found);
     // An operation is longer than its annotation.
     if (final || mayBeTooLarge(operations.length + common.configUnits)) {
-      checkAgentConfig(final ?? toFinal(lines.folded, corrections, carried), found, settings.injector);
+      checkAgentConfig(final ?? addFiles(common.final, files), found, settings.injector);
     }
     const variables = collectVariables(prepared, found);
     checkVariables(variables, final ?? common.final, found);
@@ -302,5 +302,13 @@ function toFinal(
   for (const [key, { value }] of folded) if (value !== null) final.set(key, value);
   for (const key of vaultKeys) final.set(key, annotations[key] ?? "");
   for (const { key, value } of corrections) if (value !== null) final.set(key, value);
+  return final;
+}
+
+/** @returns the common annotations and those of files, without folding layers */
+function addFiles(common: IndexedAnnotations, files: readonly SecretFile[]): IndexedAnnotations {
+  const final = new IndexedAnnotations();
+  for (const { key, value } of common.all()) final.set(key, value);
+  for (const { annotations } of files) for (const [key, value] of annotations) final.set(key, value);
   return final;
 }

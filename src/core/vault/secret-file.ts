@@ -89,16 +89,27 @@ export class SecretFile implements RequestFile {
     return template === undefined ? declared : `${declared},${renderFileOperation("template", id, template)}`;
   }
 
+  /** The annotations that declare the file, as keys and values. */
+  get annotations(): readonly (readonly [key: string, value: string])[] {
+    return this.#list().map(([prefix, value]) => [VaultKeyPrefix[prefix] + this.id, value]);
+  }
+
   #declare(): Layer {
     const source = { kind: "secret", annotation: this.annotation } as const;
-    const declare = (prefix: Declaring, value: string): Line => {
+    return this.#list().map(([prefix, value]): Line => {
       const operation = renderFileOperation(prefix, this.id, value);
       return { key: VaultKeyPrefix[prefix] + this.id, value, source, operation };
-    };
-    const lines = [declare("secret", this.vaultPath), declare("file", this.path)];
+    });
+  }
+
+  #list(): (readonly [Declaring, string])[] {
     const { template } = this;
-    if (template !== undefined) lines.push(declare("template", template));
-    return lines;
+    const declared: (readonly [Declaring, string])[] = [
+      ["secret", this.vaultPath],
+      ["file", this.path],
+    ];
+    if (template !== undefined) declared.push(["template", template]);
+    return declared;
   }
 }
 
