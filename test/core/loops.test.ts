@@ -140,6 +140,7 @@ const SHORT: Readonly<Record<string, string>> = {
   "core/plugin/wire.ts": "layers and files of a plan, rendered once for each",
   "core/secret/request.ts": "the kinds of mounts",
   "core/vault/readings.ts": "16 parts of a path (test/core/vault/readings.test.ts)",
+  "core/vault/secret-file.ts": "the three annotations of a file",
   "core/vault/secret-engines.ts": "the table of engines, when the program starts",
   "injector/flags.ts": "the injector's options",
   "injector/lifecycle.ts": "a few parts of a command",
