@@ -2,7 +2,7 @@
 import process from "node:process";
 
 /** What a path is. */
-export interface PathFacts {
+interface PathFacts {
   readonly isFile: () => boolean;
   readonly isDirectory: () => boolean;
   /** Bytes; some filesystems report 0 for files that have a content. */
