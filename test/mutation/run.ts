@@ -39,7 +39,7 @@ const CORE_FIRST = [...FAST, ...CORE.map((name) => `test/core/${name}.test.ts`)]
 const TESTS: Readonly<Record<string, Mapping>> = {
   "src/core/plan": { first: CORE_FIRST, rest: ["test/core", "test/preview", "test/plugins"] },
   "src/core/check": {
-    first: CORE_FIRST,
+    first: [...CORE_FIRST, "test/core/agreement.test.ts"],
     rest: ["test/core", "test/preview", "test/plugins", "test/injector"],
   },
   "src/core/plugin": {
