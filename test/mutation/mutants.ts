@@ -74,7 +74,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     if (!isNode(object) || !isNode(property)) return [];
     const name = text(property);
     if (REMOVABLE.has(name)) return [[node, text(object)]];
-    const other = METHODS[name];
+    const other = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
     return other ? [[property, other]] : [];
   },
   ExpressionStatement: (node) =>
