@@ -161,11 +161,14 @@ export function createPipeline(
   function checkAnnotations(review: Review, planned: Plan, found: Findings): void {
     const { pod, admission } = review;
     const { vaultKeys, lookAlikes } = pod;
+    if (planned.found.isFull) {
+      found.leaveUnchecked(vaultKeys.length);
+      return;
+    }
     const refused = new Findings();
-    if (!planned.found.isFull) guard.checkPod(pod.annotations, planned.lines, refused);
-    if (planned.found.isFull || refused.isFull) {
+    guard.checkPod(pod.annotations, planned.lines, refused);
+    if (refused.isFull) {
       found.merge(refused);
-      found.leaveUnchecked(Math.max(0, vaultKeys.length - refused.unchecked));
       return;
     }
     if (vaultKeys.length > 0) found.merge(recallOwn(review, planned));

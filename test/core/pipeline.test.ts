@@ -286,6 +286,17 @@ describe("bad pods", () => {
     expect(many.status?.message).toEndWith(`And ${100 - shown} more. Did not check 280 more annotations.`);
   });
 
+  test("a policy that refuses 100 of a pod's own annotations ends the review", async () => {
+    const own = Object.fromEntries(
+      Array.from({ length: 150 }, (_, i) => [`${VAULT}/agent-inject-perms-x${i}`, "bad"]),
+    );
+    const { issues } = await review(podWith([good], own), settingsWith({ profile: "hardened" }));
+    expect(new Set(issues.slice(0, 100).map(({ code }) => code))).toEqual(new Set(["policy.profile"]));
+    expect(issues.slice(100).map(({ message }) => message)).toEqual([
+      "Found 1 more issue, none of them worse than those listed; did not check 50 more annotations, since those listed refuse the pod already",
+    ]);
+  });
+
   test("of many warnings the last one says how many more there are", async () => {
     const own = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`${VAULT}/unknown-${i}x`, ""]));
     const { issues, warnings } = await review(podWith([good], own));

@@ -35,6 +35,7 @@ export const NAMED: readonly NamedMutant[] = [
     "src/core/plan/plan.ts",
     ["test/core/plan/plan.test.ts"],
     [
+      ["a pod that sets what the platform sets keeps its own", " && carried === NOTHING_CARRIED;", ";"],
       ["a plugin's plan is not shared with a pod that has such a key itself", "!known || meets", "!known"],
       [
         "files that the configuration declares",
@@ -90,6 +91,27 @@ export const NAMED: readonly NamedMutant[] = [
         "for (const key of pod.vaultKeys.slice(0, 500)) {",
       ],
     ],
+  ),
+  ...inFile(
+    "src/core/pipeline.ts",
+    ["test/core/pipeline.test.ts"],
+    [
+      [
+        "after enough refused requests, the pod's own annotations are not checked",
+        "if (planned.found.isFull) {",
+        "if (false) {",
+      ],
+      [
+        "after enough refused annotations, their values are not checked",
+        "if (refused.isFull) {",
+        "if (false) {",
+      ],
+    ],
+  ),
+  ...inFile(
+    "src/core/plan/prepare.ts",
+    ["test/core/plugin/waterfall.test.ts"],
+    [["all requests are read if a plugin may repair them", "settings.plugins.length > 0", "false"]],
   ),
   ...inFile(
     "src/core/vault/reuse.ts",

@@ -47,7 +47,10 @@ export const admissionIssues = defineReviewIssues({
   "review.more-issues": {
     severity: "info",
     message: (f: { more: number; unchecked: number }) => {
-      const more = f.more === 0 ? "" : `Found ${f.more} more issues, none of them worse than those listed`;
+      const more =
+        f.more === 0
+          ? ""
+          : `Found ${f.more} more ${f.more === 1 ? "issue" : "issues"}, none of them worse than those listed`;
       if (f.unchecked === 0) return more;
       const unchecked = `id not check ${f.unchecked} more annotations, since those listed refuse the pod already`;
       return more === "" ? `D${unchecked}` : `${more}; d${unchecked}`;

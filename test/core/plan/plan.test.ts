@@ -87,3 +87,24 @@ describe("a configuration that declares a file", () => {
     expect(issues[0]?.code).toMatch(/^secret\.file-(twice|in-file)$/);
   });
 });
+
+test.each(["stable", "random"] as const)(
+  "a pod keeps its own value of what the platform sets (%s ids)",
+  async (ids) => {
+    const { webhook, policy, ...rest } = DEFAULT_SETTINGS;
+    const annotations = { "acme.io/cost": "platform's" };
+    const engine = await createTestEngine({
+      ...rest,
+      policy: { ...policy, ids },
+      webhook: { vaultSecretManager: { ...webhook.vaultSecretManager, annotations } },
+    });
+    const pod = podWith([REQUEST], { "acme.io/cost": "pod's" });
+    for (let i = 0; i < 3; i++) {
+      const outcome = await reviewPod(engine, pod);
+      expect(applyOutcome(pod, outcome).metadata.annotations).toMatchObject({ "acme.io/cost": "pod's" });
+      const other = podWith([REQUEST]);
+      const shared = applyOutcome(other, await reviewPod(engine, other));
+      expect(shared.metadata.annotations).toMatchObject({ "acme.io/cost": "platform's" });
+    }
+  },
+);
