@@ -28,32 +28,22 @@ export interface InjectedSecret {
   readonly errorOnMissingKey: boolean;
 }
 
-/** Prefix of the annotations that declare an id. */
-const DECLARING = "agent-inject-";
-/** The next part of such a key, with the dash before the id. The first match counts: `template-` also matches a `template-file-`. */
-const KINDS = ["secret-", "template-file-", "template-"];
+/** What the names of annotations that declare an id begin with. The first match counts: `…template-` also matches `…template-file-`. */
+const DECLARING = ["agent-inject-secret-", "agent-inject-template-file-", "agent-inject-template-"];
 
-/**
- * Lists the ids that annotations declare (vault-k8s `agent.secrets`), in the order of the annotations; the injector's own order is random, because it reads a Go map.
- *
- * @param domain prefix of the keys before the annotations' names; empty if there is none
- */
-export function listDeclaredIds(annotations: ReadonlyMap<string, string>, domain: string): Set<string> {
+/** Lists the ids that annotations declare (vault-k8s `agent.secrets`), in their order; the injector reads a Go map, in random order. */
+function listDeclaredIds(annotations: ReadonlyMap<string, string>): Set<string> {
   const ids = new Set<string>();
-  const start = domain + DECLARING;
-  for (const [key, value] of annotations) {
-    if (!key.startsWith(start)) continue;
-    const kind = KINDS.find(
-      (each) => key.length > start.length + each.length && key.startsWith(each, start.length),
-    );
-    if (kind !== undefined && value.trim() !== "") ids.add(key.slice(start.length + kind.length));
+  for (const [name, value] of annotations) {
+    const start = DECLARING.find((each) => name.length > each.length && name.startsWith(each));
+    if (start !== undefined && value.trim() !== "") ids.add(name.slice(start.length));
   }
   return ids;
 }
 
 /** Lists the files, by the ids that declare them. */
 export function listSecrets(reader: Reader): InjectedSecret[] {
-  return Array.from(listDeclaredIds(reader.values, ""), (id) => readSecret(id, reader));
+  return Array.from(listDeclaredIds(reader.values), (id) => readSecret(id, reader));
 }
 
 function readSecret(id: string, reader: Reader): InjectedSecret {
