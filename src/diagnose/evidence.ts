@@ -51,7 +51,7 @@ export interface ContainerState {
 }
 
 /** One environment variable. */
-export interface EnvFacts {
+interface EnvFacts {
   readonly name: string;
   readonly value: string;
   /** Whether the kubelet reads it from one of the agent's files. */

@@ -53,7 +53,7 @@ export function toVariableName({ group, key }: SecretRequest): string {
  * Lists the names that flytekit looks for (`core/context_manager.py`, `_get_secrets_env_var`): without an empty group, and with
  * the group_version if the task reads the secret with it.
  */
-export function toFlytekitVariables({ group, group_version, key }: SecretRequest): readonly string[] {
+function toFlytekitVariables({ group, group_version, key }: SecretRequest): readonly string[] {
   const join = (...parts: readonly string[]) =>
     VARIABLE_PREFIX +
     parts
