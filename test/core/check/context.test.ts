@@ -88,4 +88,13 @@ describe("reportInContext", () => {
     if (because === "") expect(told).not.toContain("has no effect");
     else expect(told).toEndWith(`has no effect: ${because}`);
   });
+
+  test("a blank template of a declared id gives a blank file; an empty one is none", async () => {
+    const declared = { "agent-inject-secret-x": "secret/data/x", "agent-inject-file-x": "x" };
+    expect(await judge("agent-inject-template-x", " \n", declared)).toStartWith(
+      "error annotation.template-blank ",
+    );
+    expect(await judge("agent-inject-template-x", "", declared)).not.toContain("template-blank");
+    expect(await judge("agent-inject-template-x", "{{ 1 }}", declared)).not.toContain("template-blank");
+  });
 });

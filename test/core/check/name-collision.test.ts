@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { checkContainerNames } from "../../../src/core/check/name-collision.ts";
 import { createTestEngine, podWith, reviewPod, secret } from "../../fixtures/engine.ts";
+import { codesOf } from "./rule.ts";
 
 const KEY = "vault.hashicorp.com/agent-inject-containers";
 
@@ -26,3 +28,12 @@ describe("checkContainerNames lists the containers that there are", () => {
     expect(message).not.toContain(`${listed}n`);
   });
 });
+
+test("names of containers are looked up, up to the limit", () => {
+  const named = (count: number) =>
+    codesOf(checkContainerNames, { "agent-inject-containers": Array(count).fill("main").join(",") }, POD);
+  expect(named(1)).toEqual([]);
+  expect(named(100_000)).toEqual(["pod.inject-containers-too-many"]);
+});
+
+const POD = { pod: { spec: { containers: [{ name: "main" }] } } };
