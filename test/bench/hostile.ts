@@ -70,7 +70,8 @@ async function measureGrowth(dimension: Dimension): Promise<number> {
   // Random ids: no request is known from the pod before, whatever the size.
   const settings = { ...DEFAULT_SETTINGS, policy: { ...DEFAULT_SETTINGS.policy, ids: "random" as const } };
   const engine = await createTestEngine(settings);
-  const points = [8, 4, 2, 1].map((part) => {
+  // Small pods skip steps that large ones need, which would look like growth.
+  const points = [4, 2, 1].map((part) => {
     const text = renderHostile(dimension.create(Math.floor(largestOf(dimension) / part)));
     const ms = measureCost(createReviewer(engine, JSON.parse(text)), LEAST_MS);
     return [Math.log(text.length), Math.log(Math.max(ms, LEAST_REVIEW_MS))] as const;
