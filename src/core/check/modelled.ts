@@ -150,12 +150,15 @@ function* findInvalid(
 
 /** @returns mounts added at a path where a container has one already; `checkMounts` covers the common folder */
 function* findOwnTwice(spec: unknown, patch: readonly InjectorOperation[]): Generator<string> {
+  // With agent-init-first, the injector replaces the list, and the agent comes before the pod's own init containers.
+  const isReplaced = patch.some(({ op, path }) => op === "remove" && path === "/spec/initContainers");
   for (const operation of patch) {
     const [, list = "", index = ""] =
       /^\/spec\/(containers|initContainers)\/(\d+)\/volumeMounts\/-$/.exec(operation.path) ?? [];
     if (operation.op !== "add" || list === "") continue;
     if (!/-custom-\d+$/.test(textOf(operation.value, "name"))) continue;
-    const container = items(spec, list)[Number(index)];
+    const shift = isReplaced && list === "initContainers" ? 1 : 0;
+    const container = items(spec, list)[Number(index) - shift];
     const path = textOf(operation.value, "mountPath");
     const isTaken = items(container, "volumeMounts").some((mount) => textOf(mount, "mountPath") === path);
     if (isTaken) yield `${textOf(container, "name")}: mount path ${path} must be unique`;

@@ -102,9 +102,11 @@ describe("checkModelled", () => {
     const init = {
       initContainers: [container({ name: "own", volumeMounts: [{ name: "token", mountPath: "/own" }] })],
     };
-    expect(judge({ "secret-volume-path-x": "/own" }, init)).toEqual([
-      `${INVALID}own: mount path /own must be unique`,
-    ]);
+    for (const first of ["false", "true"]) {
+      expect(judge({ "secret-volume-path-x": "/own", "agent-init-first": first }, init)).toEqual([
+        `${INVALID}own: mount path /own must be unique`,
+      ]);
+    }
   });
 
   test("a volume of the pod with the name of an id's", () => {
