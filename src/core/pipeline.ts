@@ -34,7 +34,7 @@ import { sortRequestKeys } from "./secret/codec.ts";
 import { INJECT_LABEL } from "./secret/request.ts";
 import type { Settings } from "./settings.ts";
 import type { Signal } from "./signal.ts";
-import { renderEnvOperations, toRequested } from "./vault/env.ts";
+import { renderEnvOperations } from "./vault/env.ts";
 import { AGENT_CONTAINERS, VaultKey } from "./vault/key.ts";
 
 /** Reviews admission requests under one configuration. */
@@ -109,8 +109,7 @@ export function createPipeline(
       const shared = { issues, warnings, auditAnnotations, explain: explainAll, measure };
       return { allowed: false, status, patch: "", ...shared };
     }
-    const requested = toRequested(planned.variables, planned.final);
-    const env = renderEnvOperations(pod.containers, planned.secretsDir, requested);
+    const env = renderEnvOperations(pod.containers, planned.lines.secretsDir, planned.requested);
     const encoded = { patch: planned.patch.encode(env), auditAnnotations: auditText };
     return {
       allowed: true,
@@ -129,10 +128,11 @@ export function createPipeline(
 
   /** Checks the variables that the requests ask for against the pod. */
   function checkRequested(pod: Pod, planned: Plan, found: Findings): void {
-    const { variables } = planned;
-    const dir = planned.secretsDir;
+    const { requested, lines } = planned;
+    const { variables } = requested;
+    const dir = lines.secretsDir;
     checkAddedSize(variables, pod.containers.length, dir, found);
-    checkReplaced(toRequested(variables, planned.final), pod.containers, dir, found);
+    checkReplaced(requested, pod.containers, dir, found);
     checkFinalizer(variables, pod.object.metadata, found);
     checkLasting(variables, pod.object, found);
   }
@@ -148,7 +148,7 @@ export function createPipeline(
     const size = checkSize(pod, review.ownBytes, planned);
     if (size) found.add(size);
     if (run) found.addAll(run.issues);
-    if (planned.variables.length > 0) checkRequested(pod, planned, found);
+    if (planned.requested.variables.length > 0) checkRequested(pod, planned, found);
     checkAnnotations(review, planned, found);
     if (found.total + found.unchecked === 0) return undefined;
     const all = new Findings();
@@ -247,7 +247,7 @@ function checkOwn(review: Review, planned: Plan): Findings {
   }
   checkCarried(planned.files, pod.annotations, planned.lines.folded, found);
   const ids = planned.files.map(({ id }) => id);
-  found.addAll(checkOwnFolder(pod.annotations, planned.secretsDir, ids));
+  found.addAll(checkOwnFolder(pod.annotations, planned.lines.secretsDir, ids));
   return found;
 }
 

@@ -2,6 +2,7 @@
  * A pod's annotations of the injector, each looked up in the vocabulary once. A rule about one kind of annotation reads only
  * those: a pod may have thousands, and each walk over all of them takes about as long as parsing them.
  */
+import { DECLARING } from "./secret.ts";
 import { type AnnotationName, type FoundAnnotation, findAnnotation, VAULT_DOMAIN } from "./vocabulary.ts";
 
 /** One annotation, with its row of the vocabulary. */
@@ -12,12 +13,7 @@ export interface IndexedAnnotation {
   readonly found: FoundAnnotation | undefined;
 }
 
-/** Annotations that declare a file of their id (vault-k8s `agent.secrets`). */
-const DECLARING: ReadonlySet<string> = new Set<AnnotationName>([
-  "agent-inject-secret",
-  "agent-inject-template",
-  "agent-inject-template-file",
-]);
+const DECLARES: ReadonlySet<string> = new Set(DECLARING);
 
 /** What all annotations together say; computed on the first look-up that needs it. */
 interface Parts {
@@ -97,7 +93,7 @@ function readParts(annotations: Iterable<IndexedAnnotation>): Parts {
     const alike = suffixed.get(entry.name);
     if (alike) alike.set(suffix, annotation);
     else suffixed.set(entry.name, new Map([[suffix, annotation]]));
-    if (DECLARING.has(entry.name) && value.trim() !== "" && !declared.has(suffix)) declared.set(suffix, key);
+    if (DECLARES.has(entry.name) && value.trim() !== "" && !declared.has(suffix)) declared.set(suffix, key);
   }
   return { declared, units, suffixed };
 }

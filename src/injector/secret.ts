@@ -4,6 +4,8 @@
  * `agent-template-left-delim-*`, `agent-template-right-delim-*`, `error-on-missing-key-*`, `secret-volume-path[-*]`,
  * `preserve-secret-case[-*]`.
  */
+
+import type { AnnotationName } from "./annotations.ts";
 import { parseGoBool } from "./go.ts";
 import type { Reader } from "./reader.ts";
 
@@ -28,14 +30,19 @@ export interface InjectedSecret {
   readonly errorOnMissingKey: boolean;
 }
 
-/** What the names of annotations that declare an id begin with. The first match counts: `…template-` also matches `…template-file-`. */
-const DECLARING = ["agent-inject-secret-", "agent-inject-template-file-", "agent-inject-template-"];
+/** Annotations that declare a file of their id. Of several that a name begins with, the first counts. */
+export const DECLARING = [
+  "agent-inject-secret",
+  "agent-inject-template-file",
+  "agent-inject-template",
+] as const satisfies readonly AnnotationName[];
+const PREFIXES = DECLARING.map((name) => `${name}-`);
 
 /** Lists the ids that annotations declare (vault-k8s `agent.secrets`), in their order; the injector reads a Go map, in random order. */
 function listDeclaredIds(annotations: ReadonlyMap<string, string>): Set<string> {
   const ids = new Set<string>();
   for (const [name, value] of annotations) {
-    const start = DECLARING.find((each) => name.length > each.length && name.startsWith(each));
+    const start = PREFIXES.find((each) => name.length > each.length && name.startsWith(each));
     if (start !== undefined && value.trim() !== "") ids.add(name.slice(start.length));
   }
   return ids;

@@ -66,6 +66,7 @@ const BOUNDED: Readonly<Record<string, readonly string[]>> = {
   "core/patch/render.ts": ["quotes to escape", "letters outside ASCII", "containers"],
   "core/pipeline.ts": ["empty requests", "other annotations", "valid requests"],
   "core/plan/audit.ts": ["a long role", "digits of a version", "valid requests"],
+  "core/plan/lines.ts": ["valid requests", "declared requests"],
   "core/plan/plan.ts": ["valid requests", "the same request", "declared requests"],
   "core/plan/prepare.ts": ["valid requests", "the same request"],
   "core/printable.ts": ["control characters", "letters outside ASCII"],

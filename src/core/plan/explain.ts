@@ -2,7 +2,7 @@
 import type { Pod } from "../admission/pod.ts";
 import { explainLayers, type Layer, toLayer } from "../layer.ts";
 import type { ExplainedRequest, Explanation, PluginRun, RequestChange } from "../outcome.ts";
-import { explainEnv, toRequested } from "../vault/env.ts";
+import { explainEnv } from "../vault/env.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
 import type { Plan } from "./plan.ts";
 import type { PreparedRequest } from "./prepare.ts";
@@ -26,7 +26,7 @@ export function explain(pod: Pod, plan: Plan, work?: PluginWork): Explanation {
       explainRequest(request, files, work?.changes.get(request.annotation)),
     ),
     annotations: explainLayers([...plan.lines.layers, toPodLayer(pod), plan.corrections]),
-    env: explainEnv(pod.containers, plan.secretsDir, toRequested(plan.variables, plan.final)),
+    env: explainEnv(pod.containers, plan.lines.secretsDir, plan.requested),
     plugins: work?.runs ?? [],
   };
 }

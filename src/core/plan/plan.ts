@@ -20,14 +20,12 @@ import { joinOperations, type SharedPatch, sharePatch } from "../patch/render.ts
 import type { PluginInstance } from "../plugin/instance.ts";
 import type { Ports } from "../ports.ts";
 import type { Settings } from "../settings.ts";
-import { toSecretsDir } from "../vault/env.ts";
-import { VaultKey } from "../vault/key.ts";
+import { type RequestedVariables, toRequested } from "../vault/env.ts";
 import { indexDeclaredFiles, renderCorrections, reuseDeclaredFile } from "../vault/reuse.ts";
 import type { SecretFile } from "../vault/secret-file.ts";
-import type { TaskVariable } from "../vault/variable.ts";
 import { renderAudit } from "./audit.ts";
 import { foldCommon } from "./common.ts";
-import { foldLines, type Lines, PlainLines } from "./lines.ts";
+import { FoldedLines, type Lines, PlainLines } from "./lines.ts";
 import type { PreparedRequest } from "./prepare.ts";
 
 /** The annotations, files, variables and findings for a set of requests. */
@@ -39,12 +37,10 @@ export interface Plan {
   readonly files: readonly SecretFile[];
   /** The layer that wins over the pod's own annotations. */
   readonly corrections: Layer;
-  /** Value of the variable with the secrets' folder: the platform's, as in Flyte, whatever the pod's own annotation. */
-  readonly secretsDir: string;
   /** The pod's final injector annotations; without those of files if no check depends on them. */
   readonly final: IndexedAnnotations;
   /** Environment variables that requests ask for, each name once. */
-  readonly variables: readonly TaskVariable[];
+  readonly requested: RequestedVariables;
   /** The checks for a pod with these annotations, compiled for the first pod that no other issue refuses. */
   readonly rules: readonly PodCheck[];
   /** Patch operations for the pod's annotations, in the order of the layers. */
@@ -129,19 +125,18 @@ export function createPlanner(
     const isCommon = vaultKeys.length === 0 && pluginLayers.length === 0;
     // Most pods carry nothing that the platform sets, and then every line is rendered already.
     const isPlain = isCommon && !common.declaresFiles && carried === NOTHING_CARRIED;
-    const lines = isPlain ? new PlainLines(common, files) : foldLines(common, files, pluginLayers);
-    const operations = isPlain
-      ? common.renderOperations(files)
-      : renderOperations(lines.folded, corrections, carried);
+    const lines = isPlain ? new PlainLines(common, files) : new FoldedLines(common, files, pluginLayers);
+    const operations = joinOperations([
+      lines.renderOperations(annotations),
+      ...corrections.map(({ operation }) => operation),
+    ]);
     const final = isCommon && !common.declaresFiles ? undefined : toFinal(lines.folded, corrections, carried);
     const found = new Findings();
     for (const { issues } of prepared) if (issues) found.merge(issues);
     findVersionClashes(files, found);
     findSharedCredentials(files, found);
     findCollisions(files, final ? findForeignFiles(final, files, annotations) : [], final, found);
-    for (const [line, issues] of common.issues) {
-      if (isPlain || lines.folded.get(line.key) === line) found.merge(issues);
-    }
+    for (const [line, issues] of common.issues) if (lines.has(line)) found.merge(issues);
     checkLayers(pluginLayers, lines, found);
     // An operation is longer than its annotation.
     if (final || mayBeTooLarge(operations.length + common.configUnits)) {
@@ -154,12 +149,11 @@ export function createPlanner(
     return {
       prepared,
       files,
-      variables,
+      requested: toRequested(variables, final ?? common.final),
       lines,
       corrections,
       found,
       audit,
-      secretsDir: isPlain ? common.secretsDir : findSecretsDir(lines.folded),
       final: final ?? common.final,
       get rules() {
         rules ??= isCommon || !final ? common.rules : compileRules(final, settings.injector);
@@ -244,8 +238,7 @@ function toLayersKey(layers: readonly Layer[]): readonly string[] {
 function checkLayers(layers: readonly Layer[], lines: Lines, found: Findings): void {
   for (const layer of layers) {
     for (const line of layer) {
-      if (line.value !== null && lines.folded.get(line.key) === line)
-        reportAnnotation(line.key, line.value, found);
+      if (line.value !== null && lines.has(line)) reportAnnotation(line.key, line.value, found);
     }
   }
 }
@@ -271,25 +264,10 @@ function collectFiles(
   return [...files.values()];
 }
 
-/** @returns operations for annotations that the pod does not have itself, and for corrections */
-function renderOperations(folded: ReadonlyMap<string, Line>, corrections: Layer, carried: Carried): string {
-  const operations: string[] = [];
-  for (const [key, { operation }] of folded) {
-    if (carried === NOTHING_CARRIED || !Object.hasOwn(carried.annotations, key)) operations.push(operation);
-  }
-  for (const { operation } of corrections) operations.push(operation);
-  return joinOperations(operations);
-}
-
 function listAuditTexts(prepared: readonly PreparedRequest[]): string[] {
   const texts: string[] = [];
   for (const { audit } of prepared) if (audit !== undefined) texts.push(audit);
   return texts;
-}
-
-/** @returns the platform's folder of the secrets */
-function findSecretsDir(folded: ReadonlyMap<string, Line>): string {
-  return toSecretsDir(folded.get(VaultKey.secretVolumePath)?.value ?? undefined);
 }
 
 /** @returns the pod's final injector annotations: the folded layers, over them the pod's own, over those the corrections */
